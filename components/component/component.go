@@ -22,6 +22,8 @@ import (
 	"reflect"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/internal/iamdoc"
 )
 
 // Args is what the arguments of a component can do.
@@ -108,3 +110,6 @@ type Keep struct {
 	// Retain leaves the resource in AWS when it is deleted from the stack. Default false.
 	Retain bool
 }
+
+// Location is where a component is built: partition, region and account, known at plan time. All three are required.
+type Location = iamdoc.Scope

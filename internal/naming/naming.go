@@ -56,6 +56,9 @@ func (n Names) Prefix() string { return n.prefix }
 // Stack is the name of the stack.
 func (n Names) Stack() string { return n.stack }
 
+// Base begins every name that is unique in the account: `<prefix>-<stack>`.
+func (n Names) Base() string { return n.prefix + "-" + n.stack }
+
 // Workload names what belongs to one workload inside the cluster: `<prefix>-<parts>`, such as asset-manager-web.
 func (n Names) Workload(parts ...string) string {
 	return Fit(join("-", n.prefix, parts), FamilyLimit)
@@ -63,7 +66,7 @@ func (n Names) Workload(parts ...string) string {
 
 // Scoped names what is unique in the account or wider: `<prefix>-<stack>-<parts>`, cut to limit.
 func (n Names) Scoped(limit int, parts ...string) string {
-	return Fit(join("-", n.prefix+"-"+n.stack, parts), limit)
+	return Fit(join("-", n.Base(), parts), limit)
 }
 
 // LogGroup names a log group: `<prefix>/<parts>`, such as asset-manager/web.
@@ -78,7 +81,7 @@ func (n Names) ParameterPath() string {
 
 // Alias names a key by its purpose: `alias/<prefix>-<stack>-<purpose>`.
 func (n Names) Alias(purpose string) string {
-	return "alias/" + n.prefix + "-" + n.stack + "-" + purpose
+	return "alias/" + n.Base() + "-" + purpose
 }
 
 // Fit returns name where it is no longer than limit, otherwise its beginning and a hash of the whole, together exactly

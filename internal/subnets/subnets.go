@@ -1,0 +1,77 @@
+// Package subnets divides the address range of a VPC among its subnets: arithmetic only, the same for the component that
+// builds them and for the check that runs fit into them.
+package subnets
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+)
+
+const (
+	// Reserved is how many addresses AWS keeps of each subnet (VPC user guide, subnet sizing).
+	Reserved = 5
+	// MaxZones is for how many zones the division has room.
+	MaxZones = 3
+
+	// private subnets are quarters of the range, the last quarter is cut into eighths for the small subnets
+	privateBits = 2
+	smallBits   = 5
+	// where the small subnets begin among the 32 pieces of the range
+	firstPublic   = 24
+	firstDatabase = 28
+)
+
+// Plan is the division of a range; each list has one block per zone.
+type Plan struct {
+	// Public subnets hold gateways and internet-facing load balancers.
+	Public []netip.Prefix
+	// Private subnets hold the tasks.
+	Private []netip.Prefix
+	// Database subnets have no route out.
+	Database []netip.Prefix
+}
+
+// Divide cuts a range into subnets for 2 or 3 zones: each private subnet is a quarter of it, each public and each
+// database subnet a thirty-second. The third zone's space stays free with two, so that a zone can be added later
+// without moving a subnet. It refuses ranges other than private IPv4 between /16 and /22.
+func Divide(block string, zones int) (Plan, error) {
+	whole, err := netip.ParsePrefix(block)
+	switch {
+	case err != nil:
+		return Plan{}, fmt.Errorf("%q is no address range such as 10.20.0.0/16", block)
+	case !whole.Addr().Is4() || whole.Masked() != whole:
+		return Plan{}, fmt.Errorf("%q is not the beginning of an IPv4 range", block)
+	case whole.Bits() < 16 || whole.Bits() > 22:
+		return Plan{}, fmt.Errorf("%q has /%d: /16 to /22 is allowed", block, whole.Bits())
+	case !whole.Addr().IsPrivate():
+		return Plan{}, fmt.Errorf("%q is no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16)", block)
+	case zones < 2 || zones > MaxZones:
+		return Plan{}, fmt.Errorf("%d zones: 2 or %d are allowed", zones, MaxZones)
+	}
+	var plan Plan
+	for zone := range zones {
+		plan.Private = append(plan.Private, piece(whole, privateBits, zone))
+		plan.Public = append(plan.Public, piece(whole, smallBits, firstPublic+zone))
+		plan.Database = append(plan.Database, piece(whole, smallBits, firstDatabase+zone))
+	}
+	return plan, nil
+}
+
+// PrivateAddresses is how many addresses tasks can take in all private subnets together.
+func (p Plan) PrivateAddresses() int {
+	free := 0
+	for _, subnet := range p.Private {
+		free += 1<<(32-subnet.Bits()) - Reserved
+	}
+	return free
+}
+
+// piece is the index-th block of those into which bits more divide the whole.
+func piece(whole netip.Prefix, bits, index int) netip.Prefix {
+	length := whole.Bits() + bits
+	address := whole.Addr().As4()
+	number := binary.BigEndian.Uint32(address[:]) + uint32(index)<<(32-length)
+	binary.BigEndian.PutUint32(address[:], number)
+	return netip.PrefixFrom(netip.AddrFrom4(address), length)
+}
