@@ -1,0 +1,76 @@
+package grants
+
+import (
+	"regexp"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/internal/iamdoc"
+)
+
+// registryImage is an image in Amazon ECR: account, region and repository (ECR user guide, "Amazon ECR registries").
+var registryImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)[:@]`)
+
+// Start is what ECS itself needs to start a workload's tasks.
+type Start struct {
+	// Scope is where the tasks run; required.
+	Scope iamdoc.Scope
+	// Image is the image reference; only one in ECR needs a permission.
+	Image string
+	// LogGroupArn is the log group of the workload; required.
+	LogGroupArn pulumi.StringInput
+	// ParameterArns are the SSM parameters that are injected as secrets. Empty means none.
+	ParameterArns []pulumi.StringInput
+	// ParameterKeyArn is the key that they are encrypted with; required with ParameterArns.
+	ParameterKeyArn pulumi.StringInput
+}
+
+// Execution is what a task execution role needs: to pull the one image, write to the one log group and read exactly the
+// parameters of this workload.
+func Execution(start Start) []iamdoc.Statement {
+	statements := pull(start)
+	statements = append(statements, iamdoc.Statement{
+		Sid:      "WriteLogs",
+		Action:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Resource: []any{pulumi.Sprintf("%s:log-stream:*", start.LogGroupArn)},
+	})
+	if len(start.ParameterArns) == 0 {
+		return statements
+	}
+	parameters := make([]any, len(start.ParameterArns))
+	for i, arn := range start.ParameterArns {
+		parameters[i] = arn
+	}
+	return append(statements,
+		iamdoc.Statement{Sid: "ReadParameters", Action: []string{"ssm:GetParameters"}, Resource: parameters},
+		iamdoc.Statement{
+			Sid:      "DecryptParameters",
+			Action:   []string{"kms:Decrypt"},
+			Resource: []any{start.ParameterKeyArn},
+			Condition: iamdoc.Condition{"StringEquals": {
+				"kms:ViaService":                      start.Scope.ServiceHost("ssm"),
+				"kms:EncryptionContext:PARAMETER_ARN": parameters,
+			}},
+		},
+	)
+}
+
+func pull(start Start) []iamdoc.Statement {
+	match := registryImage.FindStringSubmatch(start.Image)
+	if match == nil {
+		return nil
+	}
+	registry := iamdoc.Scope{Partition: start.Scope.Partition, Account: match[1], Region: match[2]}
+	return []iamdoc.Statement{
+		{
+			Sid:      "LogInToRegistry",
+			Action:   []string{"ecr:GetAuthorizationToken"},
+			Resource: []any{"*"}, // GetAuthorizationToken has no resource-level permission
+		},
+		{
+			Sid:      "PullImage",
+			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+			Resource: []any{registry.ARN("ecr", "repository/"+match[3])},
+		},
+	}
+}

@@ -1,0 +1,186 @@
+// Package grants says what each process of a Dagster installation may do, as IAM statements: one function per principal,
+// so that the whole of least privilege can be read in one place.
+//
+// It follows Dagster 1.13 with dagster-aws 0.29 and EcsRunLauncher in its ARN mode: a task definition with revision,
+// use_current_ecs_task_config off, no secrets tag, queued runs. It grants nothing for what that mode never calls: no
+// RegisterTaskDefinition, no ListSecrets, and no ECS permission at all to a run. A `*` resource stands only where the
+// API has no resource-level permission, with a comment that says so.
+package grants
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/internal/iamdoc"
+)
+
+// Store is the bucket that Dagster keeps compute logs, outputs and its configuration in.
+type Store struct {
+	// Scope is where the bucket lies; required.
+	Scope iamdoc.Scope
+	// BucketArn is the bucket's ARN; required.
+	BucketArn pulumi.StringInput
+	// KeyArn is the key that the bucket is encrypted with; required.
+	KeyArn pulumi.StringInput
+	// ComputeLogs, Artifacts and Config are prefixes in the bucket, without a slash at either end; required.
+	ComputeLogs, Artifacts, Config string
+}
+
+// Runs is what the launcher starts, watches and stops.
+type Runs struct {
+	// Scope is where the cluster is; required.
+	Scope iamdoc.Scope
+	// Cluster is the cluster's name; required.
+	Cluster string
+	// Family is the family of the run task definition; only the daemon needs it.
+	Family string
+	// RoleArns are the roles that a run task is started with; only the daemon needs them.
+	RoleArns []pulumi.StringInput
+	// LogGroupArn is the log group of the runs; only the daemon needs it.
+	LogGroupArn pulumi.StringInput
+}
+
+// Webserver is what the UI's process calls: it shows compute logs and stops runs that a person terminates. It starts
+// nothing. It loads the code locations itself, whose processes write compute logs, and its init container reads the
+// configuration.
+func Webserver(store Store, runs Runs) []iamdoc.Statement {
+	return append(store.shared(), describeDefinitions(), runs.watch(),
+		iamdoc.Statement{
+			Sid:      "ReadComputeLogs",
+			Action:   []string{"s3:GetObject"},
+			Resource: []any{store.objects(store.ComputeLogs)},
+		},
+		store.list("ListComputeLogs", store.ComputeLogs),
+	)
+}
+
+// Daemon is what the daemon's process calls: it starts runs with the run roles, watches and stops them, and quotes the
+// last lines of a crashed one.
+func Daemon(store Store, runs Runs) []iamdoc.Statement {
+	roles := make([]any, len(runs.RoleArns))
+	for i, role := range runs.RoleArns {
+		roles[i] = role
+	}
+	return append(store.shared(), describeDefinitions(), runs.watch(),
+		iamdoc.Statement{
+			Sid:       "StartRuns",
+			Action:    []string{"ecs:RunTask"},
+			Resource:  []any{runs.Scope.ARN("ecs", "task-definition/"+runs.Family+":*")},
+			Condition: runs.onCluster(),
+		},
+		iamdoc.Statement{
+			Sid:       "TagStartedRuns",
+			Action:    []string{"ecs:TagResource"},
+			Resource:  []any{runs.tasks()},
+			Condition: iamdoc.Condition{"StringEquals": {"ecs:CreateAction": "RunTask"}},
+		},
+		iamdoc.Statement{
+			Sid:       "PassRunRoles",
+			Action:    []string{"iam:PassRole"},
+			Resource:  roles,
+			Condition: iamdoc.Condition{"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+		},
+		iamdoc.Statement{
+			Sid:      "QuoteRunLogs",
+			Action:   []string{"logs:GetLogEvents"},
+			Resource: []any{pulumi.Sprintf("%s:log-stream:*", runs.LogGroupArn)},
+		},
+	)
+}
+
+// Run is what a run's process calls: it writes its compute logs, and keeps the outputs of assets. It may not touch ECS.
+func Run(store Store) []iamdoc.Statement {
+	return []iamdoc.Statement{
+		store.writeComputeLogs(),
+		{
+			Sid:      "KeepArtifacts",
+			Action:   []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
+			Resource: []any{store.objects(store.Artifacts)},
+		},
+		store.list("ListArtifacts", store.Artifacts),
+		store.useKey(),
+	}
+}
+
+// Exec is what a shell in a task by `aws ecs execute-command` needs.
+func Exec() iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid: "OpenShellChannels",
+		Action: []string{
+			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+		},
+		Resource: []any{"*"}, // ssmmessages has no resource-level permission
+	}
+}
+
+// shared is what both services do: read their configuration, and write compute logs by the code that they load.
+func (s Store) shared() []iamdoc.Statement {
+	return []iamdoc.Statement{
+		{
+			Sid:      "ReadConfiguration",
+			Action:   []string{"s3:GetObject"},
+			Resource: []any{s.objects(s.Config)},
+		},
+		s.writeComputeLogs(),
+		s.useKey(),
+	}
+}
+
+func (s Store) writeComputeLogs() iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid:      "WriteComputeLogs",
+		Action:   []string{"s3:PutObject", "s3:AbortMultipartUpload"},
+		Resource: []any{s.objects(s.ComputeLogs)},
+	}
+}
+
+// useKey allows the bucket's key through S3 only. An upload in parts needs Decrypt beside GenerateDataKey.
+func (s Store) useKey() iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid:       "UseBucketKey",
+		Action:    []string{"kms:Decrypt", "kms:GenerateDataKey"},
+		Resource:  []any{s.KeyArn},
+		Condition: iamdoc.Condition{"StringEquals": {"kms:ViaService": s.Scope.ServiceHost("s3")}},
+	}
+}
+
+// list allows listing below one prefix: without it S3 answers 403 for a missing object, which Dagster takes for an error.
+func (s Store) list(sid, prefix string) iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid:       sid,
+		Action:    []string{"s3:ListBucket"},
+		Resource:  []any{s.BucketArn},
+		Condition: iamdoc.Condition{"StringLike": {"s3:prefix": []string{prefix, prefix + "/*"}}},
+	}
+}
+
+func (s Store) objects(prefix string) any {
+	return pulumi.Sprintf("%s/%s/*", s.BucketArn, prefix)
+}
+
+func (r Runs) tasks() string {
+	return r.Scope.ARN("ecs", "task/"+r.Cluster+"/*")
+}
+
+func (r Runs) onCluster() iamdoc.Condition {
+	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": r.Scope.ARN("ecs", "cluster/"+r.Cluster)}}
+}
+
+// watch allows seeing and stopping tasks of the cluster.
+func (r Runs) watch() iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid:       "WatchAndStopRuns",
+		Action:    []string{"ecs:DescribeTasks", "ecs:StopTask"},
+		Resource:  []any{r.tasks()},
+		Condition: r.onCluster(),
+	}
+}
+
+// describeDefinitions allows what EcsRunLauncher does when it is built: it looks its task definition up once.
+func describeDefinitions() iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid:      "DescribeTaskDefinitions",
+		Action:   []string{"ecs:DescribeTaskDefinition"},
+		Resource: []any{"*"}, // DescribeTaskDefinition has no resource-level permission
+	}
+}
