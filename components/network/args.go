@@ -1,0 +1,141 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/subnets"
+)
+
+// Nat is how private subnets reach the internet.
+type Nat string
+
+// The ways out of the private subnets.
+const (
+	// NatNone gives no way out: AWS is reached by interface endpoints and nothing else is.
+	NatNone Nat = "none"
+	// NatSingle shares one gateway; the failure of its zone cuts all off.
+	NatSingle Nat = "single"
+	// NatPerZone has a gateway in each zone.
+	NatPerZone Nat = "per-zone"
+)
+
+// taskServices are the AWS services that tasks of Dagster on Fargate call, by their endpoint names: what interface
+// endpoints are made for where there is no other way out (Amazon ECS developer guide, interface VPC endpoints).
+var taskServices = []string{"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "ssm", "ssmmessages", "sts"}
+
+// Args say what network to build. With Existing set, all else but Location and NamePrefix must be left out.
+type Args struct {
+	// Location is where the network is built; required.
+	Location component.Location
+	// NamePrefix begins physical names and Name tags, such as asset-manager-dev; required.
+	NamePrefix string
+	// Existing is the network to use instead of building one. Default: build one.
+	Existing *Existing
+	// CidrBlock is the private IPv4 range of the VPC, /16 to /22; required unless Existing. Changing it replaces all.
+	CidrBlock string
+	// Zones is the number of availability zones, 2 or 3; required unless Existing. The first of the region by name.
+	Zones int
+	// Nat is how private subnets reach the internet. Default NatNone.
+	Nat Nat
+	// Endpoints are further services to make interface endpoints for, such as "ssm". Each costs money per zone and
+	// hour. Default: none where there is a NAT gateway, what tasks need where there is not.
+	Endpoints []string
+	// FlowLogs says how the record of the traffic is kept.
+	FlowLogs FlowLogs
+}
+
+// Existing names a network that something else owns.
+type Existing struct {
+	// VpcID is the VPC's id; required.
+	VpcID string
+	// PrivateSubnetIDs are subnets for tasks, in two zones at least; required.
+	PrivateSubnetIDs []string
+	// DatabaseSubnetIDs are subnets for the database, in two zones at least; required.
+	DatabaseSubnetIDs []string
+	// PublicSubnetIDs are subnets for an internet-facing load balancer. Default none.
+	PublicSubnetIDs []string
+}
+
+// FlowLogs says how the record of the VPC's traffic is kept.
+type FlowLogs struct {
+	// RetentionDays is how long records are kept, a period that CloudWatch Logs offers. Default 30.
+	RetentionDays int
+	// Keep says whether log group and key are held on to.
+	Keep component.Keep
+}
+
+// defaultRetentionDays is how long flow logs are kept when nothing is said.
+const defaultRetentionDays = 30
+
+// Validate reports everything that is wrong.
+func (a *Args) Validate() error {
+	var p problems.List
+	p.Required("NamePrefix", a.NamePrefix)
+	p.Nest("Location", a.Location.Validate())
+	if a.Existing != nil {
+		p.Nest("Existing", a.Existing.validate())
+		p.Check(a.CidrBlock == "" && a.Zones == 0 && a.Nat == "" && len(a.Endpoints) == 0, "Existing",
+			"CidrBlock, Zones, Nat and Endpoints must be left out with an existing network")
+		return p.Err()
+	}
+	if _, err := subnets.Divide(a.CidrBlock, a.Zones); err != nil {
+		p.Addf("CidrBlock", "%v", err)
+	}
+	p.OneOf("Nat", string(a.nat()), string(NatNone), string(NatSingle), string(NatPerZone))
+	for i, service := range a.Endpoints {
+		p.Check(service != "" && service != "s3", fmt.Sprintf("Endpoints[%d]", i),
+			"%q: name a service other than s3, which has a gateway endpoint", service)
+	}
+	p.Check(a.FlowLogs.RetentionDays >= 0, "FlowLogs.RetentionDays", "%d is negative", a.FlowLogs.RetentionDays)
+	return p.Err()
+}
+
+func (e *Existing) validate() error {
+	var p problems.List
+	p.Required("VpcID", e.VpcID)
+	p.Check(len(e.PrivateSubnetIDs) >= 2, "PrivateSubnetIDs", "two subnets in two zones are needed, not %d", len(e.PrivateSubnetIDs))
+	p.Check(len(e.DatabaseSubnetIDs) >= 2, "DatabaseSubnetIDs", "two subnets in two zones are needed, not %d", len(e.DatabaseSubnetIDs))
+	return p.Err()
+}
+
+// Inputs are the facts recorded in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	if a.Existing != nil {
+		return pulumi.Map{"vpcId": pulumi.String(a.Existing.VpcID)}
+	}
+	return pulumi.Map{
+		"cidrBlock": pulumi.String(a.CidrBlock),
+		"zones":     pulumi.Int(a.Zones),
+		"nat":       pulumi.String(a.nat()),
+		"endpoints": pulumi.ToStringArray(a.services()),
+	}
+}
+
+func (a *Args) nat() Nat {
+	if a.Nat == "" {
+		return NatNone
+	}
+	return a.Nat
+}
+
+// services are those that get an interface endpoint, sorted.
+func (a *Args) services() []string {
+	wanted := slices.Clone(a.Endpoints)
+	if a.nat() == NatNone {
+		wanted = append(wanted, taskServices...)
+	}
+	slices.Sort(wanted)
+	return slices.Compact(wanted)
+}
+
+func (f FlowLogs) retentionDays() int {
+	if f.RetentionDays == 0 {
+		return defaultRetentionDays
+	}
+	return f.RetentionDays
+}
