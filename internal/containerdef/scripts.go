@@ -8,14 +8,10 @@ var configureScript string
 //go:embed scripts/migrate.py
 var migrateScript string
 
-// Configure is the command that copies configuration objects into DAGSTER_HOME. Each file is KEY=NAME; the bucket comes
-// from DAGSTER_S3_BUCKET. The image needs Python with boto3, which dagster-aws brings along.
-func Configure(files ...string) []any {
-	command := []any{"python", "-c", configureScript}
-	for _, file := range files {
-		command = append(command, file)
-	}
-	return command
+// Configure is the command that copies configuration objects into DAGSTER_HOME. Each file is KEY=NAME, a
+// string or an Output; the bucket comes from DAGSTER_S3_BUCKET. The image needs Python with boto3, which dagster-aws brings along.
+func Configure(files ...any) []any {
+	return append([]any{"python", "-c", configureScript}, files...)
 }
 
 // Migrate is the command that creates or migrates Dagster's tables, with the storage that the dagster.yaml at path names.

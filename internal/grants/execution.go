@@ -13,8 +13,8 @@ var registryImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-
 
 // Start is what ECS itself needs to start a workload's tasks.
 type Start struct {
-	// Scope is where the tasks run; required.
-	Scope iamdoc.Scope
+	// Location is where the tasks run; required.
+	Location iamdoc.Scope
 	// Image is the image reference; only one in ECR needs a permission.
 	Image string
 	// LogGroupArn is the log group of the workload; required.
@@ -48,7 +48,7 @@ func Execution(start Start) []iamdoc.Statement {
 			Action:   []string{"kms:Decrypt"},
 			Resource: []any{start.ParameterKeyArn},
 			Condition: iamdoc.Condition{"StringEquals": {
-				"kms:ViaService":                      start.Scope.ServiceHost("ssm"),
+				"kms:ViaService":                      start.Location.ServiceHost("ssm"),
 				"kms:EncryptionContext:PARAMETER_ARN": parameters,
 			}},
 		},
@@ -60,7 +60,7 @@ func pull(start Start) []iamdoc.Statement {
 	if match == nil {
 		return nil
 	}
-	registry := iamdoc.Scope{Partition: start.Scope.Partition, Account: match[1], Region: match[2]}
+	registry := iamdoc.Scope{Partition: start.Location.Partition, Account: match[1], Region: match[2]}
 	return []iamdoc.Statement{
 		{
 			Sid:      "LogInToRegistry",

@@ -15,8 +15,8 @@ import (
 
 // Store is the bucket that Dagster keeps compute logs, outputs and its configuration in.
 type Store struct {
-	// Scope is where the bucket lies; required.
-	Scope iamdoc.Scope
+	// Location is where the bucket lies; required.
+	Location iamdoc.Scope
 	// BucketArn is the bucket's ARN; required.
 	BucketArn pulumi.StringInput
 	// KeyArn is the key that the bucket is encrypted with; required.
@@ -27,8 +27,8 @@ type Store struct {
 
 // Runs is what the launcher starts, watches and stops.
 type Runs struct {
-	// Scope is where the cluster is; required.
-	Scope iamdoc.Scope
+	// Location is where the cluster is; required.
+	Location iamdoc.Scope
 	// Cluster is the cluster's name; required.
 	Cluster string
 	// Family is the family of the run task definition; only the daemon needs it.
@@ -64,7 +64,7 @@ func Daemon(store Store, runs Runs) []iamdoc.Statement {
 		iamdoc.Statement{
 			Sid:       "StartRuns",
 			Action:    []string{"ecs:RunTask"},
-			Resource:  []any{runs.Scope.ARN("ecs", "task-definition/"+runs.Family+":*")},
+			Resource:  []any{runs.Location.ARN("ecs", "task-definition/"+runs.Family+":*")},
 			Condition: runs.onCluster(),
 		},
 		iamdoc.Statement{
@@ -140,7 +140,7 @@ func (s Store) useKey() iamdoc.Statement {
 		Sid:       "UseBucketKey",
 		Action:    []string{"kms:Decrypt", "kms:GenerateDataKey"},
 		Resource:  []any{s.KeyArn},
-		Condition: iamdoc.Condition{"StringEquals": {"kms:ViaService": s.Scope.ServiceHost("s3")}},
+		Condition: iamdoc.Condition{"StringEquals": {"kms:ViaService": s.Location.ServiceHost("s3")}},
 	}
 }
 
@@ -159,11 +159,11 @@ func (s Store) objects(prefix string) any {
 }
 
 func (r Runs) tasks() string {
-	return r.Scope.ARN("ecs", "task/"+r.Cluster+"/*")
+	return r.Location.ARN("ecs", "task/"+r.Cluster+"/*")
 }
 
 func (r Runs) onCluster() iamdoc.Condition {
-	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": r.Scope.ARN("ecs", "cluster/"+r.Cluster)}}
+	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": r.Location.ARN("ecs", "cluster/"+r.Cluster)}}
 }
 
 // watch allows seeing and stopping tasks of the cluster.

@@ -1,0 +1,109 @@
+package daemon
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/components/service"
+	"dagster-ecs/internal/containerdef"
+	"dagster-ecs/internal/grants"
+)
+
+// TypeToken is the component's type in URNs.
+const TypeToken = "dagster-ecs:daemon:Daemon"
+
+// Kind is the daemon's short name.
+const Kind = "daemon"
+
+const (
+	// stopSeconds is the longest that Fargate allows: the daemon joins its threads one after the other.
+	stopSeconds = 120
+	// heartbeatSeconds is how old a heartbeat may be before the daemon counts as dead. Dagster's default of 30 minutes
+	// would leave a hung daemon for that long; a slow sensor may well delay a heartbeat for some minutes.
+	heartbeatSeconds = "600"
+	// migrationHome keeps the migration's instance apart from the daemon's.
+	migrationHome = service.Home + "/migrate"
+)
+
+// Daemon is the Dagster daemon.
+type Daemon struct {
+	pulumi.ResourceState
+
+	// ServiceName is the ECS service's name.
+	ServiceName pulumi.StringOutput
+	// TaskRoleArn is the role that the daemon acts as.
+	TaskRoleArn pulumi.StringOutput
+}
+
+// New builds the daemon. The logical names of its children are API: those of service.New under
+// <name>-daemon.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Daemon, error) {
+	daemon := &Daemon{}
+	scope, err := component.Open(ctx, TypeToken, name, daemon, args, opts...)
+	if err != nil {
+		return nil, err
+	}
+	if err := scope.Run(func() error { return daemon.build(scope, args) }); err != nil {
+		return nil, err
+	}
+	return daemon, scope.Close(pulumi.Map{
+		"serviceName": daemon.ServiceName,
+		"taskRoleArn": daemon.TaskRoleArn,
+	})
+}
+
+func (d *Daemon) build(scope *component.Scope, args *Args) error {
+	made, err := service.New(scope.Ctx, scope.Child(Kind), &service.Args{
+		Platform:    args.Platform,
+		Kind:        Kind,
+		Cpu:         args.Cpu,
+		Memory:      args.Memory,
+		Container:   container(args),
+		Init:        []service.Init{args.Configuration.Init(), migrate(args.Migration)},
+		Log:         args.Log,
+		Permissions: grants.Daemon(args.Store, args.Runs),
+		Reach:       args.Reach,
+		Deployment:  &service.Deployment{Count: 1, MinPercent: 0, MaxPercent: 100, After: args.After},
+	}, scope.Options()...)
+	if err != nil {
+		return err
+	}
+	d.ServiceName, d.TaskRoleArn = made.ServiceName, made.TaskRoleArn
+	return nil
+}
+
+func container(args *Args) service.Container {
+	return service.Container{
+		Command: []string{"dagster-daemon", "run", "-w", args.Configuration.WorkspacePath()},
+		Environment: map[string]pulumi.StringInput{
+			service.ConfigHashVariable: args.Configuration.Hash,
+			// RunTask throttled as a client error is not retried by Dagster, only by the SDK.
+			"AWS_RETRY_MODE":                     pulumi.String("adaptive"),
+			"AWS_MAX_ATTEMPTS":                   pulumi.String("10"),
+			"DAGSTER_DAEMON_HEARTBEAT_TOLERANCE": pulumi.String(heartbeatSeconds),
+		},
+		Secrets: args.Secrets,
+		// The check is a Python process that takes seconds to start, and heartbeats begin with the first full round.
+		HealthCheck: &containerdef.HealthCheck{
+			Command:         []string{"dagster-daemon", "liveness-check"},
+			IntervalSeconds: 60,
+			TimeoutSeconds:  60,
+			Retries:         3,
+			StartSeconds:    300,
+		},
+		StopSeconds: stopSeconds,
+	}
+}
+
+// migrate takes on the owner's role at login, so that whatever it creates belongs to the owner.
+func migrate(migration Migration) service.Init {
+	return service.Init{
+		Name:    "migrate",
+		Command: containerdef.Migrate(service.InstancePath),
+		Environment: map[string]pulumi.StringInput{
+			"DAGSTER_HOME": pulumi.String(migrationHome),
+			"PGOPTIONS":    pulumi.String("-c role=" + migration.OwnerRole),
+		},
+		Secrets: migration.Secrets,
+	}
+}

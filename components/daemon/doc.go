@@ -1,0 +1,7 @@
+// Package daemon builds the Dagster daemon: schedules, sensors, the run queue and run monitoring.
+//
+// There is exactly one. Nothing in Dagster keeps two daemons from launching every run twice, so a deployment stops the
+// old one before it starts the new one, and ECS may not start a second one to even out zones. Before it starts, an init
+// container fetches its configuration and another creates or migrates the tables as their owner. ECS replaces it when
+// its heartbeats in the database stop. It refuses to be scaled: there is no setting for it.
+package daemon

@@ -1,0 +1,43 @@
+package runlauncher
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/service"
+	"dagster-ecs/internal/grants"
+	"dagster-ecs/internal/problems"
+)
+
+// Args describes how runs are started.
+type Args struct {
+	// Platform is what all the workloads of a stack have in common; required.
+	Platform service.Platform
+	// Cpu is a run's CPU in Fargate units unless its job says another; required.
+	Cpu int
+	// Memory is a run's memory in MiB unless its job says another; required.
+	Memory int
+	// OnDemandWeight and SpotWeight share runs out between the two kinds of capacity; one at least must be above 0.
+	OnDemandWeight, SpotWeight int
+	// Log is the log group of the runs; required.
+	Log service.Log
+	// Store is the bucket for compute logs and outputs; required.
+	Store grants.Store
+	// Secrets maps names to the ARNs of SSM parameters: the database user and what the settings name.
+	Secrets map[string]pulumi.StringInput
+	// Reach is where runs may connect to.
+	Reach []service.Peer
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (a *Args) Validate() error {
+	var list problems.List
+	list.Between("onDemandWeight", a.OnDemandWeight, 0, 1000)
+	list.Between("spotWeight", a.SpotWeight, 0, 1000)
+	list.Check(a.OnDemandWeight+a.SpotWeight > 0, "spotWeight", "one of the two weights must be above 0")
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return pulumi.Map{"onDemandWeight": pulumi.Int(a.OnDemandWeight), "spotWeight": pulumi.Int(a.SpotWeight)}
+}

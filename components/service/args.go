@@ -1,0 +1,214 @@
+package service
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/containerdef"
+	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/naming"
+	"dagster-ecs/internal/problems"
+)
+
+// Args describes one workload.
+type Args struct {
+	// Platform is what all the workloads of a stack have in common; required.
+	Platform Platform
+	// Kind is the workload's short name, such as web: it makes the family, the container's and the service's name
+	// (<prefix>-<kind>) and begins the log streams; required.
+	Kind string
+	// Cpu is in Fargate units, 1024 to a vCPU; required.
+	Cpu int
+	// Memory is in MiB; required. Fargate allows certain pairs with Cpu only.
+	Memory int
+	// Container is the workload's own container; required.
+	Container Container
+	// Init are containers of the same image that must succeed, in this order, before it starts. Default none.
+	Init []Init
+	// Log is the log group for all of the workload's containers; required.
+	Log Log
+	// Permissions are the statements of the task role. Empty means that the task role may do nothing.
+	Permissions []iamdoc.Statement
+	// Reach is where the tasks may connect to. Empty means nowhere, not even to pull the image.
+	Reach []Peer
+	// ReachedBy is who may connect to the tasks. Default nobody.
+	ReachedBy []Peer
+	// Deployment makes an ECS service that keeps the workload running. Nil means a task definition only.
+	Deployment *Deployment
+}
+
+// Platform is what all the workloads of a stack have in common.
+type Platform struct {
+	// Names makes the physical names; required.
+	Names naming.Names
+	// Location is where ARNs are made for; required.
+	Location component.Location
+	// Image is the image of all the workloads, with a tag or a digest; required.
+	Image string
+	// ClusterArn is the ECS cluster; required.
+	ClusterArn pulumi.StringInput
+	// VpcID is the VPC of the security groups; required.
+	VpcID pulumi.StringInput
+	// Subnets are the subnets of the tasks, private ones; required.
+	Subnets pulumi.StringArrayInput
+	// Environment is given to every workload; plain values.
+	Environment map[string]pulumi.StringInput
+	// ParameterKeyArn is the key of the SSM parameters that secrets come from; required.
+	ParameterKeyArn pulumi.StringInput
+	// Exec lets people with the permission open a shell in the tasks. Default false.
+	Exec bool
+}
+
+// Container is the workload's own container.
+type Container struct {
+	// Command is in exec form; required.
+	Command []string
+	// Environment is added to the platform's. Default none.
+	Environment map[string]pulumi.StringInput
+	// Secrets maps names to the ARNs of SSM parameters. Default none.
+	Secrets map[string]pulumi.StringInput
+	// Port is the TCP port it listens on. 0 means none.
+	Port int
+	// HealthCheck is run by ECS inside the container; one that fails gets the task replaced. Nil means none.
+	HealthCheck *containerdef.HealthCheck
+	// StopSeconds is the time between SIGTERM and SIGKILL, 2 to 120; required.
+	StopSeconds int
+}
+
+// Init is a container that must succeed before the workload's own starts.
+type Init struct {
+	// Name is unique in the task; required.
+	Name string
+	// Command is in exec form, of strings or Outputs; required.
+	Command []any
+	// Environment is added to the platform's. Default none.
+	Environment map[string]pulumi.StringInput
+	// Secrets maps names to the ARNs of SSM parameters. Default none.
+	Secrets map[string]pulumi.StringInput
+}
+
+// Log is a log group that exists already.
+type Log struct {
+	// Name is the group's name; required.
+	Name pulumi.StringInput
+	// Arn is the group's ARN, without :* at its end; required.
+	Arn pulumi.StringInput
+}
+
+// Peer is the other end of allowed traffic. Exactly one of Group, PrefixList and Cidr says what it is.
+type Peer struct {
+	// Name names the rule and is unique in its direction; part of the rule's logical name, so API.
+	Name string
+	// Reason is the rule's description: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* only.
+	Reason string
+	// Port is the TCP port that is connected to; required.
+	Port int
+	// Group is a security group.
+	Group pulumi.StringInput
+	// PrefixList is an AWS-managed prefix list, such as S3's.
+	PrefixList pulumi.StringInput
+	// Cidr is an IPv4 range.
+	Cidr string
+	// Both adds the matching rule to the peer's Group as well, where its owner knows nothing of this workload.
+	Both bool
+}
+
+// Deployment says how ECS keeps the workload running.
+type Deployment struct {
+	// Count is how many tasks run. With Autoscaled only how many at first; required.
+	Count int
+	// Autoscaled leaves the number of tasks to autoscaling after creation. Default false.
+	Autoscaled bool
+	// MinPercent is the part of Count that stays up during a deployment, 0 to 100. Default 0: stop first, then start.
+	MinPercent int
+	// MaxPercent is the part of Count that may run during a deployment, 100 to 200; required.
+	MaxPercent int
+	// Rebalance lets ECS move tasks to even out zones, for which it starts a second one first. Default false.
+	Rebalance bool
+	// TargetGroupArn is the load balancer's target group. Nil means none.
+	TargetGroupArn pulumi.StringInput
+	// GraceSeconds is how long the balancer's health check does not count after a start. Default 0.
+	GraceSeconds int
+	// After are resources that must be there first though no value of theirs is used here; say why where it is set.
+	After []pulumi.Resource
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (a *Args) Validate() error {
+	var list problems.List
+	list.Required("kind", a.Kind)
+	list.Check(a.Cpu > 0, "cpu", "%d is no CPU size", a.Cpu)
+	list.Check(a.Memory > 0, "memory", "%d is no memory size", a.Memory)
+	list.Check(len(a.Container.Command) > 0, "container.command", "is required")
+	list.Between("container.stopSeconds", a.Container.StopSeconds, 2, 120)
+	list.Check(a.Log.Name != nil && a.Log.Arn != nil, "log", "is required")
+	list.Nest("platform", a.Platform.validate())
+	for _, init := range a.Init {
+		list.Required("init.name", init.Name)
+		list.Check(len(init.Command) > 0, "init.command", "is required")
+	}
+	for _, direction := range []struct {
+		path  string
+		peers []Peer
+	}{{"reach", a.Reach}, {"reachedBy", a.ReachedBy}} {
+		seen := map[string]bool{}
+		for _, peer := range direction.peers {
+			list.Nest(direction.path+" "+peer.Name, peer.validate())
+			list.Check(!seen[peer.Name], direction.path, "name %q is there twice", peer.Name)
+			seen[peer.Name] = true
+		}
+	}
+	if a.Deployment != nil {
+		list.Nest("deployment", a.Deployment.validate(a.Container.Port))
+	}
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return pulumi.Map{
+		"kind":   pulumi.String(a.Kind),
+		"image":  pulumi.String(a.Platform.Image),
+		"cpu":    pulumi.Int(a.Cpu),
+		"memory": pulumi.Int(a.Memory),
+	}
+}
+
+func (p Platform) validate() error {
+	var list problems.List
+	list.Required("names", p.Names.Prefix())
+	list.Required("image", p.Image)
+	list.Check(p.ClusterArn != nil, "clusterArn", "is required")
+	list.Check(p.VpcID != nil, "vpcId", "is required")
+	list.Check(p.Subnets != nil, "subnets", "is required")
+	list.Check(p.ParameterKeyArn != nil, "parameterKeyArn", "is required")
+	list.Nest("location", p.Location.Validate())
+	return list.Err()
+}
+
+func (p Peer) validate() error {
+	var list problems.List
+	list.Required("name", p.Name)
+	list.Check(peerReason.MatchString(p.Reason), "reason", "%q: 1 to 255 of the characters that AWS allows", p.Reason)
+	list.Between("port", p.Port, 1, 65535)
+	kinds := 0
+	for _, given := range []bool{p.Group != nil, p.PrefixList != nil, p.Cidr != ""} {
+		if given {
+			kinds++
+		}
+	}
+	list.Check(kinds == 1, "", "exactly one of group, prefix list and cidr is needed")
+	list.Check(!p.Both || p.Group != nil, "both", "only a group can get the matching rule")
+	return list.Err()
+}
+
+func (d Deployment) validate(port int) error {
+	var list problems.List
+	list.Between("count", d.Count, 1, 1000)
+	list.Between("minPercent", d.MinPercent, 0, 100)
+	list.Between("maxPercent", d.MaxPercent, 100, 200)
+	list.Check(d.MinPercent < d.MaxPercent, "minPercent", "%d leaves no room below maxPercent %d", d.MinPercent, d.MaxPercent)
+	list.Check(!d.Rebalance || d.MaxPercent > 100, "rebalance", "needs maxPercent above 100")
+	list.Check(d.TargetGroupArn == nil || port > 0, "targetGroupArn", "needs a container with a port")
+	return list.Err()
+}

@@ -1,0 +1,95 @@
+package service
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/internal/containerdef"
+)
+
+// initStopSeconds is enough for an init container, which is stopped only when the whole task is.
+const initStopSeconds = 30
+
+// taskDefinition registers the task definition with the workload's container and its init containers.
+func (b *builder) taskDefinition() error {
+	containers, err := containerdef.Render(b.containers()...)
+	if err != nil {
+		return fmt.Errorf("describe containers of %s: %w", b.name, err)
+	}
+	b.definition, err = ecs.NewTaskDefinition(b.Ctx, b.Child("definition"), &ecs.TaskDefinitionArgs{
+		Family:                  pulumi.String(b.name),
+		RequiresCompatibilities: pulumi.StringArray{pulumi.String("FARGATE")},
+		NetworkMode:             pulumi.String("awsvpc"),
+		Cpu:                     pulumi.String(strconv.Itoa(b.args.Cpu)),
+		Memory:                  pulumi.String(strconv.Itoa(b.args.Memory)),
+		ExecutionRoleArn:        b.executionRole.Arn,
+		TaskRoleArn:             b.taskRole.Arn,
+		ContainerDefinitions:    containers,
+		RuntimePlatform: &ecs.TaskDefinitionRuntimePlatformArgs{
+			CpuArchitecture: pulumi.String("X86_64"), OperatingSystemFamily: pulumi.String("LINUX"),
+		},
+		Volumes: ecs.TaskDefinitionVolumeArray{
+			&ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(homeVolume)},
+			&ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(tmpVolume)},
+		},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create task definition %s: %w", b.name, err)
+	}
+	b.TaskDefinitionArn = b.definition.Arn
+	return nil
+}
+
+// containers gives the init containers, each waiting for the one before, and the workload's own, waiting for the last.
+func (b *builder) containers() []containerdef.Container {
+	var containers []containerdef.Container
+	var before []containerdef.Dependency
+	for _, init := range b.args.Init {
+		container := b.container(init.Name, init.Command, init.Environment, init.Secrets)
+		container.StopTimeout = initStopSeconds
+		container.DependsOn = before
+		containers = append(containers, container)
+		before = []containerdef.Dependency{{Container: init.Name, Condition: containerdef.Success}}
+	}
+	own := b.args.Container
+	command := make([]any, len(own.Command))
+	for i, word := range own.Command {
+		command[i] = word
+	}
+	container := b.container(b.name, command, own.Environment, own.Secrets)
+	container.Essential = true
+	container.DependsOn = before
+	container.Port = own.Port
+	container.HealthCheck = own.HealthCheck
+	container.StopTimeout = own.StopSeconds
+	return append(containers, container)
+}
+
+// container gives what all containers of the workload have in common.
+func (b *builder) container(name string, command []any, environment, secrets map[string]pulumi.StringInput) containerdef.Container {
+	values := map[string]any{}
+	for _, variables := range []map[string]pulumi.StringInput{b.args.Platform.Environment, environment} {
+		for variable, value := range variables {
+			values[variable] = value
+		}
+	}
+	references := map[string]any{}
+	for variable, arn := range secrets {
+		references[variable] = arn
+	}
+	return containerdef.Container{
+		Name:        name,
+		Image:       b.args.Platform.Image,
+		Command:     command,
+		User:        User,
+		Environment: values,
+		Secrets:     references,
+		Mounts:      []containerdef.Mount{{Volume: homeVolume, Path: Home}, {Volume: tmpVolume, Path: tmp}},
+		Log: containerdef.Log{
+			Group: b.args.Log.Name, Region: b.args.Platform.Location.Region, StreamPrefix: b.args.Kind,
+		},
+	}
+}

@@ -1,0 +1,106 @@
+package webserver
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/service"
+	"dagster-ecs/internal/grants"
+	"dagster-ecs/internal/problems"
+)
+
+// Args describes the webserver.
+type Args struct {
+	// Platform is what all the workloads of a stack have in common; required.
+	Platform service.Platform
+	// Cpu is each instance's CPU in Fargate units, 1024 to a vCPU; required.
+	Cpu int
+	// Memory is each instance's memory in MiB; required.
+	Memory int
+	// Scaling is how many instances run; required.
+	Scaling Scaling
+	// Front is the load balancer; required.
+	Front Front
+	// Configuration is what the webserver reads at its start; required.
+	Configuration service.Configuration
+	// Log is the webserver's log group; required.
+	Log service.Log
+	// Store is the bucket for compute logs and configuration; required.
+	Store grants.Store
+	// Runs is what the webserver watches and stops; required.
+	Runs grants.Runs
+	// Secrets maps names to the ARNs of SSM parameters, the database user's among them.
+	Secrets map[string]pulumi.StringInput
+	// Reach is where the webserver may connect to.
+	Reach []service.Peer
+	// After are resources without which the first start fails, such as the database's grants.
+	After []pulumi.Resource
+}
+
+// Scaling is how many instances run.
+type Scaling struct {
+	// Cluster is the ECS cluster's name; required.
+	Cluster string
+	// Min is how many instances run at least, 1 or more; required.
+	Min int
+	// Max is how many instances run at most, no fewer than Min. Equal to Min means that nothing scales.
+	Max int
+}
+
+// Front is the load balancer.
+type Front struct {
+	// Subnets are the subnets of the load balancer, in two zones at least: public ones when Internet; required.
+	Subnets pulumi.StringArrayInput
+	// Internet makes the load balancer face the internet. Default false: it has private addresses only.
+	Internet bool
+	// AllowedCidrs are the IPv4 ranges that may connect; required, and not everybody when Internet.
+	AllowedCidrs []string
+	// CertificateArn is the ACM certificate for HTTPS. Empty means plain HTTP, refused when Internet.
+	CertificateArn string
+	// IdleSeconds is how long a silent connection is kept, above 60: the UI's websockets are quiet that long; required.
+	IdleSeconds int
+	// Protect makes AWS refuse to delete the load balancer. Default false.
+	Protect bool
+	// AccessLogBucket is the bucket for access logs, whose policy must let the load balancer write. Empty means none.
+	AccessLogBucket string
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (a *Args) Validate() error {
+	var list problems.List
+	list.Required("scaling.cluster", a.Scaling.Cluster)
+	list.Between("scaling.min", a.Scaling.Min, 1, 1000)
+	list.Between("scaling.max", a.Scaling.Max, a.Scaling.Min, 1000)
+	list.Nest("configuration", a.Configuration.Validate())
+	list.Nest("front", a.Front.validate())
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return pulumi.Map{
+		"cpu":          pulumi.Int(a.Cpu),
+		"memory":       pulumi.Int(a.Memory),
+		"minInstances": pulumi.Int(a.Scaling.Min),
+		"maxInstances": pulumi.Int(a.Scaling.Max),
+		"internet":     pulumi.Bool(a.Front.Internet),
+		"allowedCidrs": pulumi.ToStringArray(a.Front.AllowedCidrs),
+	}
+}
+
+func (f Front) validate() error {
+	var list problems.List
+	list.Check(f.Subnets != nil, "subnets", "is required")
+	list.Between("idleSeconds", f.IdleSeconds, 61, 4000)
+	list.Check(len(f.AllowedCidrs) > 0, "allowedCidrs", "is required")
+	for _, cidr := range f.AllowedCidrs {
+		prefix, err := netip.ParsePrefix(cidr)
+		list.Check(err == nil && prefix.Addr().Is4(), "allowedCidrs", "%q is no IPv4 range", cidr)
+	}
+	list.Check(!f.Internet || f.CertificateArn != "", "certificateArn", "is required to face the internet")
+	list.Check(!f.Internet || !slices.Contains(f.AllowedCidrs, anywhere), "allowedCidrs",
+		"%s may not come in from the internet: Dagster has no login", anywhere)
+	return list.Err()
+}

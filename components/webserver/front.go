@@ -1,0 +1,166 @@
+package webserver
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/internal/naming"
+)
+
+const (
+	httpPort  = 80
+	httpsPort = 443
+	// tlsPolicy is on Security Hub's list for ELB.17, unlike the better known one without Res.
+	tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+)
+
+func (b *builder) name() string {
+	return b.args.Platform.Names.Scoped(naming.LoadBalancerLimit, Kind)
+}
+
+// ports are what the load balancer listens on.
+func (b *builder) ports() []int {
+	if b.args.Front.CertificateArn == "" {
+		return []int{httpPort}
+	}
+	return []int{httpsPort, httpPort}
+}
+
+// balancerGroup lets the allowed ranges in. Its way out, to the tasks only, is made with the service.
+func (b *builder) balancerGroup() error {
+	name := b.args.Platform.Names.Scoped(naming.FamilyLimit, Kind, "balancer")
+	group, err := ec2.NewSecurityGroup(b.Ctx, b.Child("balancer-group"), &ec2.SecurityGroupArgs{
+		Name:        pulumi.String(name),
+		Description: pulumi.String("Load balancer of " + b.args.Platform.Names.Workload(Kind)),
+		VpcId:       b.args.Platform.VpcID.ToStringOutput().ToStringPtrOutput(),
+		Tags:        pulumi.StringMap{"Name": pulumi.String(name)},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create security group %s: %w", name, err)
+	}
+	b.group, b.SecurityGroupID = group, group.ID().ToStringOutput()
+	for _, port := range b.ports() {
+		for _, cidr := range b.args.Front.AllowedCidrs {
+			rule := b.Child(fmt.Sprintf("from-%s-%d", cidr, port))
+			if _, err := vpc.NewSecurityGroupIngressRule(b.Ctx, rule, &vpc.SecurityGroupIngressRuleArgs{
+				SecurityGroupId: group.ID(),
+				Description:     pulumi.String("Allowed range to the UI"),
+				IpProtocol:      pulumi.String("tcp"),
+				FromPort:        pulumi.Int(port),
+				ToPort:          pulumi.Int(port),
+				CidrIpv4:        pulumi.String(cidr),
+			}, b.Options()...); err != nil {
+				return fmt.Errorf("allow %s to port %d: %w", cidr, port, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) loadBalancer() error {
+	front := b.args.Front
+	args := &lb.LoadBalancerArgs{
+		Name:                     pulumi.String(b.name()),
+		LoadBalancerType:         pulumi.String("application"),
+		Internal:                 pulumi.Bool(!front.Internet),
+		Subnets:                  front.Subnets,
+		SecurityGroups:           pulumi.StringArray{b.group.ID()},
+		IdleTimeout:              pulumi.Int(front.IdleSeconds),
+		DropInvalidHeaderFields:  pulumi.Bool(true),
+		DesyncMitigationMode:     pulumi.String("defensive"),
+		EnableDeletionProtection: pulumi.Bool(front.Protect),
+	}
+	if front.AccessLogBucket != "" {
+		args.AccessLogs = &lb.LoadBalancerAccessLogsArgs{
+			Bucket: pulumi.String(front.AccessLogBucket), Prefix: pulumi.String(b.name()), Enabled: pulumi.Bool(true),
+		}
+	}
+	balancer, err := lb.NewLoadBalancer(b.Ctx, b.Child("balancer"), args, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create load balancer %s: %w", b.name(), err)
+	}
+	b.balancer = balancer
+	scheme := "http"
+	if front.CertificateArn != "" {
+		scheme = "https"
+	}
+	b.URL = pulumi.Sprintf("%s://%s", scheme, balancer.DnsName)
+	return nil
+}
+
+func (b *builder) targetGroup() error {
+	targets, err := lb.NewTargetGroup(b.Ctx, b.Child("targets"), &lb.TargetGroupArgs{
+		Name:       pulumi.String(b.name()),
+		VpcId:      b.args.Platform.VpcID.ToStringOutput().ToStringPtrOutput(),
+		TargetType: pulumi.String("ip"),
+		Protocol:   pulumi.String("HTTP"),
+		Port:       pulumi.Int(port),
+		// Requests under way when a target leaves: the UI's are short, its websockets reconnect.
+		DeregistrationDelay: pulumi.Int(30),
+		HealthCheck: &lb.TargetGroupHealthCheckArgs{
+			Enabled:            pulumi.Bool(true),
+			Protocol:           pulumi.String("HTTP"),
+			Path:               pulumi.String(healthPath),
+			Port:               pulumi.String("traffic-port"),
+			Matcher:            pulumi.String("200"),
+			Interval:           pulumi.Int(15),
+			Timeout:            pulumi.Int(10),
+			HealthyThreshold:   pulumi.Int(2),
+			UnhealthyThreshold: pulumi.Int(4),
+		},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create target group %s: %w", b.name(), err)
+	}
+	b.targets = targets
+	return nil
+}
+
+// listeners serve HTTPS and redirect to it, or serve HTTP where there is no certificate.
+func (b *builder) listeners() error {
+	forward := lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
+		Type: pulumi.String("forward"), TargetGroupArn: b.targets.Arn,
+	}}
+	certificate := b.args.Front.CertificateArn
+	if certificate == "" {
+		return b.listen("http", &lb.ListenerArgs{
+			Port: pulumi.Int(httpPort), Protocol: pulumi.String("HTTP"), DefaultActions: forward,
+		}, true)
+	}
+	if err := b.listen("https", &lb.ListenerArgs{
+		Port:           pulumi.Int(httpsPort),
+		Protocol:       pulumi.String("HTTPS"),
+		SslPolicy:      pulumi.String(tlsPolicy),
+		CertificateArn: pulumi.String(certificate),
+		DefaultActions: forward,
+	}, true); err != nil {
+		return err
+	}
+	return b.listen("http", &lb.ListenerArgs{
+		Port:     pulumi.Int(httpPort),
+		Protocol: pulumi.String("HTTP"),
+		DefaultActions: lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
+			Type: pulumi.String("redirect"),
+			Redirect: &lb.ListenerDefaultActionRedirectArgs{
+				Protocol: pulumi.String("HTTPS"), Port: pulumi.String(fmt.Sprint(httpsPort)), StatusCode: pulumi.String("HTTP_301"),
+			},
+		}},
+	}, false)
+}
+
+// listen makes a listener; the one that serves is what the service waits for.
+func (b *builder) listen(suffix string, args *lb.ListenerArgs, serves bool) error {
+	args.LoadBalancerArn = b.balancer.Arn
+	listener, err := lb.NewListener(b.Ctx, b.Child(suffix), args, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create listener %s: %w", suffix, err)
+	}
+	if serves {
+		b.listener = listener
+	}
+	return nil
+}

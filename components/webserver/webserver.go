@@ -1,0 +1,160 @@
+package webserver
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appautoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/components/service"
+	"dagster-ecs/internal/grants"
+)
+
+// TypeToken is the component's type in URNs.
+const TypeToken = "dagster-ecs:webserver:Webserver"
+
+// Kind is the webserver's short name.
+const Kind = "web"
+
+const (
+	port     = 3000
+	anywhere = "0.0.0.0/0"
+	// healthPath answers without touching the database or any code: it tells that the process serves, no more.
+	healthPath = "/server_info"
+	// stopSeconds covers the target's deregistration and the requests under way.
+	stopSeconds = 60
+	// graceSeconds is how long a start may take: the configuration is fetched and the code loaded first.
+	graceSeconds = 180
+	// cpuTarget is the CPU utilisation, in percent, around which the number of instances is kept.
+	cpuTarget = 60
+)
+
+// Webserver is Dagster's UI behind its load balancer.
+type Webserver struct {
+	pulumi.ResourceState
+
+	// URL is where the UI answers: the load balancer's own name.
+	URL pulumi.StringOutput
+	// ServiceName is the ECS service's name.
+	ServiceName pulumi.StringOutput
+	// TaskRoleArn is the role that the webserver acts as.
+	TaskRoleArn pulumi.StringOutput
+	// SecurityGroupID is the group of the load balancer.
+	SecurityGroupID pulumi.StringOutput
+}
+
+type builder struct {
+	*component.Scope
+	*Webserver
+	args *Args
+
+	group    *ec2.SecurityGroup
+	balancer *lb.LoadBalancer
+	targets  *lb.TargetGroup
+	listener *lb.Listener
+}
+
+// New builds the webserver. The logical names of its children are API: <name>-balancer-group, -balancer,
+// -targets, -https, -http, -capacity, -cpu, a rule per allowed range, and those of service.New under <name>-web.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Webserver, error) {
+	webserver := &Webserver{}
+	scope, err := component.Open(ctx, TypeToken, name, webserver, args, opts...)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{Scope: scope, Webserver: webserver, args: args}
+	if err := scope.Run(b.balancerGroup, b.loadBalancer, b.targetGroup, b.listeners, b.service, b.scaling); err != nil {
+		return nil, err
+	}
+	return webserver, scope.Close(pulumi.Map{
+		"url":             webserver.URL,
+		"serviceName":     webserver.ServiceName,
+		"taskRoleArn":     webserver.TaskRoleArn,
+		"securityGroupId": webserver.SecurityGroupID,
+	})
+}
+
+// service runs the webserver behind the target group.
+func (b *builder) service() error {
+	made, err := service.New(b.Ctx, b.Child(Kind), &service.Args{
+		Platform: b.args.Platform,
+		Kind:     Kind,
+		Cpu:      b.args.Cpu,
+		Memory:   b.args.Memory,
+		Container: service.Container{
+			Command: []string{
+				"dagster-webserver", "-h", "0.0.0.0", "-p", fmt.Sprint(port), "-w", b.args.Configuration.WorkspacePath(),
+			},
+			Environment: map[string]pulumi.StringInput{service.ConfigHashVariable: b.args.Configuration.Hash},
+			Secrets:     b.args.Secrets,
+			Port:        port,
+			StopSeconds: stopSeconds,
+		},
+		Init:        []service.Init{b.args.Configuration.Init()},
+		Log:         b.args.Log,
+		Permissions: grants.Webserver(b.args.Store, b.args.Runs),
+		Reach:       b.args.Reach,
+		ReachedBy: []service.Peer{{
+			Name: "balancer", Reason: "The load balancer to the webserver", Port: port, Group: b.group.ID(), Both: true,
+		}},
+		Deployment: &service.Deployment{
+			Count:          b.args.Scaling.Min,
+			Autoscaled:     b.scales(),
+			MinPercent:     100,
+			MaxPercent:     200,
+			Rebalance:      true,
+			TargetGroupArn: b.targets.Arn,
+			GraceSeconds:   graceSeconds,
+			// ECS refuses a target group that no listener of a load balancer uses yet.
+			After: append([]pulumi.Resource{b.listener}, b.args.After...),
+		},
+	}, b.Options()...)
+	if err != nil {
+		return err
+	}
+	b.ServiceName, b.TaskRoleArn = made.ServiceName, made.TaskRoleArn
+	return nil
+}
+
+func (b *builder) scales() bool {
+	return b.args.Scaling.Max > b.args.Scaling.Min
+}
+
+// scaling keeps the CPU around its target between the two numbers of instances.
+func (b *builder) scaling() error {
+	if !b.scales() {
+		return nil
+	}
+	target, err := appautoscaling.NewTarget(b.Ctx, b.Child("capacity"), &appautoscaling.TargetArgs{
+		ServiceNamespace:  pulumi.String("ecs"),
+		ScalableDimension: pulumi.String("ecs:service:DesiredCount"),
+		ResourceId:        pulumi.Sprintf("service/%s/%s", b.args.Scaling.Cluster, b.ServiceName),
+		MinCapacity:       pulumi.Int(b.args.Scaling.Min),
+		MaxCapacity:       pulumi.Int(b.args.Scaling.Max),
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("register scalable target: %w", err)
+	}
+	_, err = appautoscaling.NewPolicy(b.Ctx, b.Child("cpu"), &appautoscaling.PolicyArgs{
+		Name:              pulumi.String(b.args.Platform.Names.Workload(Kind, "cpu")),
+		PolicyType:        pulumi.String("TargetTrackingScaling"),
+		ServiceNamespace:  target.ServiceNamespace,
+		ScalableDimension: target.ScalableDimension,
+		ResourceId:        target.ResourceId,
+		TargetTrackingScalingPolicyConfiguration: &appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs{
+			PredefinedMetricSpecification: &appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs{
+				PredefinedMetricType: pulumi.String("ECSServiceAverageCPUUtilization"),
+			},
+			TargetValue:      pulumi.Float64(cpuTarget),
+			ScaleInCooldown:  pulumi.Int(300),
+			ScaleOutCooldown: pulumi.Int(60),
+		},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create scaling policy: %w", err)
+	}
+	return nil
+}
