@@ -35,7 +35,7 @@ type healthCheck struct {
 	Command     []string `json:"command"`
 	Interval    int      `json:"interval"`
 	Retries     int      `json:"retries"`
-	StartPeriod int      `json:"startPeriod"`
+	StartPeriod int      `json:"startPeriod,omitempty"`
 	Timeout     int      `json:"timeout"`
 }
 
