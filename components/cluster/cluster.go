@@ -1,0 +1,88 @@
+package cluster
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+)
+
+// TypeToken is the component's type in Pulumi's state.
+const TypeToken = "dagster-ecs:cluster:Cluster"
+
+// Cluster is an ECS cluster on Fargate.
+type Cluster struct {
+	pulumi.ResourceState
+
+	// Arn is the cluster's ARN. It is there once the capacity providers are: whoever uses it may use them.
+	Arn pulumi.StringOutput
+	// Name is the cluster's physical name, known at plan time.
+	Name string
+}
+
+type builder struct {
+	*component.Scope
+	*Cluster
+	args    *Args
+	cluster *ecs.Cluster
+}
+
+// New builds the cluster.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Cluster, error) {
+	cluster := &Cluster{}
+	scope, err := component.Open(ctx, TypeToken, name, cluster, args, opts...)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{Scope: scope, Cluster: cluster, args: args}
+	if err := scope.Run(b.createCluster, b.addCapacity); err != nil {
+		return nil, err
+	}
+	return cluster, scope.Close(pulumi.Map{"arn": cluster.Arn, "name": pulumi.String(cluster.Name)})
+}
+
+func (b *builder) createCluster() (err error) {
+	logging := "NONE"
+	if b.args.Exec {
+		logging = "DEFAULT"
+	}
+	b.cluster, err = ecs.NewCluster(b.Ctx, b.Child("cluster"), &ecs.ClusterArgs{
+		Name: pulumi.String(b.args.Name),
+		Settings: ecs.ClusterSettingArray{&ecs.ClusterSettingArgs{
+			Name: pulumi.String("containerInsights"), Value: pulumi.String(b.args.insights()),
+		}},
+		Configuration: &ecs.ClusterConfigurationArgs{
+			ExecuteCommandConfiguration: &ecs.ClusterConfigurationExecuteCommandConfigurationArgs{
+				Logging: pulumi.String(logging),
+			},
+		},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create cluster %s: %w", b.args.Name, err)
+	}
+	b.Cluster.Name = b.args.Name
+	return nil
+}
+
+// addCapacity makes Fargate the default and Spot available. The cluster's ARN is given out from here, so that a service
+// or run on Spot waits for the provider.
+func (b *builder) addCapacity() error {
+	capacity, err := ecs.NewClusterCapacityProviders(b.Ctx, b.Child("capacity"), &ecs.ClusterCapacityProvidersArgs{
+		ClusterName:       b.cluster.Name,
+		CapacityProviders: pulumi.ToStringArray([]string{Fargate, FargateSpot}),
+		DefaultCapacityProviderStrategies: ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArray{
+			&ecs.ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs{
+				CapacityProvider: pulumi.String(Fargate), Weight: pulumi.Int(1),
+			},
+		},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("add capacity to cluster %s: %w", b.args.Name, err)
+	}
+	b.Arn = pulumi.All(b.cluster.Arn, capacity.ID()).ApplyT(func(all []any) string {
+		return all[0].(string)
+	}).(pulumi.StringOutput)
+	return nil
+}
