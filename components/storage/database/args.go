@@ -1,0 +1,207 @@
+package database
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/problems"
+)
+
+// Args say what database to build.
+type Args struct {
+	// Location is where the instance is built; required.
+	Location component.Location
+	// Identifier is the instance's name and begins the names around it, such as asset-manager-dev; required, at most 40
+	// characters. Changing it replaces the instance.
+	Identifier string
+	// Name is the database inside the instance. Default dagster. Changing it replaces the instance.
+	Name string
+	// EngineVersion is the major version of PostgreSQL, 16 or 17; required. Minor ones follow in the maintenance window.
+	EngineVersion string
+	// Network is where the instance stands.
+	Network Network
+	// Size says how large it is.
+	Size Size
+	// Backup says how it is saved.
+	Backup Backup
+	// Logs says how its logs are kept and how closely it is watched.
+	Logs Logs
+	// Rotation counts password rotations from 1; required. Adding one gives the idle user a new password and makes it
+	// the active one.
+	Rotation int
+	// Connection is where the program itself reaches the database. Default: the instance's own address.
+	Connection Connection
+	// Protection says what keeps the data from being deleted.
+	Protection Protection
+}
+
+// Network is where the instance stands.
+type Network struct {
+	// VpcID is the VPC of the security group; required.
+	VpcID pulumi.StringInput
+	// SubnetIDs are subnets in two zones at least, without a route to the internet; required.
+	SubnetIDs pulumi.StringArrayInput
+	// Clients are security groups that may connect, by the name of what they belong to. Default none. The name ends the
+	// logical name of the rule.
+	Clients map[string]pulumi.StringInput
+}
+
+// Size says how large the instance is.
+type Size struct {
+	// InstanceClass is such as db.t4g.micro; required. Its memory bounds the connections.
+	InstanceClass string
+	// StorageGiB is the disk at creation, 20 at least; required. It never shrinks.
+	StorageGiB int
+	// MaxStorageGiB is up to where the disk grows by itself, a tenth above StorageGiB at least. Default 0: it does not.
+	MaxStorageGiB int
+	// MultiAz keeps a standby in a second zone. Default false.
+	MultiAz bool
+}
+
+// Backup says how the data are saved.
+type Backup struct {
+	// Days is how far back every second can be restored, 1 to 35; required.
+	Days int
+	// Replica copies the backups to a second region. Nil: no copies.
+	Replica *Replica
+}
+
+// Replica is the second region.
+type Replica struct {
+	// Location is the second region; required.
+	Location component.Location
+	// Provider is the AWS provider of that region; required.
+	Provider pulumi.ProviderResource
+}
+
+// Logs says how logs are kept.
+type Logs struct {
+	// RetentionDays is how long they are kept, a period that CloudWatch Logs offers. Default 30.
+	RetentionDays int
+	// SlowMilliseconds is from which duration on a statement is logged. Default 1000.
+	SlowMilliseconds int
+}
+
+// Connection is where the program itself reaches the database, such as the near end of a tunnel.
+type Connection struct {
+	// Host is a host name or an address. Default: the instance's own.
+	Host string
+	// Port is a TCP port. Default: the instance's own.
+	Port int
+}
+
+// Protection says what keeps the data from being deleted.
+type Protection struct {
+	// Keep is what the engine does: protect, retain. It also holds for the keys.
+	Keep component.Keep
+	// DeletionProtection makes AWS refuse to delete the instance. Default false.
+	DeletionProtection bool
+	// FinalSnapshot takes a snapshot, named after the identifier, before the instance is deleted. Default false.
+	FinalSnapshot bool
+	// ChangeAtOnce applies changes that interrupt at once and not in the maintenance window. Default false.
+	ChangeAtOnce bool
+}
+
+const (
+	port                    = 5432
+	defaultName             = "dagster"
+	defaultRetentionDays    = 30
+	defaultSlowMilliseconds = 1000
+	// masterUser is the instance's administrator; admin and postgres would be what is tried first.
+	masterUser = "dagster_admin"
+)
+
+var (
+	identifierForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	nameForm       = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+	classForm      = regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`)
+)
+
+// Validate reports everything that is wrong.
+func (a *Args) Validate() error {
+	var p problems.List
+	p.Nest("Location", a.Location.Validate())
+	p.Check(identifierForm.MatchString(a.Identifier) && len(a.Identifier) <= 40, "Identifier",
+		"%q: at most 40 lower-case letters, digits and single hyphens, a letter first", a.Identifier)
+	p.Check(nameForm.MatchString(a.name()), "Name", "%q: lower-case letters, digits and underscores", a.Name)
+	p.OneOf("EngineVersion", a.EngineVersion, "16", "17")
+	p.Check(a.Network.VpcID != nil, "Network.VpcID", "is required")
+	p.Check(a.Network.SubnetIDs != nil, "Network.SubnetIDs", "is required")
+	p.Nest("Size", a.Size.validate())
+	p.Nest("Backup", a.Backup.validate(a.Location.Region))
+	p.Check(a.Logs.RetentionDays >= 0, "Logs.RetentionDays", "%d is negative", a.Logs.RetentionDays)
+	p.Check(a.Logs.SlowMilliseconds >= 0, "Logs.SlowMilliseconds", "%d is negative", a.Logs.SlowMilliseconds)
+	p.Check(a.Rotation >= 1, "Rotation", "%d: rotations count from 1", a.Rotation)
+	p.Between("Connection.Port", a.Connection.Port, 0, 65535)
+	p.Check(!a.Protection.Keep.Protect || a.Protection.FinalSnapshot, "Protection.FinalSnapshot",
+		"is required where the database is protected")
+	return p.Err()
+}
+
+func (s Size) validate() error {
+	var p problems.List
+	p.Check(classForm.MatchString(s.InstanceClass), "InstanceClass", "%q is no class such as db.t4g.micro", s.InstanceClass)
+	p.Between("StorageGiB", s.StorageGiB, 20, 65536)
+	p.Check(s.MaxStorageGiB == 0 || s.MaxStorageGiB*10 >= s.StorageGiB*11, "MaxStorageGiB",
+		"%d is less than a tenth above StorageGiB %d", s.MaxStorageGiB, s.StorageGiB)
+	return p.Err()
+}
+
+func (b Backup) validate(region string) error {
+	var p problems.List
+	p.Between("Days", b.Days, 1, 35)
+	if b.Replica == nil {
+		return p.Err()
+	}
+	p.Nest("Replica.Location", b.Replica.Location.Validate())
+	p.Check(b.Replica.Location.Region != region, "Replica.Location", "%s is the region of the database itself", region)
+	p.Check(b.Replica.Provider != nil, "Replica.Provider", "is required")
+	return p.Err()
+}
+
+// Inputs are the facts recorded in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return pulumi.Map{
+		"identifier":    pulumi.String(a.Identifier),
+		"name":          pulumi.String(a.name()),
+		"engineVersion": pulumi.String(a.EngineVersion),
+		"instanceClass": pulumi.String(a.Size.InstanceClass),
+		"multiAz":       pulumi.Bool(a.Size.MultiAz),
+		"backupDays":    pulumi.Int(a.Backup.Days),
+		"rotation":      pulumi.Int(a.Rotation),
+	}
+}
+
+func (a *Args) name() string {
+	if a.Name == "" {
+		return defaultName
+	}
+	return a.Name
+}
+
+func (l Logs) retentionDays() int {
+	if l.RetentionDays == 0 {
+		return defaultRetentionDays
+	}
+	return l.RetentionDays
+}
+
+func (l Logs) slowMilliseconds() int {
+	if l.SlowMilliseconds == 0 {
+		return defaultSlowMilliseconds
+	}
+	return l.SlowMilliseconds
+}
+
+// clients are the names of the clients, sorted.
+func (n Network) clients() []string {
+	names := make([]string, 0, len(n.Clients))
+	for name := range n.Clients {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

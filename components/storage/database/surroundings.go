@@ -1,0 +1,149 @@
+package database
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/internal/key"
+	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/naming"
+)
+
+// exportedLogs are the logs that RDS for PostgreSQL can publish.
+var exportedLogs = []string{"postgresql", "upgrade"}
+
+// logGroup is where RDS publishes a log.
+func (b *builder) logGroup(log string) string {
+	return "/aws/rds/instance/" + b.args.Identifier + "/" + log
+}
+
+// createKey makes the key of the disk, the snapshots, the performance insights and the logs.
+func (b *builder) createKey() (err error) {
+	groups := make([]string, 0, len(exportedLogs))
+	for _, log := range exportedLogs {
+		groups = append(groups, b.logGroup(log))
+	}
+	b.key, err = key.New(b.Scope, key.Args{
+		Suffix:      "database",
+		Alias:       b.args.Identifier + "-database",
+		Description: "Database " + b.args.Identifier,
+		Location:    b.args.Location,
+		Statements:  []iamdoc.Statement{key.ForLogs(b.args.Location, groups...)},
+		Keep:        b.args.Protection.Keep,
+	})
+	return err
+}
+
+// createSecurityGroup makes a group that opens no connections itself.
+func (b *builder) createSecurityGroup() (err error) {
+	b.group, err = ec2.NewSecurityGroup(b.Ctx, b.Child("group"), &ec2.SecurityGroupArgs{
+		Name:        pulumi.String(b.args.Identifier + "-database"),
+		Description: pulumi.String("Database " + b.args.Identifier),
+		VpcId:       b.args.Network.VpcID,
+		Tags:        pulumi.StringMap{"Name": pulumi.String(b.args.Identifier + "-database")},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create security group: %w", err)
+	}
+	for _, client := range b.args.Network.clients() {
+		if _, err := vpc.NewSecurityGroupIngressRule(b.Ctx, b.Child("from-"+client), &vpc.SecurityGroupIngressRuleArgs{
+			SecurityGroupId:           b.group.ID(),
+			ReferencedSecurityGroupId: b.args.Network.Clients[client].ToStringOutput(),
+			Description:               pulumi.String("PostgreSQL from " + client),
+			IpProtocol:                pulumi.String("tcp"),
+			FromPort:                  pulumi.Int(port),
+			ToPort:                    pulumi.Int(port),
+		}, b.Options()...); err != nil {
+			return fmt.Errorf("let %s in: %w", client, err)
+		}
+	}
+	return nil
+}
+
+func (b *builder) createSubnetGroup() (err error) {
+	b.subnets, err = rds.NewSubnetGroup(b.Ctx, b.Child("subnets"), &rds.SubnetGroupArgs{
+		Name:        pulumi.String(b.args.Identifier),
+		Description: pulumi.String("Database " + b.args.Identifier),
+		SubnetIds:   b.args.Network.SubnetIDs,
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create subnet group: %w", err)
+	}
+	return nil
+}
+
+// createParameterGroup makes TLS the only way in and says what is logged. Dagster's event log only grows, so autovacuum
+// begins at smaller shares of a table than PostgreSQL's fifth and tenth.
+func (b *builder) createParameterGroup() (err error) {
+	parameters := rds.ParameterGroupParameterArray{}
+	for _, each := range []struct{ name, value string }{
+		{"autovacuum_analyze_scale_factor", "0.02"},
+		{"autovacuum_vacuum_scale_factor", "0.05"},
+		{"log_autovacuum_min_duration", "10000"},
+		{"log_lock_waits", "1"},
+		{"log_min_duration_statement", strconv.Itoa(b.args.Logs.slowMilliseconds())},
+		{"rds.force_ssl", "1"},
+	} {
+		parameters = append(parameters, &rds.ParameterGroupParameterArgs{
+			Name: pulumi.String(each.name), Value: pulumi.String(each.value), ApplyMethod: pulumi.String("immediate"),
+		})
+	}
+	// the version is part of the name: a group in use cannot change its family, a new one is made beside it
+	b.parameters, err = rds.NewParameterGroup(b.Ctx, b.Child("parameters"), &rds.ParameterGroupArgs{
+		Name:        pulumi.String(b.args.Identifier + "-postgres" + b.args.EngineVersion),
+		Family:      pulumi.String("postgres" + b.args.EngineVersion),
+		Description: pulumi.String("Database " + b.args.Identifier),
+		Parameters:  parameters,
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create parameter group: %w", err)
+	}
+	return nil
+}
+
+func (b *builder) createLogGroups() error {
+	for _, log := range exportedLogs {
+		group, err := cloudwatch.NewLogGroup(b.Ctx, b.Child(log+"-log"), &cloudwatch.LogGroupArgs{
+			Name:            pulumi.String(b.logGroup(log)),
+			RetentionInDays: pulumi.Int(b.args.Logs.retentionDays()),
+			KmsKeyId:        b.key.Arn,
+		}, b.Stateful(b.args.Protection.Keep)...)
+		if err != nil {
+			return fmt.Errorf("create log group of %s: %w", log, err)
+		}
+		b.logs = append(b.logs, group)
+	}
+	return nil
+}
+
+// createMonitoringRole lets RDS publish the operating system's metrics with the policy that AWS keeps for it.
+func (b *builder) createMonitoringRole() error {
+	trust, err := iamdoc.AssumedBy("monitoring.rds.amazonaws.com", b.args.Location.Account)
+	if err != nil {
+		return fmt.Errorf("write trust policy of monitoring role: %w", err)
+	}
+	role, err := iam.NewRole(b.Ctx, b.Child("monitoring-role"), &iam.RoleArgs{
+		Name:             pulumi.String(naming.Fit(b.args.Identifier+"-database-monitoring", naming.RoleLimit)),
+		Description:      pulumi.String("Publishes metrics of database " + b.args.Identifier),
+		AssumeRolePolicy: trust,
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("create monitoring role: %w", err)
+	}
+	if _, err := iam.NewRolePolicyAttachment(b.Ctx, b.Child("monitoring-policy"), &iam.RolePolicyAttachmentArgs{
+		Role: role.Name,
+		PolicyArn: pulumi.String("arn:" + b.args.Location.Partition +
+			":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
+	}, b.Options()...); err != nil {
+		return fmt.Errorf("attach policy to monitoring role: %w", err)
+	}
+	b.monitor = role
+	return nil
+}
