@@ -1,0 +1,170 @@
+package daemon_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/internal/workloadtest"
+	"dagster-ecs/components/service"
+	"dagster-ecs/internal/pulumitest"
+)
+
+func args(t *testing.T) *daemon.Args {
+	return &daemon.Args{
+		Platform:      workloadtest.Platform(t),
+		Cpu:           512,
+		Memory:        1024,
+		Configuration: workloadtest.Configuration(),
+		Log:           workloadtest.Log("daemon"),
+		Store:         workloadtest.Store(),
+		Runs:          workloadtest.Runs(),
+		Secrets:       workloadtest.Secrets("/asset-manager/dev"),
+		Migration: daemon.Migration{
+			Secrets: workloadtest.Secrets("/asset-manager/dev/migration"), OwnerRole: "dagster_owner",
+		},
+		Reach: []service.Peer{
+			{Name: "database", Reason: "Daemon to the database", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
+			{Name: "s3", Reason: "Daemon to S3", Port: 443, PrefixList: pulumi.String("pl-s3")},
+		},
+	}
+}
+
+func record(t *testing.T, args *daemon.Args, options ...pulumitest.Option) *pulumitest.Recorder {
+	t.Helper()
+	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		_, err := daemon.New(ctx, "dagster", args)
+		return err
+	}, options...)
+}
+
+func TestThereIsNeverASecondDaemon(t *testing.T) {
+	made := record(t, args(t)).One(t, workloadtest.Service, "dagster-daemon-service")
+	for key, want := range map[string]any{
+		"desiredCount": 1.0, "deploymentMinimumHealthyPercent": 0.0, "deploymentMaximumPercent": 100.0,
+		"availabilityZoneRebalancing": "DISABLED",
+	} {
+		if got := made.Input(key); got != want {
+			t.Errorf("%s is %v, want %v", key, got, want)
+		}
+	}
+	if len(made.IgnoreChanges) != 0 {
+		t.Errorf("changes of %v are ignored: somebody could scale the daemon by hand", made.IgnoreChanges)
+	}
+}
+
+func TestNothingScalesOrFrontsTheDaemon(t *testing.T) {
+	for _, resource := range record(t, args(t)).All() {
+		if strings.HasPrefix(resource.Type, "aws:appautoscaling/") || strings.HasPrefix(resource.Type, "aws:lb/") {
+			t.Errorf("there is a %s named %s", resource.Type, resource.Name)
+		}
+	}
+}
+
+func TestDaemonMayStartRunsOfItsFamilyOnly(t *testing.T) {
+	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
+	start := policy.Of(t, "ecs:RunTask")
+	if !slices.Equal(start.Resource, []string{"arn:aws:ecs:us-west-1:111122223333:task-definition/asset-manager-run:*"}) {
+		t.Errorf("RunTask is allowed on %v", start.Resource)
+	}
+	if got := start.Condition["ArnEquals"]["ecs:cluster"]; got != "arn:aws:ecs:us-west-1:111122223333:cluster/fulcrum-cluster" {
+		t.Errorf("RunTask is allowed on cluster %v", got)
+	}
+	pass := policy.Of(t, "iam:PassRole")
+	if len(pass.Resource) != 2 || pass.Condition["StringEquals"]["iam:PassedToService"] != "ecs-tasks.amazonaws.com" {
+		t.Errorf("PassRole is allowed on %v with %v", pass.Resource, pass.Condition)
+	}
+}
+
+func TestDaemonMayDoNothingElse(t *testing.T) {
+	want := []string{
+		"ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask", "ecs:TagResource", "iam:PassRole",
+		"kms:Decrypt", "kms:GenerateDataKey", "logs:GetLogEvents", "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject",
+	}
+	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
+	if got := policy.Actions(); !slices.Equal(got, want) {
+		t.Errorf("allowed are\n%v, want\n%v", got, want)
+	}
+	if read := policy.Of(t, "s3:GetObject"); !slices.Equal(read.Resource, []string{"arn:aws:s3:::bucket/dagster/config/*"}) {
+		t.Errorf("the daemon reads %v", read.Resource)
+	}
+}
+
+func TestMigrationRunsBeforeTheDaemonWithItsOwnUser(t *testing.T) {
+	containers := workloadtest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")
+	migrate, own := containers["migrate"], containers["asset-manager-daemon"]
+	if len(migrate.DependsOn) != 1 || migrate.DependsOn[0].ContainerName != "configure" || migrate.DependsOn[0].Condition != "SUCCESS" {
+		t.Errorf("migrate waits for %v", migrate.DependsOn)
+	}
+	if len(own.DependsOn) != 1 || own.DependsOn[0].ContainerName != "migrate" || own.DependsOn[0].Condition != "SUCCESS" {
+		t.Errorf("the daemon waits for %v", own.DependsOn)
+	}
+	name := "DAGSTER_PG_PASSWORD"
+	if got, want := migrate.SecretSources()[name], workloadtest.Parameter("/asset-manager/dev/migration", name); got != want {
+		t.Errorf("migrate's password comes from %s, want %s", got, want)
+	}
+	if got, want := own.SecretSources()[name], workloadtest.Parameter("/asset-manager/dev", name); got != want {
+		t.Errorf("the daemon's password comes from %s, want %s", got, want)
+	}
+	environment := migrate.Environment()
+	if environment["PGOPTIONS"] != "-c role=dagster_owner" || environment["DAGSTER_HOME"] == own.Environment()["DAGSTER_HOME"] {
+		t.Errorf("migrate's environment is %v", environment)
+	}
+	if migrate.Essential || !own.Essential {
+		t.Error("only the daemon's own container is essential")
+	}
+}
+
+func TestDaemonAnswersForItsHeartbeats(t *testing.T) {
+	own := workloadtest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")["asset-manager-daemon"]
+	if own.Check == nil || !slices.Equal(own.Check.Command, []string{"CMD", "dagster-daemon", "liveness-check"}) {
+		t.Errorf("the health check is %+v", own.Check)
+	}
+	if own.StopAfter != 120 {
+		t.Errorf("the daemon is killed after %d seconds", own.StopAfter)
+	}
+}
+
+func TestBothEndsAllowTheDatabase(t *testing.T) {
+	recorder := record(t, args(t))
+	out := recorder.One(t, workloadtest.EgressRule, "dagster-daemon-to-database")
+	in := recorder.One(t, workloadtest.IngressRule, "dagster-daemon-at-database")
+	if out.Input("referencedSecurityGroupId") != "sg-database" || in.Input("securityGroupId") != "sg-database" ||
+		in.Input("referencedSecurityGroupId") != out.Input("securityGroupId") {
+		t.Errorf("egress %v, ingress %v", out.Inputs, in.Inputs)
+	}
+	if got := recorder.Names(workloadtest.IngressRule); !slices.Equal(got, []string{"dagster-daemon-at-database"}) {
+		t.Errorf("ingress rules are %v: nobody connects to the daemon", got)
+	}
+}
+
+func TestEverythingDescendsFromTheComponent(t *testing.T) {
+	for _, resource := range record(t, args(t)).All() {
+		if resource.Type != daemon.TypeToken && resource.Parent == "" && resource.Type != "pulumi:pulumi:Stack" {
+			t.Errorf("%s %s has no parent", resource.Type, resource.Name)
+		}
+	}
+}
+
+func TestFirstPreviewWorks(t *testing.T) {
+	record(t, args(t), pulumitest.Unknown())
+}
+
+func TestAllProblemsAreReportedAndNothingIsRegistered(t *testing.T) {
+	recorder := pulumitest.New()
+	err := recorder.Run(func(ctx *pulumi.Context) error {
+		_, err := daemon.New(ctx, "dagster", &daemon.Args{})
+		return err
+	})
+	for _, want := range []string{"migration.ownerRole", "migration.secrets", "configuration.hash"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in %v", want, err)
+		}
+	}
+	if all := recorder.Of(daemon.TypeToken); len(all) != 0 {
+		t.Errorf("registered: %v", all)
+	}
+}
