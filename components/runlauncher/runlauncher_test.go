@@ -1,0 +1,116 @@
+package runlauncher_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/internal/workloadtest"
+	"dagster-ecs/components/runlauncher"
+	"dagster-ecs/internal/pulumitest"
+)
+
+func args(t *testing.T) *runlauncher.Args {
+	return &runlauncher.Args{
+		Platform:   workloadtest.Platform(t),
+		Cpu:        512,
+		Memory:     1024,
+		SpotWeight: 1,
+		Log:        workloadtest.Log("runs"),
+		Store:      workloadtest.Store(),
+		Secrets:    workloadtest.Secrets("/asset-manager/dev"),
+	}
+}
+
+// record gives the launcher as well, whose plan-time outputs the tests read.
+func record(t *testing.T, args *runlauncher.Args, options ...pulumitest.Option) (*pulumitest.Recorder, *runlauncher.RunLauncher) {
+	t.Helper()
+	var made *runlauncher.RunLauncher
+	recorder := pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
+		made, err = runlauncher.New(ctx, "dagster", args)
+		return err
+	}, options...)
+	return recorder, made
+}
+
+func TestRunsMayDoNothingWithEcs(t *testing.T) {
+	recorder, _ := record(t, args(t))
+	for _, role := range []string{"dagster-run-task", "dagster-run-execution"} {
+		for _, action := range workloadtest.PolicyOf(t, recorder, role).Actions() {
+			if strings.HasPrefix(action, "ecs:") || strings.HasPrefix(action, "iam:") {
+				t.Errorf("%s may %s", role, action)
+			}
+		}
+	}
+}
+
+func TestRunsKeepArtifactsAndOnlyAddComputeLogs(t *testing.T) {
+	recorder, _ := record(t, args(t))
+	policy := workloadtest.PolicyOf(t, recorder, "dagster-run-task")
+	if got := policy.Of(t, "s3:GetObject").Resource; !slices.Equal(got, []string{"arn:aws:s3:::bucket/dagster/io/*"}) {
+		t.Errorf("runs read %v", got)
+	}
+	if got := policy.Of(t, "s3:DeleteObject").Resource; !slices.Equal(got, []string{"arn:aws:s3:::bucket/dagster/io/*"}) {
+		t.Errorf("runs delete %v", got)
+	}
+	if got := policy.Of(t, "s3:PutObject").Resource; !slices.Equal(got, []string{"arn:aws:s3:::bucket/dagster/compute-logs/*"}) {
+		t.Errorf("runs write logs to %v", got)
+	}
+}
+
+func TestRunIsATaskOfItsOwnAndNoService(t *testing.T) {
+	recorder, made := record(t, args(t))
+	if got := recorder.Names(workloadtest.Service); len(got) != 0 {
+		t.Errorf("services are %v", got)
+	}
+	containers := workloadtest.ContainersOf(t, recorder, "dagster-run-definition")
+	if _, there := containers[made.Family]; len(containers) != 1 || !there || made.Family != "asset-manager-run" {
+		t.Errorf("family %s has %v", made.Family, containers)
+	}
+	if got := containers[made.Family].StopAfter; got != 120 {
+		t.Errorf("a run is killed after %d seconds", got)
+	}
+}
+
+func TestNobodyConnectsToRuns(t *testing.T) {
+	recorder, _ := record(t, args(t))
+	if got := recorder.Names(workloadtest.IngressRule); len(got) != 0 {
+		t.Errorf("ingress rules are %v", got)
+	}
+}
+
+func TestCapacityHasOnlyWhatIsWeighted(t *testing.T) {
+	_, spot := record(t, args(t))
+	if want := []runlauncher.Capacity{{Provider: "FARGATE_SPOT", Weight: 1}}; !slices.Equal(spot.Capacity, want) {
+		t.Errorf("got %v", spot.Capacity)
+	}
+	mixed := args(t)
+	mixed.OnDemandWeight, mixed.SpotWeight = 1, 3
+	_, both := record(t, mixed)
+	if want := []runlauncher.Capacity{{"FARGATE", 1}, {"FARGATE_SPOT", 3}}; !slices.Equal(both.Capacity, want) {
+		t.Errorf("got %v", both.Capacity)
+	}
+}
+
+func TestFirstPreviewWorks(t *testing.T) {
+	record(t, args(t), pulumitest.Unknown())
+}
+
+func TestRefusals(t *testing.T) {
+	for want, edit := range map[string]func(*runlauncher.Args){
+		"one of the two weights": func(a *runlauncher.Args) { a.SpotWeight = 0 },
+		"onDemandWeight: -1":     func(a *runlauncher.Args) { a.OnDemandWeight = -1 },
+	} {
+		refused := args(t)
+		edit(refused)
+		err := pulumitest.New().Run(func(ctx *pulumi.Context) error {
+			_, err := runlauncher.New(ctx, "dagster", refused)
+			return err
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package webserver_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/internal/workloadtest"
+	"dagster-ecs/components/webserver"
+	"dagster-ecs/internal/pulumitest"
+)
+
+const (
+	balancer    = "aws:lb/loadBalancer:LoadBalancer"
+	targetGroup = "aws:lb/targetGroup:TargetGroup"
+	listener    = "aws:lb/listener:Listener"
+	scaling     = "aws:appautoscaling/target:Target"
+	certificate = "arn:aws:acm:us-west-1:111122223333:certificate/0123"
+)
+
+func args(t *testing.T) *webserver.Args {
+	return &webserver.Args{
+		Platform: workloadtest.Platform(t),
+		Cpu:      512,
+		Memory:   1024,
+		Scaling:  webserver.Scaling{Cluster: "fulcrum-cluster", Min: 1, Max: 2},
+		Front: webserver.Front{
+			Subnets:      pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),
+			AllowedCidrs: []string{"10.0.0.0/16"},
+			IdleSeconds:  300,
+		},
+		Configuration: workloadtest.Configuration(),
+		Log:           workloadtest.Log("web"),
+		Store:         workloadtest.Store(),
+		Runs:          workloadtest.Runs(),
+		Secrets:       workloadtest.Secrets("/asset-manager/dev"),
+	}
+}
+
+func record(t *testing.T, args *webserver.Args, options ...pulumitest.Option) *pulumitest.Recorder {
+	t.Helper()
+	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		_, err := webserver.New(ctx, "dagster", args)
+		return err
+	}, options...)
+}
+
+func TestWebserverStartsNoRunsAndPassesNoRole(t *testing.T) {
+	want := []string{
+		"ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:StopTask", "kms:Decrypt", "kms:GenerateDataKey",
+		"s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
+	}
+	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-task")
+	if got := policy.Actions(); !slices.Equal(got, want) {
+		t.Errorf("allowed are\n%v, want\n%v", got, want)
+	}
+}
+
+func TestWebserverStopsTasksOfItsClusterOnly(t *testing.T) {
+	stop := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Of(t, "ecs:StopTask")
+	if !slices.Equal(stop.Resource, []string{"arn:aws:ecs:us-west-1:111122223333:task/fulcrum-cluster/*"}) {
+		t.Errorf("StopTask is allowed on %v", stop.Resource)
+	}
+}
+
+func TestWebserverSeesNoArtifacts(t *testing.T) {
+	for _, statement := range workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Statement {
+		for _, resource := range statement.Resource {
+			if strings.Contains(resource, "dagster/io") {
+				t.Errorf("%s reaches %s", statement.Sid, resource)
+			}
+		}
+	}
+}
+
+func TestExecutionRoleReadsItsOwnParametersOnly(t *testing.T) {
+	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-execution")
+	want := []string{
+		workloadtest.Parameter("/asset-manager/dev", "DAGSTER_PG_PASSWORD"),
+		workloadtest.Parameter("/asset-manager/dev", "DAGSTER_PG_USER"),
+	}
+	if got := policy.Of(t, "ssm:GetParameters").Resource; !slices.Equal(got, want) {
+		t.Errorf("readable are %v", got)
+	}
+	decrypt := policy.Of(t, "kms:Decrypt")
+	if decrypt.Condition["StringEquals"]["kms:ViaService"] != "ssm.us-west-1.amazonaws.com" {
+		t.Errorf("the key is usable with %v", decrypt.Condition)
+	}
+	pull := policy.Of(t, "ecr:BatchGetImage").Resource
+	if !slices.Equal(pull, []string{"arn:aws:ecr:us-west-1:111122223333:repository/asset-manager"}) {
+		t.Errorf("images can be pulled from %v", pull)
+	}
+}
+
+func TestTargetsAreAskedForServerInfo(t *testing.T) {
+	check, _ := record(t, args(t)).One(t, targetGroup, "dagster-targets").Input("healthCheck").(map[string]any)
+	if check["path"] != "/server_info" || check["matcher"] != "200" {
+		t.Errorf("the health check is %v", check)
+	}
+}
+
+func TestInternalHttpWithoutCertificate(t *testing.T) {
+	recorder := record(t, args(t))
+	if got := recorder.Names(listener); !slices.Equal(got, []string{"dagster-http"}) {
+		t.Errorf("listeners are %v", got)
+	}
+	made := recorder.One(t, balancer, "dagster-balancer")
+	for key, want := range map[string]any{
+		"internal": true, "dropInvalidHeaderFields": true, "idleTimeout": 300.0, "desyncMitigationMode": "defensive",
+		"enableDeletionProtection": false, "accessLogs": nil,
+	} {
+		if got := made.Input(key); got != want {
+			t.Errorf("%s is %v, want %v", key, got, want)
+		}
+	}
+}
+
+func TestCertificateServesHttpsAndRedirects(t *testing.T) {
+	with := args(t)
+	with.Front.CertificateArn, with.Front.Protect = certificate, true
+	recorder := record(t, with)
+	https := recorder.One(t, listener, "dagster-https")
+	if https.Input("certificateArn") != certificate || https.Input("sslPolicy") != "ELBSecurityPolicy-TLS13-1-2-Res-2021-06" {
+		t.Errorf("https is %v", https.Inputs)
+	}
+	actions, _ := recorder.One(t, listener, "dagster-http").Input("defaultActions").([]any)
+	if action, _ := actions[0].(map[string]any); len(actions) != 1 || action["type"] != "redirect" {
+		t.Errorf("http does %v", actions)
+	}
+	if recorder.One(t, balancer, "dagster-balancer").Input("enableDeletionProtection") != true {
+		t.Error("the load balancer can be deleted")
+	}
+}
+
+func TestServiceWaitsForItsListener(t *testing.T) {
+	made := record(t, args(t)).One(t, workloadtest.Service, "dagster-web-service")
+	if !slices.Contains(made.Dependencies, "dagster-http") {
+		t.Errorf("the service waits for %v", made.Dependencies)
+	}
+}
+
+func TestAutoscalingOwnsTheNumberOfInstances(t *testing.T) {
+	recorder := record(t, args(t))
+	target := recorder.One(t, scaling, "dagster-capacity")
+	if target.Input("minCapacity") != 1.0 || target.Input("maxCapacity") != 2.0 ||
+		target.Input("resourceId") != "service/fulcrum-cluster/asset-manager-web" {
+		t.Errorf("scaled is %v", target.Inputs)
+	}
+	if got := recorder.One(t, workloadtest.Service, "dagster-web-service").IgnoreChanges; !slices.Equal(got, []string{"desiredCount"}) {
+		t.Errorf("changes of %v are ignored", got)
+	}
+}
+
+func TestFixedNumberIsNotScaled(t *testing.T) {
+	fixed := args(t)
+	fixed.Scaling.Max = 1
+	recorder := record(t, fixed)
+	if got := recorder.Names(scaling); len(got) != 0 {
+		t.Errorf("scaled are %v", got)
+	}
+	if got := recorder.One(t, workloadtest.Service, "dagster-web-service").IgnoreChanges; len(got) != 0 {
+		t.Errorf("changes of %v are ignored", got)
+	}
+}
+
+func TestOnlyTheLoadBalancerReachesTheTasks(t *testing.T) {
+	recorder := record(t, args(t))
+	rules := recorder.Of(workloadtest.IngressRule)
+	group := recorder.One(t, workloadtest.SecurityGroup, "dagster-web-group")
+	for _, rule := range rules {
+		if rule.Input("securityGroupId") == group.Name+"-id" && rule.Input("referencedSecurityGroupId") != "dagster-balancer-group-id" {
+			t.Errorf("%s lets others in: %v", rule.Name, rule.Inputs)
+		}
+	}
+	out := recorder.One(t, workloadtest.EgressRule, "dagster-web-out-of-balancer")
+	if out.Input("securityGroupId") != "dagster-balancer-group-id" || out.Input("referencedSecurityGroupId") != group.Name+"-id" {
+		t.Errorf("the balancer reaches %v", out.Inputs)
+	}
+	if got := recorder.Names(workloadtest.EgressRule); len(got) != 1 {
+		t.Errorf("egress rules are %v", got)
+	}
+}
+
+func TestFirstPreviewWorks(t *testing.T) {
+	record(t, args(t), pulumitest.Unknown())
+}
+
+func TestRefusals(t *testing.T) {
+	for want, edit := range map[string]func(*webserver.Args){
+		"scaling.cluster":                   func(a *webserver.Args) { a.Scaling.Cluster = "" },
+		"scaling.min: 0":                    func(a *webserver.Args) { a.Scaling.Min = 0 },
+		"scaling.max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
+		"front.idleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
+		"front.allowedCidrs: is required":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
+		`front.allowedCidrs: "fd00::/8"`:    func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
+		"front.certificateArn: is required": func(a *webserver.Args) { a.Front.Internet = true },
+		"front.allowedCidrs: 0.0.0.0/0 may not": func(a *webserver.Args) {
+			a.Front.Internet, a.Front.CertificateArn, a.Front.AllowedCidrs = true, certificate, []string{"0.0.0.0/0"}
+		},
+	} {
+		refused := args(t)
+		edit(refused)
+		recorder := pulumitest.New()
+		err := recorder.Run(func(ctx *pulumi.Context) error {
+			_, err := webserver.New(ctx, "dagster", refused)
+			return err
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+		if made := recorder.Of(webserver.TypeToken); len(made) != 0 {
+			t.Errorf("%s: registered all the same", want)
+		}
+	}
+}
