@@ -1,0 +1,122 @@
+package bucket
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/problems"
+)
+
+// Args say what bucket to build.
+type Args struct {
+	// Location is where the bucket is built; required.
+	Location component.Location
+	// Name is the bucket's physical name, unique in all of AWS; required, at most 55 characters, since -replica is added
+	// for the copy. Changing it replaces the bucket.
+	Name string
+	// NamePrefix begins the names of keys and roles, such as asset-manager-dev; required.
+	NamePrefix string
+	// Lifecycle says what becomes of objects by their prefix. Default: they stay as they are.
+	Lifecycle []Rule
+	// OldVersionDays is how long replaced and deleted objects can be restored. Default 30.
+	OldVersionDays int
+	// AccessLogDays is how long the records of accesses are kept. Default 90.
+	AccessLogDays int
+	// Replica copies every object to a second region. Nil: no copies.
+	Replica *Replica
+	// Accelerate lets far clients transfer through AWS's edge locations; each transfer costs. Default false.
+	Accelerate bool
+	// ForceDestroy lets the bucket be deleted with everything in it. Default false.
+	ForceDestroy bool
+	// Keep says whether buckets and keys are held on to.
+	Keep component.Keep
+}
+
+// Rule is what becomes of the objects under a prefix.
+type Rule struct {
+	// Prefix is the beginning of the keys, such as dagster/io/; required, unique.
+	Prefix string
+	// ExpireDays is the age at which objects are deleted. Default 0: never.
+	ExpireDays int
+	// TierDays is the age at which objects move to infrequent access, 30 at least. Default 0: never.
+	TierDays int
+}
+
+// Replica is the second region.
+type Replica struct {
+	// Location is the second region; required.
+	Location component.Location
+	// Provider is the AWS provider of that region; required.
+	Provider pulumi.ProviderResource
+}
+
+const (
+	defaultOldVersionDays = 30
+	defaultAccessLogDays  = 90
+	// nameLimit leaves room for "-replica" and "-logs" in the 63 characters of a bucket's name.
+	nameLimit = 55
+)
+
+// nameForm leaves out the dots that S3 allows: with them TLS certificates do not match.
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]+[a-z0-9]$`)
+
+// Validate reports everything that is wrong.
+func (a *Args) Validate() error {
+	var p problems.List
+	p.Nest("Location", a.Location.Validate())
+	p.Required("NamePrefix", a.NamePrefix)
+	p.Check(nameForm.MatchString(a.Name) && len(a.Name) <= nameLimit, "Name",
+		"%q: 3 to %d lower-case letters, digits and hyphens, none of these at an end", a.Name, nameLimit)
+	seen := map[string]bool{}
+	for i, rule := range a.Lifecycle {
+		at := fmt.Sprintf("Lifecycle[%d]", i)
+		p.Nest(at, rule.validate())
+		p.Check(!seen[rule.Prefix], at+".Prefix", "%q is there twice", rule.Prefix)
+		seen[rule.Prefix] = true
+	}
+	p.Check(a.OldVersionDays >= 0, "OldVersionDays", "%d is negative", a.OldVersionDays)
+	p.Check(a.AccessLogDays >= 0, "AccessLogDays", "%d is negative", a.AccessLogDays)
+	p.Check(!a.ForceDestroy || !a.Keep.Protect, "ForceDestroy", "a protected bucket cannot be one that may be emptied")
+	if a.Replica != nil {
+		p.Nest("Replica.Location", a.Replica.Location.Validate())
+		p.Check(a.Replica.Location.Region != a.Location.Region, "Replica.Location",
+			"%s is the region of the bucket itself", a.Location.Region)
+		p.Check(a.Replica.Provider != nil, "Replica.Provider", "is required")
+	}
+	return p.Err()
+}
+
+func (r Rule) validate() error {
+	var p problems.List
+	p.Check(r.Prefix != "" && !strings.HasPrefix(r.Prefix, "/"), "Prefix", "%q: a prefix such as dagster/io/ is needed", r.Prefix)
+	p.Check(r.ExpireDays >= 0, "ExpireDays", "%d is negative", r.ExpireDays)
+	p.Check(r.TierDays == 0 || r.TierDays >= 30, "TierDays", "%d: infrequent access takes objects of 30 days at least", r.TierDays)
+	p.Check(r.ExpireDays > 0 || r.TierDays > 0, "ExpireDays", "the rule does nothing without ExpireDays and TierDays")
+	p.Check(r.ExpireDays == 0 || r.TierDays == 0 || r.ExpireDays >= r.TierDays+30, "ExpireDays",
+		"%d: objects are billed for 30 days after they moved at %d", r.ExpireDays, r.TierDays)
+	return p.Err()
+}
+
+// Inputs are the facts recorded in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	inputs := pulumi.Map{
+		"name":           pulumi.String(a.Name),
+		"oldVersionDays": pulumi.Int(orDefault(a.OldVersionDays, defaultOldVersionDays)),
+		"forceDestroy":   pulumi.Bool(a.ForceDestroy),
+	}
+	if a.Replica != nil {
+		inputs["replicaRegion"] = pulumi.String(a.Replica.Location.Region)
+	}
+	return inputs
+}
+
+func orDefault(days, otherwise int) int {
+	if days == 0 {
+		return otherwise
+	}
+	return days
+}
