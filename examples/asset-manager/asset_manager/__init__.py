@@ -1,0 +1,1 @@
+"""A small Dagster project: the code that the deployment runs."""

@@ -1,0 +1,55 @@
+"""The jobs: the daily assets, one with resources of its own, one that fails, one that takes minutes."""
+
+import math
+import time
+
+from dagster import AssetSelection, Config, Failure, OpExecutionContext, define_asset_job, job, op
+
+daily_assets_job = define_asset_job("daily_assets_job", selection=AssetSelection.all())
+
+
+@op
+def count_primes(context: OpExecutionContext) -> int:
+    """Count the primes below 200,000 by trial division: some seconds of CPU."""
+    found = sum(all(number % divisor for divisor in range(2, math.isqrt(number) + 1)) for number in range(2, 200_000))
+    context.log.info("%d primes found", found)
+    return found
+
+
+@job(tags={"ecs/cpu": "1024", "ecs/memory": "2048"})
+def heavy_computation_job() -> None:
+    """Its run gets a task of 1 vCPU and 2 GB instead of the launcher's default."""
+    count_primes()
+
+
+@op
+def fail() -> None:
+    """Fail with a message that must be seen in the UI."""
+    raise Failure(description="This job fails on purpose.")
+
+
+@job
+def failing_job() -> None:
+    """Always fails."""
+    fail()
+
+
+class WaitConfig(Config):
+    """How long to wait, in seconds."""
+
+    seconds: int = 600
+
+
+@op
+def wait(context: OpExecutionContext, config: WaitConfig) -> None:
+    """Wait in small steps and say so every ten seconds."""
+    for second in range(config.seconds):
+        if second % 10 == 0:
+            context.log.info("%d of %d seconds", second, config.seconds)
+        time.sleep(1)
+
+
+@job
+def long_running_job() -> None:
+    """Runs for ten minutes unless it is terminated."""
+    wait()
