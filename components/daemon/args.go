@@ -30,8 +30,6 @@ type Args struct {
 	Migration Migration
 	// Reach is where the daemon may connect to.
 	Reach []service.Peer
-	// After are resources without which the first start fails, such as the database's grants.
-	After []pulumi.Resource
 }
 
 // Migration is the login that creates and migrates the tables.

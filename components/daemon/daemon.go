@@ -63,7 +63,7 @@ func (d *Daemon) build(scope *component.Scope, args *Args) error {
 		Log:         args.Log,
 		Permissions: grants.Daemon(args.Store, args.Runs),
 		Reach:       args.Reach,
-		Deployment:  &service.Deployment{Count: 1, MinPercent: 0, MaxPercent: 100, After: args.After},
+		Deployment:  &service.Deployment{Count: 1, MinPercent: 0, MaxPercent: 100},
 	}, scope.Options()...)
 	if err != nil {
 		return err

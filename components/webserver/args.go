@@ -35,8 +35,6 @@ type Args struct {
 	Secrets map[string]pulumi.StringInput
 	// Reach is where the webserver may connect to.
 	Reach []service.Peer
-	// After are resources without which the first start fails, such as the database's grants.
-	After []pulumi.Resource
 }
 
 // Scaling is how many instances run.

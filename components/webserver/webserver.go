@@ -109,7 +109,7 @@ func (b *builder) service() error {
 			TargetGroupArn: b.targets.Arn,
 			GraceSeconds:   graceSeconds,
 			// ECS refuses a target group that no listener of a load balancer uses yet.
-			After: append([]pulumi.Resource{b.listener}, b.args.After...),
+			After: []pulumi.Resource{b.listener},
 		},
 	}, b.Options()...)
 	if err != nil {

@@ -166,10 +166,11 @@ type Container struct {
 	Port      []struct{ ContainerPort, HostPort int } `json:"portMappings"`
 	DependsOn []struct{ ContainerName, Condition string }
 	Secrets   []struct{ Name, ValueFrom string }
-	Variables []struct{ Name, Value string } `json:"environment"`
-	Check     *struct{ Command []string }    `json:"healthCheck"`
-	StopAfter int                            `json:"stopTimeout"`
-	ReadOnly  bool                           `json:"readonlyRootFilesystem"`
+	Variables []struct{ Name, Value string }                 `json:"environment"`
+	Check     *struct{ Command []string }                    `json:"healthCheck"`
+	StopAfter int                                            `json:"stopTimeout"`
+	ReadOnly  bool                                           `json:"readonlyRootFilesystem"`
+	Mounts    []struct{ SourceVolume, ContainerPath string } `json:"mountPoints"`
 }
 
 // ContainersOf are the containers of the task definition with a logical name, by their names.
