@@ -87,21 +87,18 @@ type shown struct {
 	ReplaceOnChanges []string       `json:"replaceOnChanges,omitempty"`
 	Dependencies     []string       `json:"dependencies,omitempty"`
 	Inputs           map[string]any `json:"inputs,omitempty"`
+	Outputs          map[string]any `json:"outputs,omitempty"`
 }
 
 // Render shows everything recorded as JSON, sorted, with secrets masked.
 func (r *Recorder) Render() ([]byte, error) {
 	all := []shown{}
 	for _, each := range r.All() {
-		inputs := map[string]any{}
-		for key, value := range each.Inputs {
-			inputs[string(key)] = Plain(value)
-		}
 		all = append(all, shown{
 			Type: each.Type, Name: each.Name, Parent: each.Parent, Provider: each.Provider,
 			Protect: each.Protect, Retain: each.Retain, Aliases: each.Aliases,
 			IgnoreChanges: each.IgnoreChanges, ReplaceOnChanges: each.ReplaceOnChanges,
-			Dependencies: each.Dependencies, Inputs: inputs,
+			Dependencies: each.Dependencies, Inputs: plainMap(each.Inputs), Outputs: plainMap(each.Outputs),
 		})
 	}
 	var out bytes.Buffer
@@ -110,6 +107,15 @@ func (r *Recorder) Render() ([]byte, error) {
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(all)
 	return out.Bytes(), err
+}
+
+// plainMap is a property map in plain Go values.
+func plainMap(properties resource.PropertyMap) map[string]any {
+	plain := map[string]any{}
+	for key, value := range properties {
+		plain[string(key)] = Plain(value)
+	}
+	return plain
 }
 
 // Golden compares what render gives with testdata/<name>. It renders twice and fails where the two differ. Run the test

@@ -7,15 +7,14 @@
 package pulumitest
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 // Account, Region and Stack are what the recorded program sees of its surroundings. The account is the one of AWS's
@@ -47,6 +46,8 @@ type Resource struct {
 	IgnoreChanges, ReplaceOnChanges []string
 	// Inputs are the resource's inputs; secrets are marked.
 	Inputs resource.PropertyMap
+	// Outputs are what a component registered when it was complete; nil when it did not.
+	Outputs resource.PropertyMap
 }
 
 // Outputs computes what a provider adds to a resource's inputs.
@@ -59,6 +60,7 @@ type Function func(args resource.PropertyMap) (resource.PropertyMap, error)
 type Recorder struct {
 	mutex     sync.Mutex
 	resources []Resource
+	exports   resource.PropertyMap
 	outputs   map[string]Outputs
 	functions map[string]Function
 	config    map[string]string
@@ -102,11 +104,7 @@ func New(options ...Option) *Recorder {
 
 // Run runs a program and returns its error.
 func (r *Recorder) Run(program pulumi.RunFunc) error {
-	return pulumi.RunErr(program, pulumi.WithMocks(project, r.stack, r), func(info *pulumi.RunInfo) {
-		info.DryRun = r.unknown
-		info.Config = r.config
-		info.ConfigSecretKeys = r.secrets
-	})
+	return serve(r, func(address string) error { return r.run(program, address) })
 }
 
 // Record runs a program with a new recorder and fails the test when the program fails.
@@ -119,47 +117,52 @@ func Record(t testing.TB, program pulumi.RunFunc, options ...Option) *Recorder {
 	return r
 }
 
-// NewResource records a registration; it is called by the SDK.
-func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	recorded := record(args)
-	recorded.URN = urn(r.stack, args)
-	if err := keepUnknown(&recorded, args); err != nil {
-		return "", nil, err
-	}
+// add keeps a registration.
+func (r *Recorder) add(recorded Resource) {
 	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	r.resources = append(r.resources, recorded)
-	r.mutex.Unlock()
+}
 
-	state := args.Inputs.Copy()
-	if !args.Custom && args.ID == "" || r.unknown && args.ID == "" {
-		return "", state, nil
+// close keeps the outputs of a component or of the stack.
+func (r *Recorder) close(urn string, outputs resource.PropertyMap) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if typeOf(urn) == string(resource.RootStackType) {
+		r.exports = outputs
 	}
-	id := args.ID
-	if id == "" {
-		id = args.Name + "-id"
+	for i := range r.resources {
+		if r.resources[i].URN == urn {
+			r.resources[i].Outputs = outputs
+		}
+	}
+}
+
+// Exports are the outputs of the stack.
+func (r *Recorder) Exports() resource.PropertyMap {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.exports
+}
+
+// answer is the id and state that the resource's provider would give it.
+func (r *Recorder) answer(recorded Resource, importID string) (string, resource.PropertyMap) {
+	state := recorded.Inputs.Copy()
+	if !recorded.Custom || r.unknown && importID == "" {
+		return "", state
 	}
 	for key, value := range defaultOutputs(recorded) {
 		state[key] = value
 	}
-	if outputs, ok := r.outputs[args.TypeToken]; ok {
+	if outputs, ok := r.outputs[recorded.Type]; ok {
 		for key, value := range outputs(recorded) {
 			state[key] = value
 		}
 	}
-	return id, state, nil
-}
-
-// Call answers a function or fails; it is called by the SDK.
-func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	function, ok := r.functions[args.Token]
-	if !ok {
-		return nil, fmt.Errorf("function %s has no answer in this test", args.Token)
+	if importID != "" {
+		return importID, state
 	}
-	result, err := function(args.Args)
-	if err != nil {
-		return nil, fmt.Errorf("answer %s: %w", args.Token, err)
-	}
-	return result, nil
+	return recorded.Name + "-id", state
 }
 
 // All lists what was registered, sorted by type and name.
@@ -209,59 +212,35 @@ func (r *Recorder) Names(token string) []string {
 }
 
 // record takes over what a registration says.
-func record(args pulumi.MockResourceArgs) Resource {
+func record(in *pulumirpc.RegisterResourceRequest, urn string, inputs resource.PropertyMap) Resource {
 	recorded := Resource{
-		Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs, Custom: args.Custom, Provider: providerName(args.Provider),
+		Type: in.GetType(), Name: in.GetName(), URN: urn, Parent: nameOf(in.GetParent()),
+		Provider: providerName(in.GetProvider()), Custom: in.GetCustom(),
+		Protect: in.Protect, Retain: in.RetainOnDelete,
+		IgnoreChanges: in.GetIgnoreChanges(), ReplaceOnChanges: in.GetReplaceOnChanges(),
+		Inputs: inputs,
 	}
-	if rpc := args.ReadRPC; rpc != nil {
-		recorded.Parent = nameOf(rpc.GetParent())
-	}
-	rpc := args.RegisterRPC
-	if rpc == nil {
-		return recorded
-	}
-	recorded.Parent = nameOf(rpc.GetParent())
-	recorded.Protect, recorded.Retain = rpc.Protect, rpc.RetainOnDelete
-	recorded.IgnoreChanges, recorded.ReplaceOnChanges = rpc.GetIgnoreChanges(), rpc.GetReplaceOnChanges()
-	for _, alias := range rpc.GetAliases() {
+	for _, alias := range in.GetAliases() {
 		if urn := alias.GetUrn(); urn != "" {
 			recorded.Aliases = append(recorded.Aliases, urn)
 		} else {
 			recorded.Aliases = append(recorded.Aliases, alias.GetSpec().GetName())
 		}
 	}
-	for _, dependency := range rpc.GetDependencies() {
+	for _, dependency := range in.GetDependencies() {
 		recorded.Dependencies = append(recorded.Dependencies, nameOf(dependency))
 	}
 	sort.Strings(recorded.Dependencies)
 	return recorded
 }
 
-// keepUnknown takes the inputs from the call itself: the SDK's mock monitor drops unknown values on the way.
-func keepUnknown(recorded *Resource, args pulumi.MockResourceArgs) error {
-	if args.RegisterRPC == nil {
-		return nil
+// newURN makes a URN as the engine does: the types of all parents, and the name.
+func newURN(stack string, in *pulumirpc.RegisterResourceRequest) string {
+	qualified := in.GetType()
+	if parent := typeOf(in.GetParent()); parent != "" && parent != string(resource.RootStackType) {
+		qualified = parent + "$" + qualified
 	}
-	inputs, err := plugin.UnmarshalProperties(args.RegisterRPC.GetObject(), plugin.MarshalOptions{
-		KeepUnknowns: true, KeepSecrets: true, KeepResources: true,
-	})
-	if err != nil {
-		return fmt.Errorf("read the inputs of %s %s: %w", args.TypeToken, args.Name, err)
-	}
-	recorded.Inputs = inputs
-	return nil
-}
-
-// urn rebuilds the URN as the SDK's mock monitor makes it.
-func urn(stack string, args pulumi.MockResourceArgs) string {
-	parent := ""
-	if args.RegisterRPC != nil {
-		parent = args.RegisterRPC.GetParent()
-	}
-	if parent != "" && typeOf(parent) != string(resource.RootStackType) {
-		return "urn:pulumi:" + stack + "::" + project + "::" + typeOf(parent) + "$" + args.TypeToken + "::" + args.Name
-	}
-	return "urn:pulumi:" + stack + "::" + project + "::" + args.TypeToken + "::" + args.Name
+	return "urn:pulumi:" + stack + "::" + project + "::" + qualified + "::" + in.GetName()
 }
 
 // nameOf is the logical name in a URN; empty for the stack itself.

@@ -26,8 +26,12 @@ func program(ctx *pulumi.Context) error {
 	if err := ctx.RegisterResource("aws:x/first:First", "first", pulumi.Map{}, &first, pulumi.Parent(parent)); err != nil {
 		return err
 	}
+	if err := ctx.RegisterResourceOutputs(parent, pulumi.Map{"arn": first.Arn}); err != nil {
+		return err
+	}
+	ctx.Export("arn", first.Arn)
 	return ctx.RegisterResource("aws:x/second:Second", "second", pulumi.Map{
-		"of": first.Arn, "password": pulumi.ToSecret("hidden"),
+		"of": first.Arn, "password": pulumi.ToSecret(first.Arn),
 	}, &second, pulumi.Parent(parent), pulumi.Protect(true), pulumi.RetainOnDelete(false),
 		pulumi.Aliases([]pulumi.Alias{{Name: pulumi.String("old")}}), pulumi.IgnoreChanges([]string{"tags"}))
 }
@@ -62,6 +66,17 @@ func TestUnknownModeKeepsComputedOutputsUnknown(t *testing.T) {
 	r := Record(t, program, Unknown())
 	if got := r.One(t, "aws:x/second:Second", "second").Input("of"); got != "[unknown]" {
 		t.Errorf("got %v, want it unknown", got)
+	}
+}
+
+func TestOutputsAreRecorded(t *testing.T) {
+	r := Record(t, program)
+	want := "arn:aws:x:us-west-1:111122223333:first/first"
+	if got := Plain(r.One(t, "test:a:Parent", "parent").Outputs["arn"]); got != want {
+		t.Errorf("the component gives out %v, want %s", got, want)
+	}
+	if got := Plain(r.Exports()["arn"]); got != want {
+		t.Errorf("the stack gives out %v, want %s", got, want)
 	}
 }
 

@@ -1,0 +1,357 @@
+package database
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/pulumitest"
+)
+
+const (
+	instanceType  = "aws:rds/instance:Instance"
+	roleType      = "postgresql:index/role:Role"
+	rightsType    = "postgresql:index/defaultPrivileges:DefaultPrivileges"
+	providerType  = "pulumi:providers:postgresql"
+	passwordType  = "random:index/randomPassword:RandomPassword"
+	ruleType      = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	replicaType   = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
+	keyType       = "aws:kms/key:Key"
+	logType       = "aws:cloudwatch/logGroup:LogGroup"
+	schemaType    = "postgresql:index/schema:Schema"
+	parameterType = "aws:rds/parameterGroup:ParameterGroup"
+)
+
+var here = component.Location{Partition: "aws", Region: pulumitest.Region, Account: pulumitest.Account}
+
+func args(change func(*Args)) *Args {
+	a := &Args{
+		Location: here, Identifier: "asset-manager-dev", EngineVersion: "17", Rotation: 1,
+		Network: Network{VpcID: pulumi.String("vpc-1"), SubnetIDs: pulumi.ToStringArray([]string{"subnet-1", "subnet-2"})},
+		Size:    Size{InstanceClass: "db.t4g.micro", StorageGiB: 20},
+		Backup:  Backup{Days: 7},
+	}
+	if change != nil {
+		change(a)
+	}
+	return a
+}
+
+// protected is a database as production has it.
+func protected(a *Args) {
+	a.Protection = Protection{Keep: component.Keep{Protect: true}, DeletionProtection: true, FinalSnapshot: true}
+	a.Size = Size{InstanceClass: "db.m7g.large", StorageGiB: 100, MaxStorageGiB: 500, MultiAz: true}
+}
+
+func build(t *testing.T, a *Args, options ...pulumitest.Option) *pulumitest.Recorder {
+	t.Helper()
+	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		_, err := New(ctx, "db", a)
+		return err
+	}, options...)
+}
+
+func is(flag *bool, want bool) bool { return flag != nil && *flag == want }
+
+func TestEverythingDescendsFromTheComponent(t *testing.T) {
+	r := build(t, args(nil))
+	for _, each := range r.All() {
+		if each.Type != TypeToken && (each.Parent != "db" || !strings.HasPrefix(each.Name, "db-")) {
+			t.Errorf("%s %s has parent %q", each.Type, each.Name, each.Parent)
+		}
+	}
+}
+
+func TestDevelopmentLeavesNothingBehind(t *testing.T) {
+	r := build(t, args(nil))
+	instance := r.One(t, instanceType, "db-instance")
+	for input, want := range map[string]any{
+		"deletionProtection": false, "skipFinalSnapshot": true, "deleteAutomatedBackups": true, "multiAz": false,
+		"finalSnapshotIdentifier": nil, "maxAllocatedStorage": nil,
+	} {
+		if got := instance.Input(input); got != want {
+			t.Errorf("%s is %v, want %v", input, got, want)
+		}
+	}
+	if !is(instance.Protect, false) || !is(instance.Retain, false) {
+		t.Error("protect and retain are not said explicitly")
+	}
+	if len(r.Of(replicaType)) != 0 {
+		t.Error("backups are replicated")
+	}
+	if got := r.One(t, schemaType, "db-schema").Input("dropCascade"); got != true {
+		t.Errorf("the schema cannot be dropped with its tables: %v", got)
+	}
+}
+
+func TestProductionIsProtected(t *testing.T) {
+	r := build(t, args(protected))
+	instance := r.One(t, instanceType, "db-instance")
+	for input, want := range map[string]any{
+		"deletionProtection": true, "skipFinalSnapshot": false, "finalSnapshotIdentifier": "asset-manager-dev-final",
+		"deleteAutomatedBackups": false, "multiAz": true, "maxAllocatedStorage": 500.0,
+	} {
+		if got := instance.Input(input); got != want {
+			t.Errorf("%s is %v, want %v", input, got, want)
+		}
+	}
+	kept := append(append(r.Of(keyType), r.Of(logType)...), r.Of(schemaType)...)
+	for _, each := range append(kept, instance) {
+		if !is(each.Protect, true) || !is(each.Retain, false) {
+			t.Errorf("%s: protect or retain is not as asked", each.Name)
+		}
+	}
+}
+
+func TestInstanceIsEncryptedHiddenAndWatched(t *testing.T) {
+	instance := build(t, args(nil)).One(t, instanceType, "db-instance")
+	for input, want := range map[string]any{
+		"storageEncrypted": true, "publiclyAccessible": false, "storageType": "gp3", "engineVersion": "17",
+		"performanceInsightsEnabled": true, "monitoringInterval": 60.0, "copyTagsToSnapshot": true,
+		"autoMinorVersionUpgrade": true, "password": "[secret]", "username": "dagster_admin", "dbName": "dagster",
+		"kmsKeyId": "arn:aws:kms:us-west-1:111122223333:key/db-database-key",
+	} {
+		if got := instance.Input(input); got != want {
+			t.Errorf("%s is %v, want %v", input, got, want)
+		}
+	}
+	for _, log := range []string{"db-postgresql-log", "db-upgrade-log"} {
+		if !slices.Contains(instance.Dependencies, log) {
+			t.Errorf("the instance does not wait for %s, which RDS would make itself: %v", log, instance.Dependencies)
+		}
+	}
+}
+
+func TestTlsIsForced(t *testing.T) {
+	r := build(t, args(nil))
+	group := r.One(t, parameterType, "db-parameters")
+	if group.Input("family") != "postgres17" {
+		t.Errorf("got family %v", group.Input("family"))
+	}
+	values := map[any]any{}
+	for _, each := range group.Input("parameters").([]any) {
+		parameter := each.(map[string]any)
+		values[parameter["name"]] = parameter["value"]
+	}
+	if values["rds.force_ssl"] != "1" || values["log_min_duration_statement"] != "1000" {
+		t.Errorf("got parameters %v", values)
+	}
+	if got := r.One(t, providerType, "db-server").Input("sslmode"); got != "require" {
+		t.Errorf("the program connects with sslmode %v", got)
+	}
+}
+
+func TestOnlyGivenClientsGetIn(t *testing.T) {
+	if rules := build(t, args(nil)).Of(ruleType); len(rules) != 0 {
+		t.Errorf("somebody gets in unasked: %v", rules)
+	}
+	r := build(t, args(func(a *Args) {
+		a.Network.Clients = map[string]pulumi.StringInput{"web": pulumi.String("sg-web"), "daemon": pulumi.String("sg-daemon")}
+	}))
+	if got := r.Names(ruleType); !slices.Equal(got, []string{"db-from-daemon", "db-from-web"}) {
+		t.Errorf("got rules %v", got)
+	}
+	for _, rule := range r.Of(ruleType) {
+		if rule.Input("referencedSecurityGroupId") == nil || rule.Input("cidrIpv4") != nil || rule.Input("fromPort") != 5432.0 {
+			t.Errorf("%s: %v", rule.Name, rule.Inputs)
+		}
+	}
+	group := r.One(t, "aws:ec2/securityGroup:SecurityGroup", "db-group")
+	if group.Input("ingress") != nil || group.Input("egress") != nil {
+		t.Error("the group has inline rules, which fight those beside it")
+	}
+}
+
+func TestRolesHaveExactlyTheirRights(t *testing.T) {
+	r := build(t, args(nil))
+	if got, want := r.Names(roleType), []string{
+		"db-dagster_a", "db-dagster_b", "db-dagster_dml", "db-dagster_migrator", "db-dagster_owner",
+	}; !slices.Equal(got, want) {
+		t.Fatalf("got roles %v, want %v", got, want)
+	}
+	for name, group := range map[string]string{
+		"dagster_a": "dagster_dml", "dagster_b": "dagster_dml", "dagster_migrator": "dagster_owner",
+	} {
+		role := r.One(t, roleType, "db-"+name)
+		if groups := role.Input("roles").([]any); role.Input("login") != true || len(groups) != 1 || groups[0] != group {
+			t.Errorf("%s: login %v, member of %v", name, role.Input("login"), groups)
+		}
+		if role.Input("password") != "[secret]" {
+			t.Errorf("%s: the password is not secret: %v", name, role.Input("password"))
+		}
+	}
+	for _, name := range []string{"db-dagster_dml", "db-dagster_owner"} {
+		if role := r.One(t, roleType, name); role.Input("login") != false || role.Input("password") != nil {
+			t.Errorf("%s can log in", name)
+		}
+	}
+	for _, role := range r.Of(roleType) {
+		for _, power := range []string{"superuser", "createDatabase", "createRole", "replication", "bypassRowLevelSecurity"} {
+			if role.Input(power) != nil {
+				t.Errorf("%s has %s", role.Name, power)
+			}
+		}
+	}
+	tables := r.One(t, rightsType, "db-table-rights")
+	if got := tables.Input("privileges").([]any); len(got) != 4 || tables.Input("owner") != Owner || tables.Input("role") != dml {
+		t.Errorf("rights on tables: %v", tables.Inputs)
+	}
+	if got := r.One(t, rightsType, "db-sequence-rights").Input("privileges").([]any); len(got) != 2 {
+		t.Errorf("rights on sequences: %v", got)
+	}
+}
+
+// TestOnlyWhatBothProvidersKnowIsUsed keeps the program to what upstream's 1.7.1 and 1.26.0 both have.
+func TestOnlyWhatBothProvidersKnowIsUsed(t *testing.T) {
+	r := build(t, args(nil))
+	for _, each := range r.All() {
+		if !strings.HasPrefix(each.Type, "postgresql:") {
+			continue
+		}
+		switch each.Type {
+		case roleType, rightsType, schemaType:
+		default:
+			t.Errorf("%s is not in both", each.Type)
+		}
+		for _, input := range []string{"assumeRole", "passwordWo", "objects", "columns"} {
+			if each.Input(input) != nil {
+				t.Errorf("%s: %s is not in both", each.Name, input)
+			}
+		}
+		if each.Provider != "db-server" {
+			t.Errorf("%s goes through provider %q", each.Name, each.Provider)
+		}
+	}
+}
+
+func TestRotationsAlternate(t *testing.T) {
+	type state struct{ active, a, b any }
+	for rotation, want := range map[int]state{
+		1: {"dagster_a", "1", "0"}, 2: {"dagster_b", "1", "1"}, 3: {"dagster_a", "2", "1"}, 4: {"dagster_b", "2", "2"},
+	} {
+		var database *Database
+		r := pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
+			database, err = New(ctx, "db", args(func(a *Args) { a.Rotation = rotation }))
+			return err
+		})
+		generation := func(user string) any {
+			return r.One(t, passwordType, "db-"+user+"-password").Input("keepers").(map[string]any)["generation"]
+		}
+		if got := (state{database.User, generation("dagster_a"), generation("dagster_b")}); got != want {
+			t.Errorf("rotation %d: got %v, want %v", rotation, got, want)
+		}
+	}
+}
+
+func TestPasswordsAreSecretAndComeAfterTheRights(t *testing.T) {
+	r := pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		database, err := New(ctx, "db", args(func(a *Args) { a.Rotation = 2 }))
+		if err != nil {
+			return err
+		}
+		return ctx.RegisterResource("aws:test/reader:Reader", "reader", pulumi.Map{
+			"password": database.Password, "migrator": database.MigratorPassword, "administrator": database.AdministratorPassword,
+		}, &pulumi.CustomResourceState{})
+	})
+	reader := r.One(t, "aws:test/reader:Reader", "reader")
+	for _, input := range []string{"password", "migrator", "administrator"} {
+		if reader.Input(input) != "[secret]" {
+			t.Errorf("%s is %v", input, reader.Input(input))
+		}
+	}
+	if got := reader.Inputs["password"].SecretValue().Element.StringValue(); got != "password-of-db-dagster_b-password" {
+		t.Errorf("the active password is %s", got)
+	}
+	for _, rights := range []string{"db-table-rights", "db-sequence-rights"} {
+		if !slices.Contains(reader.Dependencies, rights) {
+			t.Errorf("a reader of the password does not wait for %s: %v", rights, reader.Dependencies)
+		}
+	}
+}
+
+func TestTunnelReplacesTheAddressForTheProgramOnly(t *testing.T) {
+	var address string
+	r := pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		database, err := New(ctx, "db", args(func(a *Args) { a.Connection = Connection{Host: "127.0.0.1", Port: 15432} }))
+		if err != nil {
+			return err
+		}
+		return ctx.RegisterResource("aws:test/reader:Reader", "reader", pulumi.Map{"address": database.Address}, &pulumi.CustomResourceState{})
+	})
+	server := r.One(t, providerType, "db-server")
+	if server.Input("host") != "127.0.0.1" || server.Input("port") != 15432.0 {
+		t.Errorf("the program connects to %v:%v", server.Input("host"), server.Input("port"))
+	}
+	if address, _ = r.One(t, "aws:test/reader:Reader", "reader").Input("address").(string); address != "db-instance.example.com" {
+		t.Errorf("tasks would connect to %s", address)
+	}
+}
+
+func TestBackupsAreCopiedUnderAKeyOfTheSecondRegion(t *testing.T) {
+	r := pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		there, err := aws.NewProvider(ctx, "there", &aws.ProviderArgs{Region: pulumi.String("us-west-2")})
+		if err != nil {
+			return err
+		}
+		_, err = New(ctx, "db", args(func(a *Args) {
+			protected(a)
+			a.Backup.Replica = &Replica{
+				Location: component.Location{Partition: "aws", Region: "us-west-2", Account: pulumitest.Account}, Provider: there,
+			}
+		}))
+		return err
+	})
+	replication := r.One(t, replicaType, "db-backup-replication")
+	key := r.One(t, keyType, "db-replica-key")
+	if replication.Provider != "there" || key.Provider != "there" {
+		t.Errorf("the copy is made through %q, its key through %q", replication.Provider, key.Provider)
+	}
+	if replication.Input("kmsKeyId") != "arn:aws:kms:us-west-1:111122223333:key/db-replica-key" || !is(key.Protect, true) {
+		t.Errorf("the copy's key: %v", replication.Input("kmsKeyId"))
+	}
+}
+
+func TestUnknownValuesAreBorne(t *testing.T) {
+	r := build(t, args(protected), pulumitest.Unknown())
+	if got := r.One(t, providerType, "db-server").Input("host"); got != "[unknown]" {
+		t.Errorf("the address is %v in a first preview", got)
+	}
+}
+
+func TestRefusedArgs(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Args)
+		says   []string
+	}{
+		"all at once": {func(a *Args) { *a = Args{} }, []string{
+			"Location.", "Identifier: ", "EngineVersion: ", "Network.VpcID: is required", "Size.InstanceClass: ", "Backup.Days: ", "Rotation: 0",
+		}},
+		"version":    {func(a *Args) { a.EngineVersion = "15" }, []string{"EngineVersion: \"15\" is not one of 16, 17"}},
+		"identifier": {func(a *Args) { a.Identifier = "Asset" }, []string{"Identifier: \"Asset\""}},
+		"name":       {func(a *Args) { a.Name = "My-Db" }, []string{"Name: \"My-Db\""}},
+		"growth":     {func(a *Args) { a.Size.MaxStorageGiB = 21 }, []string{"Size.MaxStorageGiB: 21 is less than a tenth above StorageGiB 20"}},
+		"small":      {func(a *Args) { a.Size.StorageGiB = 5 }, []string{"Size.StorageGiB: 5 is not between 20"}},
+		"class":      {func(a *Args) { a.Size.InstanceClass = "t4g.micro" }, []string{"Size.InstanceClass: \"t4g.micro\""}},
+		"backup":     {func(a *Args) { a.Backup.Days = 36 }, []string{"Backup.Days: 36 is not between 1 and 35"}},
+		"replica": {func(a *Args) { a.Backup.Replica = &Replica{Location: here} },
+			[]string{"Backup.Replica.Location: us-west-1 is the region", "Backup.Replica.Provider: is required"}},
+		"port":     {func(a *Args) { a.Connection.Port = 70000 }, []string{"Connection.Port: 70000"}},
+		"snapshot": {func(a *Args) { a.Protection.Keep.Protect = true }, []string{"Protection.FinalSnapshot: is required"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := args(c.change).Validate()
+			for _, says := range c.says {
+				if err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("got %v, want it to say %q", err, says)
+				}
+			}
+		})
+	}
+	if err := args(protected).Validate(); err != nil {
+		t.Errorf("a good database is refused: %v", err)
+	}
+}
