@@ -1,0 +1,139 @@
+package secrets
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/pulumitest"
+)
+
+const (
+	parameterType = "aws:ssm/parameter:Parameter"
+	keyType       = "aws:kms/key:Key"
+	readerType    = "aws:test/reader:Reader"
+)
+
+var here = component.Location{Partition: "aws", Region: pulumitest.Region, Account: pulumitest.Account}
+
+func args() *Args {
+	return &Args{
+		Location: here, NamePrefix: "asset-manager-dev", Path: "/asset-manager/dev",
+		Parameters: []Parameter{
+			{Name: "DAGSTER_PG_PASSWORD", Value: pulumi.String("one")},
+			{Group: "migration", Name: "DAGSTER_PG_PASSWORD", Value: pulumi.String("two")},
+			{Name: "API_KEY", Existing: "/shared/api-key"},
+		},
+		Keep: component.Keep{Protect: true},
+	}
+}
+
+func build(t *testing.T, options ...pulumitest.Option) (*pulumitest.Recorder, *Secrets) {
+	t.Helper()
+	var secrets *Secrets
+	r := pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
+		if secrets, err = New(ctx, "secrets", args()); err != nil {
+			return err
+		}
+		inputs := pulumi.Map{}
+		for name, arn := range secrets.List("") {
+			inputs[name] = arn
+		}
+		return ctx.RegisterResource(readerType, "reader", inputs, &pulumi.CustomResourceState{})
+	}, options...)
+	return r, secrets
+}
+
+func TestEveryParameterIsEncryptedUnderTheOwnKey(t *testing.T) {
+	r, _ := build(t)
+	if got, want := r.Names(parameterType), []string{
+		"secrets-DAGSTER_PG_PASSWORD", "secrets-migration-DAGSTER_PG_PASSWORD",
+	}; !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+	for _, parameter := range r.Of(parameterType) {
+		if parameter.Input("type") != "SecureString" || parameter.Input("value") != "[secret]" || parameter.Parent != "secrets" {
+			t.Errorf("%s: %v", parameter.Name, parameter.Inputs)
+		}
+		if got := parameter.Input("keyId"); got != "arn:aws:kms:us-west-1:111122223333:key/secrets-secrets-key" {
+			t.Errorf("%s is encrypted with %v", parameter.Name, got)
+		}
+		if parameter.Input("insecureValue") != nil || parameter.Protect == nil || *parameter.Protect {
+			t.Errorf("%s: insecure value, or protection that nobody asked for", parameter.Name)
+		}
+	}
+	if got := r.One(t, parameterType, "secrets-migration-DAGSTER_PG_PASSWORD").Input("name"); got != "/asset-manager/dev/migration/DAGSTER_PG_PASSWORD" {
+		t.Errorf("got name %v", got)
+	}
+	if key := r.One(t, keyType, "secrets-secrets-key"); key.Protect == nil || !*key.Protect || key.Input("enableKeyRotation") != true {
+		t.Errorf("the key is not protected or not rotated: %v", key.Inputs)
+	}
+}
+
+func TestGroupsSeeOnlyTheirOwn(t *testing.T) {
+	r, secrets := build(t)
+	reader := r.One(t, readerType, "reader")
+	if got := reader.Input("DAGSTER_PG_PASSWORD"); got != "arn:aws:ssm:us-west-1:111122223333:parameter/secrets-DAGSTER_PG_PASSWORD" {
+		t.Errorf("got %v", got)
+	}
+	if got := reader.Input("API_KEY"); got != "arn:aws:ssm:us-west-1:111122223333:parameter/shared/api-key" {
+		t.Errorf("an existing parameter becomes %v", got)
+	}
+	if got := len(secrets.List("migration")); got != 1 {
+		t.Errorf("the migration sees %d secrets, want its own one", got)
+	}
+	if got := len(secrets.List("unknown")); got != 0 {
+		t.Errorf("a group that is not there sees %d secrets", got)
+	}
+	delete(secrets.List(""), "API_KEY")
+	if _, ok := secrets.List("")["API_KEY"]; !ok {
+		t.Error("a list is not a copy")
+	}
+}
+
+func TestNoSecretStandsInTheComponent(t *testing.T) {
+	r, _ := build(t)
+	component := r.One(t, TypeToken, "secrets")
+	for key, value := range component.Inputs {
+		if text := value.String(); strings.Contains(text, "one") || strings.Contains(text, "two") {
+			t.Errorf("input %s holds a secret: %s", key, text)
+		}
+	}
+}
+
+func TestUnknownValuesAreBorne(t *testing.T) {
+	r, _ := build(t, pulumitest.Unknown())
+	if got := r.One(t, readerType, "reader").Input("DAGSTER_PG_PASSWORD"); got != "[unknown]" {
+		t.Errorf("the ARN is %v in a first preview", got)
+	}
+}
+
+func TestRefusedArgs(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Args)
+		says   []string
+	}{
+		"all at once": {func(a *Args) { *a = Args{} }, []string{"NamePrefix: is required", "Location.", "Path: \"\"", "Parameters: at least one"}},
+		"path":        {func(a *Args) { a.Path = "/asset-manager/" }, []string{"Path: \"/asset-manager/\""}},
+		"name":        {func(a *Args) { a.Parameters[0].Name = "A-B" }, []string{"Parameters[0].Name: \"A-B\""}},
+		"group":       {func(a *Args) { a.Parameters[1].Group = "A/B" }, []string{"Parameters[1].Group: \"A/B\""}},
+		"neither":     {func(a *Args) { a.Parameters[0].Value = nil }, []string{"Parameters[0].Value: exactly one"}},
+		"both":        {func(a *Args) { a.Parameters[0].Existing = "/a" }, []string{"Parameters[0].Value: exactly one"}},
+		"existing":    {func(a *Args) { a.Parameters[2].Existing = "a" }, []string{"Parameters[2].Existing: \"a\""}},
+		"twice":       {func(a *Args) { a.Parameters[2].Name = "DAGSTER_PG_PASSWORD" }, []string{"Parameters[2]: DAGSTER_PG_PASSWORD is there twice"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := args()
+			c.change(a)
+			err := a.Validate()
+			for _, says := range c.says {
+				if err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("got %v, want it to say %q", err, says)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,309 @@
+package bucket
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/pulumitest"
+)
+
+const (
+	bucketType      = "aws:s3/bucketV2:BucketV2"
+	policyType      = "aws:s3/bucketPolicy:BucketPolicy"
+	blockType       = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+	versioningType  = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	encryptionType  = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+	lifecycleType   = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	replicationType = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+	accelerateType  = "aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2"
+	keyType         = "aws:kms/key:Key"
+	rolePolicyType  = "aws:iam/rolePolicy:RolePolicy"
+	readerType      = "aws:test/reader:Reader"
+)
+
+var (
+	here  = component.Location{Partition: "aws", Region: pulumitest.Region, Account: pulumitest.Account}
+	there = component.Location{Partition: "aws", Region: "us-west-2", Account: pulumitest.Account}
+)
+
+func args(change func(*Args)) *Args {
+	a := &Args{
+		Location: here, Name: "asset-manager-dev-111122223333", NamePrefix: "asset-manager-dev",
+		Lifecycle: []Rule{{Prefix: "dagster/compute-logs/", ExpireDays: 90}, {Prefix: "dagster/io/", TierDays: 30}},
+	}
+	if change != nil {
+		change(a)
+	}
+	return a
+}
+
+// record builds the bucket, with the provider of a second region, and something that reads its name.
+func record(t *testing.T, change func(a *Args, elsewhere pulumi.ProviderResource), options ...pulumitest.Option) *pulumitest.Recorder {
+	t.Helper()
+	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		elsewhere, err := aws.NewProvider(ctx, "there", &aws.ProviderArgs{Region: pulumi.String(there.Region)})
+		if err != nil {
+			return err
+		}
+		bucket, err := New(ctx, "data", args(func(a *Args) {
+			if change != nil {
+				change(a, elsewhere)
+			}
+		}))
+		if err != nil {
+			return err
+		}
+		return ctx.RegisterResource(readerType, "reader", pulumi.Map{"name": bucket.Name}, &pulumi.CustomResourceState{})
+	}, options...)
+}
+
+// production replicates and protects.
+func production(a *Args, elsewhere pulumi.ProviderResource) {
+	a.Replica = &Replica{Location: there, Provider: elsewhere}
+	a.Keep = component.Keep{Protect: true}
+}
+
+type policy struct {
+	Statement []struct {
+		Sid       string
+		Effect    string
+		Principal any
+		Action    []string
+		Resource  []string
+		Condition map[string]map[string]any
+	}
+}
+
+func is(flag *bool, want bool) bool { return flag != nil && *flag == want }
+
+func TestEverythingDescendsFromTheComponent(t *testing.T) {
+	r := record(t, production)
+	for _, each := range r.All() {
+		if each.Type == TypeToken || each.Name == "reader" || each.Name == "there" {
+			continue
+		}
+		if each.Parent != "data" || !strings.HasPrefix(each.Name, "data-") {
+			t.Errorf("%s %s has parent %q", each.Type, each.Name, each.Parent)
+		}
+	}
+}
+
+func TestEachBucketIsClosedVersionedAndEncrypted(t *testing.T) {
+	r := record(t, production)
+	if got := r.Names(bucketType); !slices.Equal(got, []string{"data-bucket", "data-logs", "data-replica"}) {
+		t.Fatalf("got buckets %v", got)
+	}
+	for _, name := range r.Names(bucketType) {
+		for _, input := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
+			if r.One(t, blockType, name+"-public-access").Input(input) != true {
+				t.Errorf("%s: %s is off", name, input)
+			}
+		}
+		if got := r.One(t, versioningType, name+"-versioning").Input("versioningConfiguration").(map[string]any); got["status"] != "Enabled" {
+			t.Errorf("%s keeps no versions: %v", name, got)
+		}
+		rule := r.One(t, encryptionType, name+"-encryption").Input("rules").([]any)[0].(map[string]any)
+		algorithm := rule["applyServerSideEncryptionByDefault"].(map[string]any)
+		want := map[string]any{"data-bucket": "data-bucket-key", "data-replica": "data-replica-key"}[name]
+		if want == nil && algorithm["sseAlgorithm"] != "AES256" {
+			t.Errorf("%s: S3 cannot deliver logs under %v", name, algorithm)
+		}
+		if want != nil && (!strings.HasSuffix(algorithm["kmsMasterKeyId"].(string), want.(string)) || rule["bucketKeyEnabled"] != true) {
+			t.Errorf("%s: encrypted with %v", name, algorithm)
+		}
+		bucket := r.One(t, bucketType, name)
+		for _, inline := range []string{"versionings", "policy", "lifecycleRules", "serverSideEncryptionConfigurations", "acl"} {
+			if bucket.Input(inline) != nil {
+				t.Errorf("%s has %s inline, which fights the resource beside it", name, inline)
+			}
+		}
+	}
+}
+
+func TestPolicyRefusesPlainHttpAndOtherKeys(t *testing.T) {
+	r := record(t, nil)
+	var p policy
+	r.One(t, policyType, "data-bucket-policy").Document(t, "policy", &p)
+	conditions := map[string]map[string]map[string]any{}
+	for _, statement := range p.Statement {
+		if statement.Effect != "Deny" {
+			t.Errorf("%s lets somebody in", statement.Sid)
+		}
+		conditions[statement.Sid] = statement.Condition
+	}
+	if conditions["TlsOnly"]["Bool"]["aws:SecureTransport"] != "false" {
+		t.Errorf("plain HTTP is not refused: %v", conditions)
+	}
+	header := "s3:x-amz-server-side-encryption-aws-kms-key-id"
+	own := conditions["OwnKeyOnly"]
+	if own["StringNotEquals"][header] != "arn:aws:kms:us-west-1:111122223333:key/data-bucket-key" || own["Null"][header] != "false" {
+		t.Errorf("other keys are not refused, or requests without a key are: %v", own)
+	}
+}
+
+func TestOnlyLogDeliveryOfThisBucketMayWriteLogs(t *testing.T) {
+	r := record(t, nil)
+	var p policy
+	r.One(t, policyType, "data-logs-policy").Document(t, "policy", &p)
+	allows := 0
+	for _, statement := range p.Statement {
+		if statement.Effect != "Allow" {
+			continue
+		}
+		allows++
+		if statement.Condition["ArnLike"]["aws:SourceArn"] != "arn:aws:s3:::asset-manager-dev-111122223333" ||
+			statement.Condition["StringEquals"]["aws:SourceAccount"] != pulumitest.Account {
+			t.Errorf("logs are taken from anywhere: %v", statement.Condition)
+		}
+		if want := []string{"arn:aws:s3:::asset-manager-dev-111122223333-logs/access/*"}; !slices.Equal(statement.Resource, want) {
+			t.Errorf("got %v, want %v", statement.Resource, want)
+		}
+	}
+	if allows != 1 {
+		t.Errorf("got %d statements that allow, want 1", allows)
+	}
+}
+
+func TestLifecycleByPrefix(t *testing.T) {
+	r := record(t, func(a *Args, _ pulumi.ProviderResource) { a.OldVersionDays = 14 })
+	rules := r.One(t, lifecycleType, "data-bucket-lifecycle").Input("rules").([]any)
+	byID := map[any]map[string]any{}
+	for _, each := range rules {
+		rule := each.(map[string]any)
+		byID[rule["id"]] = rule
+	}
+	if len(byID) != 3 {
+		t.Fatalf("got rules %v", byID)
+	}
+	if got := byID["old-versions"]["noncurrentVersionExpiration"].(map[string]any)["noncurrentDays"]; got != 14.0 {
+		t.Errorf("old versions stay %v days", got)
+	}
+	if byID["old-versions"]["expiration"] != nil {
+		t.Error("current objects expire")
+	}
+	if got := byID["dagster-compute-logs"]["expiration"].(map[string]any)["days"]; got != 90.0 {
+		t.Errorf("compute logs stay %v days", got)
+	}
+	if byID["dagster-io"]["expiration"] != nil || byID["dagster-io"]["transitions"] == nil {
+		t.Errorf("artifacts: %v", byID["dagster-io"])
+	}
+}
+
+func TestDefaultHasNoCopyNoAccelerationNoProtection(t *testing.T) {
+	r := record(t, nil)
+	for _, absent := range []string{replicationType, accelerateType, rolePolicyType, "aws:iam/role:Role"} {
+		if got := r.Names(absent); len(got) != 0 {
+			t.Errorf("%s: %v", absent, got)
+		}
+	}
+	for _, each := range append(r.Of(bucketType), r.Of(keyType)...) {
+		if !is(each.Protect, false) || !is(each.Retain, false) {
+			t.Errorf("%s: protect and retain are not said explicitly", each.Name)
+		}
+	}
+}
+
+func TestForceDestroyEmptiesEveryBucket(t *testing.T) {
+	r := record(t, func(a *Args, _ pulumi.ProviderResource) { a.ForceDestroy, a.Accelerate = true, true })
+	for _, bucket := range r.Of(bucketType) {
+		if bucket.Input("forceDestroy") != true {
+			t.Errorf("%s stays behind", bucket.Name)
+		}
+	}
+	if got := r.One(t, accelerateType, "data-bucket-acceleration").Input("status"); got != "Enabled" {
+		t.Errorf("acceleration is %v", got)
+	}
+}
+
+func TestCopyLiesInTheSecondRegionUnderItsOwnKey(t *testing.T) {
+	r := record(t, production)
+	for _, each := range r.All() {
+		ofCopy := each.Name == "data-replica" || strings.HasPrefix(each.Name, "data-replica-")
+		if each.Name != "there" && ofCopy != (each.Provider == "there") {
+			t.Errorf("%s %s goes through provider %q", each.Type, each.Name, each.Provider)
+		}
+	}
+	replication := r.One(t, replicationType, "data-replication")
+	for _, first := range []string{"data-bucket-versioning", "data-replica-versioning", "data-replication-policy"} {
+		if !slices.Contains(replication.Dependencies, first) {
+			t.Errorf("replication does not wait for %s: %v", first, replication.Dependencies)
+		}
+	}
+	rule := replication.Input("rules").([]any)[0].(map[string]any)
+	destination := rule["destination"].(map[string]any)
+	if destination["bucket"] != "arn:aws:s3:::asset-manager-dev-111122223333-replica" ||
+		!strings.HasSuffix(destination["encryptionConfiguration"].(map[string]any)["replicaKmsKeyId"].(string), "data-replica-key") {
+		t.Errorf("copies go to %v", destination)
+	}
+	for _, each := range append(r.Of(bucketType), r.Of(keyType)...) {
+		if !is(each.Protect, true) {
+			t.Errorf("%s is not protected", each.Name)
+		}
+	}
+}
+
+func TestReplicationRoleReadsHereAndWritesThere(t *testing.T) {
+	r := record(t, production)
+	var p policy
+	r.One(t, rolePolicyType, "data-replication-policy").Document(t, "policy", &p)
+	for _, statement := range p.Statement {
+		for _, arn := range statement.Resource {
+			writes := strings.Contains(strings.Join(statement.Action, " "), "Replicate")
+			if writes != strings.Contains(arn, "-replica/") {
+				t.Errorf("%s: %v on %s", statement.Sid, statement.Action, arn)
+			}
+			if arn == "*" {
+				t.Errorf("%s is for every resource", statement.Sid)
+			}
+		}
+	}
+}
+
+func TestNameIsGivenOutWhenEncryptionAndPolicyAreThere(t *testing.T) {
+	reader := record(t, nil).One(t, readerType, "reader")
+	if got := reader.Input("name"); got != "asset-manager-dev-111122223333" {
+		t.Errorf("got name %v", got)
+	}
+	for _, first := range []string{"data-bucket-encryption", "data-bucket-policy"} {
+		if !slices.Contains(reader.Dependencies, first) {
+			t.Errorf("a writer does not wait for %s: %v", first, reader.Dependencies)
+		}
+	}
+}
+
+func TestUnknownValuesAreBorne(t *testing.T) {
+	record(t, production, pulumitest.Unknown())
+}
+
+func TestRefusedArgs(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Args)
+		says   []string
+	}{
+		"all at once": {func(a *Args) { *a = Args{} }, []string{"Location.", "NamePrefix: is required", "Name: \"\""}},
+		"dots":        {func(a *Args) { a.Name = "my.bucket" }, []string{"Name: \"my.bucket\""}},
+		"long":        {func(a *Args) { a.Name = strings.Repeat("a", 56) }, []string{"3 to 55"}},
+		"twice": {func(a *Args) { a.Lifecycle[1].Prefix = a.Lifecycle[0].Prefix },
+			[]string{"Lifecycle[1].Prefix: \"dagster/compute-logs/\" is there twice"}},
+		"tier":    {func(a *Args) { a.Lifecycle[1].TierDays = 7 }, []string{"Lifecycle[1].TierDays: 7"}},
+		"nothing": {func(a *Args) { a.Lifecycle[0].ExpireDays = 0 }, []string{"Lifecycle[0].ExpireDays: the rule does nothing"}},
+		"early": {func(a *Args) { a.Lifecycle[1].ExpireDays = 40 },
+			[]string{"Lifecycle[1].ExpireDays: 40: objects are billed"}},
+		"force":   {func(a *Args) { a.ForceDestroy, a.Keep.Protect = true, true }, []string{"ForceDestroy: a protected"}},
+		"replica": {func(a *Args) { a.Replica = &Replica{Location: here} }, []string{"Replica.Location: us-west-1", "Replica.Provider: is required"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := args(c.change).Validate()
+			for _, says := range c.says {
+				if err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("got %v, want it to say %q", err, says)
+				}
+			}
+		})
+	}
+}
