@@ -1,0 +1,162 @@
+// Package images builds the container images of a sandbox: the base, the emulated AWS, the database server and the
+// example project.
+//
+// Each image is tagged with a hash of what goes into it, so that nothing unchanged is built again and two sandboxes
+// of different versions do not take each other's images. Where an image registry can be reached the official images
+// python:3.11-slim and postgres:<major>-alpine are taken; where not, the base is made from Debian's packages and the
+// database server from an npm package.
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"dagster-ecs/sandbox/internal/engine"
+	"dagster-ecs/sandbox/internal/progress"
+)
+
+// The names under which images are looked for by the programs that use them.
+const (
+	officialBase = "docker.io/library/python:3.11-slim"
+	local        = "localhost/dagster-sandbox/"
+)
+
+// pullTimeout bounds the question whether a registry can be reached.
+const pullTimeout = 15 * time.Second
+
+// Builder builds images. It is safe for concurrent use, also by several processes.
+type Builder struct {
+	engine *engine.Engine
+	root   string
+	cache  string
+	report *progress.Reporter
+
+	baseOnce sync.Once
+	baseRef  string
+	baseErr  error
+}
+
+// Set is what a sandbox runs.
+type Set struct {
+	Emulator string // the image of the emulated AWS, also of the pause containers of its tasks
+	Example  string // the image of the example project, as tagged
+}
+
+// New returns a Builder for the repository at root; cache is the folder shared by all sandboxes of this user.
+func New(e *engine.Engine, root, cache string, report *progress.Reporter) *Builder {
+	return &Builder{engine: e, root: root, cache: cache, report: report}
+}
+
+// All builds whatever is missing, side by side: the emulator, the example under the name tag and a database server
+// of each major version.
+func (b *Builder) All(ctx context.Context, tag string, majors ...int) (Set, error) {
+	set := Set{Example: tag}
+	jobs := []func() error{
+		func() (err error) { set.Emulator, err = b.Emulator(ctx); return err },
+		func() error { return b.Example(ctx, tag) },
+	}
+	for _, major := range majors {
+		jobs = append(jobs, func() error { _, err := b.Postgres(ctx, major); return err })
+	}
+	failures := make([]error, len(jobs))
+	var group sync.WaitGroup
+	for i, job := range jobs {
+		group.Go(func() { failures[i] = job() })
+	}
+	group.Wait()
+	return set, errors.Join(failures...)
+}
+
+// Emulator builds the image of the emulated AWS from sandbox/cloud and returns its name.
+func (b *Builder) Emulator(ctx context.Context) (string, error) {
+	base, err := b.Base(ctx)
+	if err != nil {
+		return "", err
+	}
+	recipe := filepath.Join(b.root, "sandbox/images/emulator")
+	cloud := filepath.Join(b.root, "sandbox/cloud")
+	ref, err := b.build(ctx, recipeOf{
+		name:    "emulator",
+		base:    base,
+		file:    filepath.Join(recipe, "Dockerfile"),
+		context: cloud,
+		include: []string{"requirements.lock", "cloud"},
+	})
+	if err != nil {
+		return "", fmt.Errorf("build the emulator's image: %w", err)
+	}
+	return ref, nil
+}
+
+// Example builds the image of examples/asset-manager and tags it, so that the emulator finds it under the name that
+// the stack's settings give.
+func (b *Builder) Example(ctx context.Context, tag string) error {
+	base, err := b.Base(ctx)
+	if err != nil {
+		return err
+	}
+	project := filepath.Join(b.root, "examples/asset-manager")
+	ref, err := b.build(ctx, recipeOf{
+		name:    "example",
+		base:    base,
+		file:    filepath.Join(project, "Dockerfile"),
+		context: project,
+		include: []string{"requirements.lock", "asset_manager"},
+	})
+	if err != nil {
+		return fmt.Errorf("build the example's image: %w", err)
+	}
+	if _, err := b.engine.Run(ctx, "tag", ref, tag); err != nil {
+		return fmt.Errorf("name the example's image %s: %w", tag, err)
+	}
+	return nil
+}
+
+// Base returns the image that all others start from: Python 3.11 on Debian.
+func (b *Builder) Base(ctx context.Context) (string, error) {
+	b.baseOnce.Do(func() { b.baseRef, b.baseErr = b.findBase(ctx) })
+	return b.baseRef, b.baseErr
+}
+
+// exists tells whether the engine has the image.
+func (b *Builder) exists(ctx context.Context, ref string) bool {
+	_, err := b.engine.Run(ctx, "image", "inspect", "--format", "{{.Id}}", ref)
+	return err == nil
+}
+
+// pull fetches an official image and tells whether that worked.
+func (b *Builder) pull(ctx context.Context, ref string) bool {
+	// A registry that cannot be reached is not a failure: the name is asked for quickly, the image may take longer.
+	probe, cancel := context.WithTimeout(ctx, pullTimeout)
+	defer cancel()
+	if _, err := b.engine.Run(probe, "manifest", "inspect", ref); err != nil {
+		return false
+	}
+	end := b.report.Step("pull " + ref)
+	_, err := b.engine.Run(ctx, "pull", "--quiet", ref)
+	end(err)
+	return err == nil
+}
+
+// lock keeps two processes from building the same image at once.
+func (b *Builder) lock(ctx context.Context, name string) (func(), error) {
+	return engine.Lock(ctx, filepath.Join(b.cache, "images", name+".lock"))
+}
+
+// scratch makes a folder for a build and returns how to remove it.
+func (b *Builder) scratch(name string) (dir string, remove func(), err error) {
+	parent := filepath.Join(b.cache, "images")
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return "", nil, fmt.Errorf("make the folder of images: %w", err)
+	}
+	dir, err = os.MkdirTemp(parent, name+"-")
+	if err != nil {
+		return "", nil, fmt.Errorf("make a folder to build %s in: %w", name, err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
+}
