@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fakePrograms puts an empty folder with the given scripts in place of PATH.
+func fakePrograms(t *testing.T, scripts map[string]string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, body := range scripts {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir)
+	t.Setenv("DOCKER_HOST", "")
+}
+
+func TestDockerIsTakenWhenItsDaemonAnswersOnALocalSocket(t *testing.T) {
+	fakePrograms(t, map[string]string{"docker": `
+case "$1" in context) echo unix:///run/some.sock ;; version) echo 28.0.0 ;; *) exit 1 ;; esac`})
+	e, err := Open(t.Context(), t.TempDir(), t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Name() != "docker" || e.Socket() != "/run/some.sock" {
+		t.Errorf("the engine is %s at %s", e.Name(), e.Socket())
+	}
+	want := []string{"--volume", "/run/some.sock:/run/engine.sock", "--env", "DOCKER_HOST=unix:///run/engine.sock"}
+	if got := e.SocketArgs(); !slices.Equal(got, want) {
+		t.Errorf("a container gets the socket by %v", got)
+	}
+	if err := e.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}
+
+func TestWithoutAnyEngineTheErrorIsOneLineThatSaysWhatToDo(t *testing.T) {
+	cases := map[string]map[string]string{
+		"nothing is installed":      {},
+		"docker's daemon is silent": {"docker": `case "$1" in context) echo unix:///run/some.sock ;; *) exit 1 ;; esac`},
+		"docker's daemon is far":    {"docker": `echo tcp://192.0.2.1:2375`},
+	}
+	for name, programs := range cases {
+		t.Run(name, func(t *testing.T) {
+			fakePrograms(t, programs)
+			_, err := Open(t.Context(), t.TempDir(), t.TempDir(), nil)
+			if err == nil {
+				t.Fatal("an engine was found")
+			}
+			if text := err.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "install Docker or Podman") {
+				t.Errorf("the error is %q", text)
+			}
+		})
+	}
+}
+
+func TestAFailedCallTellsTheEnginesLastWordsButNoArguments(t *testing.T) {
+	fakePrograms(t, map[string]string{"docker": `echo "no such thing" >&2; exit 125`})
+	_, err := (&Engine{program: "docker"}).Run(t.Context(), "run", "--env", "PASSWORD=hush", "image")
+	if err == nil || !strings.Contains(err.Error(), "no such thing") {
+		t.Errorf("the error is %v", err)
+	}
+	if err != nil && strings.Contains(err.Error(), "hush") {
+		t.Errorf("the error tells a secret: %v", err)
+	}
+}
+
+func TestTheEnvironmentOfPodmanIsInEveryCall(t *testing.T) {
+	e := &Engine{program: "podman", env: []string{"CONTAINERS_CONF=/cache/containers.conf"}}
+	if cmd := e.Command(t.Context(), "ps"); !slices.Contains(cmd.Env, "CONTAINERS_CONF=/cache/containers.conf") {
+		t.Errorf("the environment is %v", cmd.Env)
+	}
+}
+
+func TestMissingProgramsAreLookedForBesidePathToo(t *testing.T) {
+	fakePrograms(t, map[string]string{"one": ""})
+	beside := t.TempDir()
+	if err := os.WriteFile(filepath.Join(beside, "two"), nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	got := missingPrograms(map[string][]string{"one": nil, "two": {beside}, "three": {beside}})
+	if !slices.Equal(got, []string{"three"}) {
+		t.Errorf("missing are %v", got)
+	}
+}
+
+func TestALockIsHeldByOneAndWaitingEndsWithTheContext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "lock")
+	unlock, err := Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := Lock(ctx, path); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a second lock gave %v", err)
+	}
+	unlock()
+	again, err := Lock(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
