@@ -1,0 +1,145 @@
+// Package emulator runs the emulated AWS of one sandbox as a container.
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"dagster-ecs/sandbox/internal/engine"
+	"dagster-ecs/sandbox/internal/instance"
+	"dagster-ecs/sandbox/internal/progress"
+)
+
+// The ports inside of the container.
+const (
+	gatewayPort   = 4566
+	frontDoorPort = 8080
+)
+
+// stateDir is where the emulator keeps what outlives it: a volume of the instance's own.
+const stateDir = "/var/lib/cloud"
+
+// healthPath answers as soon as the emulator serves.
+const healthPath = "/_ministack/health"
+
+// Emulator is the container of one sandbox.
+type Emulator struct {
+	Engine   *engine.Engine
+	Instance *instance.Instance
+}
+
+// Ensure starts the emulator from image, or leaves a running one of that image alone; one of another image is
+// replaced and finds its state again. It returns when AWS's API answers.
+func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Reporter) (err error) {
+	running, err := e.running(ctx)
+	if err != nil {
+		return err
+	}
+	if running == image {
+		return e.await(ctx)
+	}
+	end := report.Step("start the emulated AWS")
+	defer func() { end(err) }()
+	name := e.Instance.Container()
+	if err := e.removeEmulator(ctx); err != nil {
+		return err
+	}
+	if err := e.Engine.NetworkCreate(ctx, name, e.Instance.Labels()); err != nil {
+		return fmt.Errorf("create the sandbox's network: %w", err)
+	}
+	if _, err := e.Engine.Run(ctx, "volume", "inspect", name); err != nil {
+		if _, err := e.Engine.Run(ctx, "volume", "create", "--label", e.label(), name); err != nil {
+			return fmt.Errorf("create the emulator's volume: %w", err)
+		}
+	}
+	if _, err := e.Engine.Run(ctx, e.arguments(image)...); err != nil {
+		return fmt.Errorf("start the emulator: %w", err)
+	}
+	return e.await(ctx)
+}
+
+func (e *Emulator) label() string { return engine.InstanceLabel + "=" + e.Instance.Name }
+
+func (e *Emulator) arguments(image string) []string {
+	i := e.Instance
+	args := []string{
+		"run", "--detach", "--name", i.Container(), "--hostname", i.Container(), "--network", i.Container(),
+		"--label", e.label(), "--cap-add", "NET_ADMIN", "--volume", i.Container() + ":" + stateDir,
+		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.AWSPort, gatewayPort),
+		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.UIPort, frontDoorPort),
+	}
+	args = append(args, e.Engine.SocketArgs()...)
+	for _, pair := range []string{
+		fmt.Sprintf("GATEWAY_PORT=%d", gatewayPort), "AUTH=true",
+		"MINISTACK_ACCOUNT_ID=" + instance.Account, "MINISTACK_REGION=" + instance.Region,
+		"DOCKER_NETWORK=" + i.Container(), "SANDBOX_INSTANCE=" + i.Name, "SANDBOX_IMAGE=" + image,
+		"SANDBOX_ADMIN_ACCESS_KEY_ID=" + i.AccessKey, "SANDBOX_ADMIN_SECRET_ACCESS_KEY=" + i.SecretKey,
+		"PERSIST_STATE=1", "S3_PERSIST=1", "RDS_PERSIST=1", "STATE_DIR=" + stateDir + "/state", "S3_DATA_DIR=" + stateDir + "/s3",
+	} {
+		args = append(args, "--env", pair)
+	}
+	return append(args, image)
+}
+
+// running answers the image of the emulator if that runs, else "".
+func (e *Emulator) running(ctx context.Context) (string, error) {
+	out, err := e.Engine.Run(ctx, "ps", "--filter", "name=^"+e.Instance.Container()+"$", "--format", "{{.Image}}")
+	if err != nil {
+		return "", fmt.Errorf("look for the emulator: %w", err)
+	}
+	return strings.TrimSpace(out), nil
+}
+
+// await polls until the API answers; an emulator that has ended is an error with its last words.
+func (e *Emulator) await(ctx context.Context) error {
+	client := http.Client{Timeout: 5 * time.Second}
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.Instance.Endpoint()+healthPath, nil)
+		if err != nil {
+			return fmt.Errorf("ask for the emulator's health: %w", err)
+		}
+		if response, err := client.Do(request); err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		image, err := e.running(ctx)
+		if err != nil {
+			return err
+		}
+		if image == "" {
+			logs, _ := e.Engine.Command(ctx, "logs", "--tail", "20", e.Instance.Container()).CombinedOutput()
+			return fmt.Errorf("the emulator ended: %s", logs)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the emulator: %w", ctx.Err())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// Remove takes away every container, volume and network of the instance.
+func (e *Emulator) Remove(ctx context.Context) error {
+	// The emulator goes first: alive it would start its services' tasks again.
+	if err := e.removeEmulator(ctx); err != nil {
+		return err
+	}
+	if err := e.Engine.RemoveLabelled(ctx, e.label()); err != nil {
+		return fmt.Errorf("remove what the sandbox %s left: %w", e.Instance.Name, err)
+	}
+	return nil
+}
+
+func (e *Emulator) removeEmulator(ctx context.Context) error {
+	_, err := e.Engine.Run(ctx, "rm", "--force", e.Instance.Container())
+	if err != nil && !strings.Contains(strings.ToLower(err.Error()), "no such container") &&
+		!strings.Contains(strings.ToLower(err.Error()), "no container with name") {
+		return fmt.Errorf("remove the emulator: %w", err)
+	}
+	return nil
+}
