@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/flowlog"
 	"dagster-ecs/internal/subnets"
 )
 
@@ -122,6 +123,16 @@ func (b *builder) findZones() error {
 	b.zones = found.Names[:b.args.Zones]
 	b.plan, err = subnets.Divide(b.args.CidrBlock, b.args.Zones)
 	return err
+}
+
+func (b *builder) recordFlows() error {
+	return flowlog.New(b.Scope, flowlog.Args{
+		VpcID:         b.vpc.ID(),
+		NamePrefix:    b.args.NamePrefix,
+		Location:      b.args.Location,
+		RetentionDays: b.args.FlowLogs.retentionDays(),
+		Keep:          b.args.FlowLogs.Keep,
+	})
 }
 
 func (b *builder) setOutputs() error {

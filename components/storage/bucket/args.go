@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/store"
 	"dagster-ecs/internal/problems"
 )
 
@@ -36,15 +37,8 @@ type Args struct {
 	Keep component.Keep
 }
 
-// Rule is what becomes of the objects under a prefix.
-type Rule struct {
-	// Prefix is the beginning of the keys, such as dagster/io/; required, unique.
-	Prefix string
-	// ExpireDays is the age at which objects are deleted. Default 0: never.
-	ExpireDays int
-	// TierDays is the age at which objects move to infrequent access, 30 at least. Default 0: never.
-	TierDays int
-}
+// Rule is what becomes of the objects under a prefix: deleted at an age, or moved to infrequent access.
+type Rule = store.Rule
 
 // Replica is the second region.
 type Replica struct {
@@ -74,7 +68,7 @@ func (a *Args) Validate() error {
 	seen := map[string]bool{}
 	for i, rule := range a.Lifecycle {
 		at := fmt.Sprintf("Lifecycle[%d]", i)
-		p.Nest(at, rule.validate())
+		p.Nest(at, validateRule(rule))
 		p.Check(!seen[rule.Prefix], at+".Prefix", "%q is there twice", rule.Prefix)
 		seen[rule.Prefix] = true
 	}
@@ -90,7 +84,7 @@ func (a *Args) Validate() error {
 	return p.Err()
 }
 
-func (r Rule) validate() error {
+func validateRule(r Rule) error {
 	var p problems.List
 	p.Check(r.Prefix != "" && !strings.HasPrefix(r.Prefix, "/"), "Prefix", "%q: a prefix such as dagster/io/ is needed", r.Prefix)
 	p.Check(r.ExpireDays >= 0, "ExpireDays", "%d is negative", r.ExpireDays)

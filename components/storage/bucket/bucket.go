@@ -3,13 +3,14 @@ package bucket
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/key"
+	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/internal/store"
 	"dagster-ecs/internal/iamdoc"
 )
 
@@ -35,13 +36,12 @@ type builder struct {
 	args    *Args
 	out     *Bucket
 	key     *kms.Key
-	logs    *store
-	data    *store
-	replica *store
+	logs    *store.Store
+	data    *store.Store
+	replica *store.Store
 
-	replicaKey       *kms.Key
-	replicator       *iam.Role
-	replicatorRights *iam.RolePolicy
+	replicaKey *kms.Key
+	replicator *servicerole.Role
 }
 
 // New builds the bucket.
@@ -68,13 +68,15 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 // user guide, server access logging).
 func (b *builder) createLogs() (err error) {
 	name := b.args.Name + "-logs"
-	b.logs, err = b.createStore(spec{
-		suffix:         "logs",
-		name:           name,
-		location:       b.args.Location,
-		oldVersionDays: 1,
-		rules:          []Rule{{Prefix: "access/", ExpireDays: orDefault(b.args.AccessLogDays, defaultAccessLogDays)}},
-		statements: []iamdoc.Statement{{
+	b.logs, err = store.New(b.Scope, store.Args{
+		Suffix:         "logs",
+		Name:           name,
+		Location:       b.args.Location,
+		OldVersionDays: 1,
+		ForceDestroy:   b.args.ForceDestroy,
+		Keep:           b.args.Keep,
+		Rules:          []Rule{{Prefix: "access/", ExpireDays: orDefault(b.args.AccessLogDays, defaultAccessLogDays)}},
+		Statements: []iamdoc.Statement{{
 			Sid:       "DeliverAccessLogs",
 			Principal: iamdoc.Service("logging.s3.amazonaws.com"),
 			Action:    []string{"s3:PutObject"},
@@ -100,24 +102,26 @@ func (b *builder) createData() (err error) {
 	if err != nil {
 		return err
 	}
-	b.data, err = b.createStore(spec{
-		suffix:         "bucket",
-		name:           b.args.Name,
-		location:       b.args.Location,
-		keyArn:         b.key.Arn,
-		oldVersionDays: orDefault(b.args.OldVersionDays, defaultOldVersionDays),
-		rules:          b.args.Lifecycle,
+	b.data, err = store.New(b.Scope, store.Args{
+		Suffix:         "bucket",
+		Name:           b.args.Name,
+		Location:       b.args.Location,
+		KeyArn:         b.key.Arn,
+		OldVersionDays: orDefault(b.args.OldVersionDays, defaultOldVersionDays),
+		Rules:          b.args.Lifecycle,
+		ForceDestroy:   b.args.ForceDestroy,
+		Keep:           b.args.Keep,
 	})
 	return err
 }
 
 func (b *builder) recordAccesses() error {
 	_, err := s3.NewBucketLoggingV2(b.Ctx, b.Child("bucket-logging"), &s3.BucketLoggingV2Args{
-		Bucket:       b.data.bucket.Bucket,
-		TargetBucket: b.logs.bucket.Bucket,
+		Bucket:       b.data.Bucket.Bucket,
+		TargetBucket: b.logs.Bucket.Bucket,
 		TargetPrefix: pulumi.String("access/"),
 		// S3 refuses a target whose policy does not let it write yet
-	}, b.Options(pulumi.DependsOn([]pulumi.Resource{b.logs.policy}))...)
+	}, b.Options(pulumi.DependsOn([]pulumi.Resource{b.logs.Policy}))...)
 	if err != nil {
 		return fmt.Errorf("record accesses: %w", err)
 	}
@@ -130,7 +134,7 @@ func (b *builder) accelerate() error {
 	}
 	_, err := s3.NewBucketAccelerateConfigurationV2(b.Ctx, b.Child("bucket-acceleration"),
 		&s3.BucketAccelerateConfigurationV2Args{
-			Bucket: b.data.bucket.Bucket, Status: pulumi.String("Enabled"),
+			Bucket: b.data.Bucket.Bucket, Status: pulumi.String("Enabled"),
 		}, b.Options()...)
 	if err != nil {
 		return fmt.Errorf("accelerate transfers: %w", err)
@@ -139,10 +143,10 @@ func (b *builder) accelerate() error {
 }
 
 func (b *builder) setOutputs() error {
-	b.out.Name = pulumi.All(b.data.bucket.Bucket, b.data.encryption.ID(), b.data.policy.ID()).ApplyT(func(all []any) string {
+	b.out.Name = pulumi.All(b.data.Bucket.Bucket, b.data.Encryption.ID(), b.data.Policy.ID()).ApplyT(func(all []any) string {
 		return all[0].(string)
 	}).(pulumi.StringOutput)
-	b.out.Arn = b.data.bucket.Arn
+	b.out.Arn = b.data.Bucket.Arn
 	b.out.KeyArn = b.key.Arn
 	return nil
 }

@@ -3,13 +3,13 @@ package bucket
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/key"
+	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/internal/store"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 )
 
 // createReplica makes the copy's bucket under a key of its region.
@@ -28,51 +28,31 @@ func (b *builder) createReplica() (err error) {
 		return err
 	}
 	b.out.ReplicaName = b.args.Name + "-replica"
-	b.replica, err = b.createStore(spec{
-		suffix:         "replica",
-		name:           b.out.ReplicaName,
-		location:       replica.Location,
-		keyArn:         b.replicaKey.Arn,
-		oldVersionDays: orDefault(b.args.OldVersionDays, defaultOldVersionDays),
-		rules:          b.args.Lifecycle,
-		options:        elsewhere,
+	b.replica, err = store.New(b.Scope, store.Args{
+		Suffix:         "replica",
+		Name:           b.out.ReplicaName,
+		Location:       replica.Location,
+		KeyArn:         b.replicaKey.Arn,
+		OldVersionDays: orDefault(b.args.OldVersionDays, defaultOldVersionDays),
+		Rules:          b.args.Lifecycle,
+		ForceDestroy:   b.args.ForceDestroy,
+		Keep:           b.args.Keep,
+		Options:        elsewhere,
 	})
 	return err
 }
 
 // createReplicationRole lets S3 read every version here and write it there (S3 user guide, setting up permissions for
 // live replication, and replicating encrypted objects).
-func (b *builder) createReplicationRole() error {
-	trust, err := iamdoc.Render("trust of replication role", iamdoc.Statement{
-		Sid:       "AssumedByService",
-		Principal: iamdoc.Service("s3.amazonaws.com"),
-		Action:    []string{"sts:AssumeRole"},
+func (b *builder) createReplicationRole() (err error) {
+	b.replicator, err = servicerole.New(b.Scope, servicerole.Args{
+		Suffix:      "replication",
+		Name:        b.args.NamePrefix + "-replication",
+		Description: "Copies bucket " + b.args.Name,
+		Trust:       servicerole.TrustAny("s3.amazonaws.com"),
+		Statements:  b.replicationRights(),
 	})
-	if err != nil {
-		return fmt.Errorf("write trust policy of replication role: %w", err)
-	}
-	role, err := iam.NewRole(b.Ctx, b.Child("replication-role"), &iam.RoleArgs{
-		Name:             pulumi.String(naming.Fit(b.args.NamePrefix+"-replication", naming.RoleLimit)),
-		Description:      pulumi.String("Copies bucket " + b.args.Name),
-		AssumeRolePolicy: trust,
-	}, b.Options()...)
-	if err != nil {
-		return fmt.Errorf("create replication role: %w", err)
-	}
-	policy, err := iamdoc.Render("replication role", b.replicationRights()...)
-	if err != nil {
-		return fmt.Errorf("write policy of replication role: %w", err)
-	}
-	rights, err := iam.NewRolePolicy(b.Ctx, b.Child("replication-policy"), &iam.RolePolicyArgs{
-		Name:   pulumi.String("replicate"),
-		Role:   role.Name,
-		Policy: policy,
-	}, b.Options()...)
-	if err != nil {
-		return fmt.Errorf("create policy of replication role: %w", err)
-	}
-	b.replicator, b.replicatorRights = role, rights
-	return nil
+	return err
 }
 
 func (b *builder) replicationRights() []iamdoc.Statement {
@@ -112,7 +92,7 @@ func (b *builder) replicationRights() []iamdoc.Statement {
 
 func (b *builder) replicate() error {
 	_, err := s3.NewBucketReplicationConfig(b.Ctx, b.Child("replication"), &s3.BucketReplicationConfigArgs{
-		Bucket: b.data.bucket.Bucket,
+		Bucket: b.data.Bucket.Bucket,
 		Role:   b.replicator.Arn,
 		Rules: s3.BucketReplicationConfigRuleArray{&s3.BucketReplicationConfigRuleArgs{
 			Id:     pulumi.String("everything"),
@@ -127,7 +107,7 @@ func (b *builder) replicate() error {
 				},
 			},
 			Destination: &s3.BucketReplicationConfigRuleDestinationArgs{
-				Bucket:       b.replica.bucket.Arn,
+				Bucket:       b.replica.Bucket.Arn,
 				StorageClass: pulumi.String("STANDARD"),
 				EncryptionConfiguration: &s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs{
 					ReplicaKmsKeyId: b.replicaKey.Arn,
@@ -136,7 +116,7 @@ func (b *builder) replicate() error {
 		}},
 		// both buckets must keep versions before (S3 user guide, requirements for replication), and what is written
 		// before the role has its rights fails to be copied for good
-	}, b.Options(pulumi.DependsOn([]pulumi.Resource{b.data.versioning, b.replica.versioning, b.replicatorRights}))...)
+	}, b.Options(pulumi.DependsOn([]pulumi.Resource{b.data.Versioning, b.replica.Versioning, b.replicator.Policy}))...)
 	if err != nil {
 		return fmt.Errorf("replicate to %s: %w", b.args.Replica.Location.Region, err)
 	}
