@@ -2,24 +2,23 @@ package database
 
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-postgresql/sdk/v3/go/postgresql"
-	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/storage/database/roles"
 )
 
 // TypeToken is the component's type in Pulumi's state.
 const TypeToken = "dagster-ecs:database:Database"
 
 // Owner is the role that owns the schema; migrations run as it (PGOPTIONS=-c role=dagster_owner).
-const Owner = "dagster_owner"
+const Owner = roles.Owner
 
 // Schema is where Dagster's tables are.
-const Schema = "dagster"
+const Schema = roles.Schema
 
 // Port is the TCP port that the instance listens on.
 const Port = port
@@ -59,16 +58,13 @@ type builder struct {
 	group      *ec2.SecurityGroup
 	subnets    *rds.SubnetGroup
 	parameters *rds.ParameterGroup
-	monitor    *iam.Role
+	monitor    *servicerole.Role
 	logs       []pulumi.Resource
-	master     *random.RandomPassword
+	master     pulumi.StringOutput
 	instance   *rds.Instance
-	server     *postgresql.Provider
-	roles      roles
 }
 
-// New builds the database. The component wants providers for aws and random; the one for the roles in the database it
-// makes itself.
+// New builds the database. The component wants providers for aws and random.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Database, error) {
 	database := &Database{}
 	scope, err := component.Open(ctx, TypeToken, name, database, args, opts...)
@@ -78,8 +74,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	b := &builder{Scope: scope, Database: database, args: args}
 	if err := scope.Run(
 		b.createKey, b.createSecurityGroup, b.createSubnetGroup, b.createParameterGroup, b.createLogGroups,
-		b.createMonitoringRole, b.createInstance, b.replicateBackups, b.connect, b.createOwner, b.createUsers,
-		b.createSchema, b.setOutputs,
+		b.createMonitoringRole, b.createInstance, b.replicateBackups, b.setOutputs, b.createRoles,
 	); err != nil {
 		return nil, err
 	}
@@ -103,18 +98,29 @@ func (b *builder) setOutputs() error {
 	b.DatabaseName = b.args.name()
 	b.InstanceID = b.args.Identifier
 	b.SecurityGroupID = b.group.ID().ToStringOutput()
-	b.User = b.roles.active
-	b.Password = b.usable(b.roles.activePassword)
-	b.Migrator = migrator
-	b.MigratorPassword = b.usable(b.roles.migratorPassword)
 	b.Administrator = masterUser
-	b.AdministratorPassword = b.master.Result
+	b.AdministratorPassword = b.master
 	return nil
 }
 
-// usable gives a password out only when the rights are there: a task that starts earlier would meet closed tables.
-func (b *builder) usable(password pulumi.StringOutput) pulumi.StringOutput {
-	return pulumi.All(append([]any{password}, b.roles.rights...)...).ApplyT(func(all []any) string {
-		return all[0].(string)
-	}).(pulumi.StringOutput)
+// createRoles makes what is inside the instance, where the program reaches it.
+func (b *builder) createRoles() error {
+	args := &roles.Args{
+		Host: b.instance.Address, Port: port,
+		Database: b.args.name(), Administrator: masterUser, Password: b.master,
+		Rotation: b.args.Rotation, Keep: b.args.Protection.Keep,
+	}
+	if b.args.Connection.Host != "" {
+		args.Host = pulumi.String(b.args.Connection.Host)
+	}
+	if b.args.Connection.Port != 0 {
+		args.Port = b.args.Connection.Port
+	}
+	made, err := roles.New(b.Ctx, b.Child("roles"), args, b.Options()...)
+	if err != nil {
+		return err
+	}
+	b.User, b.Password = made.User, made.Password
+	b.Migrator, b.MigratorPassword = made.Migrator, made.MigratorPassword
+	return nil
 }

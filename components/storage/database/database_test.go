@@ -14,10 +14,7 @@ import (
 
 const (
 	instanceType  = "aws:rds/instance:Instance"
-	roleType      = "postgresql:index/role:Role"
-	rightsType    = "postgresql:index/defaultPrivileges:DefaultPrivileges"
 	providerType  = "pulumi:providers:postgresql"
-	passwordType  = "random:index/randomPassword:RandomPassword"
 	ruleType      = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 	replicaType   = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
 	keyType       = "aws:kms/key:Key"
@@ -60,7 +57,8 @@ func is(flag *bool, want bool) bool { return flag != nil && *flag == want }
 func TestEverythingDescendsFromTheComponent(t *testing.T) {
 	r := build(t, args(nil))
 	for _, each := range r.All() {
-		if each.Type != TypeToken && (each.Parent != "db" || !strings.HasPrefix(each.Name, "db-")) {
+		ofComponent := each.Parent == "db" || each.Parent == "db-roles"
+		if each.Type != TypeToken && (!ofComponent || !strings.HasPrefix(each.Name, "db-")) {
 			t.Errorf("%s %s has parent %q", each.Type, each.Name, each.Parent)
 		}
 	}
@@ -82,9 +80,6 @@ func TestDevelopmentLeavesNothingBehind(t *testing.T) {
 	}
 	if len(r.Of(replicaType)) != 0 {
 		t.Error("backups are replicated")
-	}
-	if got := r.One(t, schemaType, "db-schema").Input("dropCascade"); got != true {
-		t.Errorf("the schema cannot be dropped with its tables: %v", got)
 	}
 }
 
@@ -140,7 +135,7 @@ func TestTlsIsForced(t *testing.T) {
 	if values["rds.force_ssl"] != "1" || values["log_min_duration_statement"] != "1000" {
 		t.Errorf("got parameters %v", values)
 	}
-	if got := r.One(t, providerType, "db-server").Input("sslmode"); got != "require" {
+	if got := r.One(t, providerType, "db-roles-server").Input("sslmode"); got != "require" {
 		t.Errorf("the program connects with sslmode %v", got)
 	}
 }
@@ -166,110 +161,14 @@ func TestOnlyGivenClientsGetIn(t *testing.T) {
 	}
 }
 
-func TestRolesHaveExactlyTheirRights(t *testing.T) {
-	r := build(t, args(nil))
-	if got, want := r.Names(roleType), []string{
-		"db-dagster_a", "db-dagster_b", "db-dagster_dml", "db-dagster_migrator", "db-dagster_owner",
-	}; !slices.Equal(got, want) {
-		t.Fatalf("got roles %v, want %v", got, want)
-	}
-	for name, group := range map[string]string{
-		"dagster_a": "dagster_dml", "dagster_b": "dagster_dml", "dagster_migrator": "dagster_owner",
-	} {
-		role := r.One(t, roleType, "db-"+name)
-		if groups := role.Input("roles").([]any); role.Input("login") != true || len(groups) != 1 || groups[0] != group {
-			t.Errorf("%s: login %v, member of %v", name, role.Input("login"), groups)
-		}
-		if role.Input("password") != "[secret]" {
-			t.Errorf("%s: the password is not secret: %v", name, role.Input("password"))
-		}
-	}
-	for _, name := range []string{"db-dagster_dml", "db-dagster_owner"} {
-		if role := r.One(t, roleType, name); role.Input("login") != false || role.Input("password") != nil {
-			t.Errorf("%s can log in", name)
-		}
-	}
-	for _, role := range r.Of(roleType) {
-		for _, power := range []string{"superuser", "createDatabase", "createRole", "replication", "bypassRowLevelSecurity"} {
-			if role.Input(power) != nil {
-				t.Errorf("%s has %s", role.Name, power)
-			}
-		}
-	}
-	tables := r.One(t, rightsType, "db-table-rights")
-	if got := tables.Input("privileges").([]any); len(got) != 4 || tables.Input("owner") != Owner || tables.Input("role") != dml {
-		t.Errorf("rights on tables: %v", tables.Inputs)
-	}
-	if got := r.One(t, rightsType, "db-sequence-rights").Input("privileges").([]any); len(got) != 2 {
-		t.Errorf("rights on sequences: %v", got)
-	}
-}
-
-// TestOnlyWhatBothProvidersKnowIsUsed keeps the program to what upstream's 1.7.1 and 1.26.0 both have.
-func TestOnlyWhatBothProvidersKnowIsUsed(t *testing.T) {
-	r := build(t, args(nil))
-	for _, each := range r.All() {
-		if !strings.HasPrefix(each.Type, "postgresql:") {
-			continue
-		}
-		switch each.Type {
-		case roleType, rightsType, schemaType:
-		default:
-			t.Errorf("%s is not in both", each.Type)
-		}
-		for _, input := range []string{"assumeRole", "passwordWo", "objects", "columns"} {
-			if each.Input(input) != nil {
-				t.Errorf("%s: %s is not in both", each.Name, input)
-			}
-		}
-		if each.Provider != "db-server" {
-			t.Errorf("%s goes through provider %q", each.Name, each.Provider)
-		}
-	}
-}
-
-func TestRotationsAlternate(t *testing.T) {
-	type state struct{ active, a, b any }
-	for rotation, want := range map[int]state{
-		1: {"dagster_a", "1", "0"}, 2: {"dagster_b", "1", "1"}, 3: {"dagster_a", "2", "1"}, 4: {"dagster_b", "2", "2"},
-	} {
-		var database *Database
-		r := pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
-			database, err = New(ctx, "db", args(func(a *Args) { a.Rotation = rotation }))
-			return err
-		})
-		generation := func(user string) any {
-			return r.One(t, passwordType, "db-"+user+"-password").Input("keepers").(map[string]any)["generation"]
-		}
-		if got := (state{database.User, generation("dagster_a"), generation("dagster_b")}); got != want {
-			t.Errorf("rotation %d: got %v, want %v", rotation, got, want)
-		}
-	}
-}
-
-func TestPasswordsAreSecretAndComeAfterTheRights(t *testing.T) {
-	r := pulumitest.Record(t, func(ctx *pulumi.Context) error {
-		database, err := New(ctx, "db", args(func(a *Args) { a.Rotation = 2 }))
-		if err != nil {
-			return err
-		}
-		return ctx.RegisterResource("aws:test/reader:Reader", "reader", pulumi.Map{
-			"password": database.Password, "migrator": database.MigratorPassword, "administrator": database.AdministratorPassword,
-		}, &pulumi.CustomResourceState{})
+func TestUsersAreThoseOfTheRoles(t *testing.T) {
+	var database *Database
+	pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
+		database, err = New(ctx, "db", args(func(a *Args) { a.Rotation = 2 }))
+		return err
 	})
-	reader := r.One(t, "aws:test/reader:Reader", "reader")
-	for _, input := range []string{"password", "migrator", "administrator"} {
-		if reader.Input(input) != "[secret]" {
-			t.Errorf("%s is %v", input, reader.Input(input))
-		}
-	}
-	if got := reader.Inputs["password"].SecretValue().Element.StringValue(); got != "password-of-db-dagster_b-password" {
-		t.Errorf("the active password is %s", got)
-	}
-	for _, rights := range []string{"db-table-rights", "db-sequence-rights"} {
-		if !slices.Contains(reader.Dependencies, rights) {
-			t.Errorf("a reader of the password does not wait for %s: %v", rights, reader.Dependencies)
-		}
+	if database.User != "dagster_b" || database.Migrator != "dagster_migrator" {
+		t.Errorf("got user %s, migrator %s", database.User, database.Migrator)
 	}
 }
 
@@ -282,7 +181,7 @@ func TestTunnelReplacesTheAddressForTheProgramOnly(t *testing.T) {
 		}
 		return ctx.RegisterResource("aws:test/reader:Reader", "reader", pulumi.Map{"address": database.Address}, &pulumi.CustomResourceState{})
 	})
-	server := r.One(t, providerType, "db-server")
+	server := r.One(t, providerType, "db-roles-server")
 	if server.Input("host") != "127.0.0.1" || server.Input("port") != 15432.0 {
 		t.Errorf("the program connects to %v:%v", server.Input("host"), server.Input("port"))
 	}
@@ -317,7 +216,7 @@ func TestBackupsAreCopiedUnderAKeyOfTheSecondRegion(t *testing.T) {
 
 func TestUnknownValuesAreBorne(t *testing.T) {
 	r := build(t, args(protected), pulumitest.Unknown())
-	if got := r.One(t, providerType, "db-server").Input("host"); got != "[unknown]" {
+	if got := r.One(t, providerType, "db-roles-server").Input("host"); got != "[unknown]" {
 		t.Errorf("the address is %v in a first preview", got)
 	}
 }

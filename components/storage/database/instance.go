@@ -4,10 +4,10 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/key"
+	"dagster-ecs/components/internal/password"
 )
 
 // Times of day in UTC: the quiet hours of America's west.
@@ -23,7 +23,7 @@ const monitoringSeconds = 60
 const insightsDays = 7
 
 func (b *builder) createInstance() (err error) {
-	if b.master, err = b.password("administrator", nil); err != nil {
+	if b.master, err = password.New(b.Scope, "administrator", "1"); err != nil {
 		return err
 	}
 	args := &rds.InstanceArgs{
@@ -34,7 +34,7 @@ func (b *builder) createInstance() (err error) {
 		DbName:        pulumi.String(b.args.name()),
 		Port:          pulumi.Int(port),
 		Username:      pulumi.String(masterUser),
-		Password:      b.master.Result,
+		Password:      b.master,
 
 		AutoMinorVersionUpgrade: pulumi.Bool(true),
 		ApplyImmediately:        pulumi.Bool(b.args.Protection.ChangeAtOnce),
@@ -121,18 +121,4 @@ func (b *builder) replicateBackups() error {
 		return fmt.Errorf("replicate backups to %s: %w", replica.Location.Region, err)
 	}
 	return nil
-}
-
-// password makes a password of letters and digits, which needs no quoting in any place it travels through: 40 of 62
-// characters are 238 bits. Its keepers decide when it is made anew.
-func (b *builder) password(suffix string, keepers pulumi.StringMap) (*random.RandomPassword, error) {
-	made, err := random.NewRandomPassword(b.Ctx, b.Child(suffix+"-password"), &random.RandomPasswordArgs{
-		Length:  pulumi.Int(40),
-		Special: pulumi.Bool(false),
-		Keepers: keepers,
-	}, b.Options()...)
-	if err != nil {
-		return nil, fmt.Errorf("make password of %s: %w", suffix, err)
-	}
-	return made, nil
 }

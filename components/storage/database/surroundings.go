@@ -12,8 +12,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/key"
+	"dagster-ecs/components/internal/servicerole"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 )
 
 // exportedLogs are the logs that RDS for PostgreSQL can publish.
@@ -124,26 +124,22 @@ func (b *builder) createLogGroups() error {
 }
 
 // createMonitoringRole lets RDS publish the operating system's metrics with the policy that AWS keeps for it.
-func (b *builder) createMonitoringRole() error {
-	trust, err := iamdoc.AssumedBy("monitoring.rds.amazonaws.com", b.args.Location.Account)
+func (b *builder) createMonitoringRole() (err error) {
+	b.monitor, err = servicerole.New(b.Scope, servicerole.Args{
+		Suffix:      "monitoring",
+		Name:        b.args.Identifier + "-database-monitoring",
+		Description: "Publishes metrics of database " + b.args.Identifier,
+		Trust:       servicerole.Trust("monitoring.rds.amazonaws.com", b.args.Location.Account),
+	})
 	if err != nil {
-		return fmt.Errorf("write trust policy of monitoring role: %w", err)
-	}
-	role, err := iam.NewRole(b.Ctx, b.Child("monitoring-role"), &iam.RoleArgs{
-		Name:             pulumi.String(naming.Fit(b.args.Identifier+"-database-monitoring", naming.RoleLimit)),
-		Description:      pulumi.String("Publishes metrics of database " + b.args.Identifier),
-		AssumeRolePolicy: trust,
-	}, b.Options()...)
-	if err != nil {
-		return fmt.Errorf("create monitoring role: %w", err)
+		return err
 	}
 	if _, err := iam.NewRolePolicyAttachment(b.Ctx, b.Child("monitoring-policy"), &iam.RolePolicyAttachmentArgs{
-		Role: role.Name,
+		Role: b.monitor.Name,
 		PolicyArn: pulumi.String("arn:" + b.args.Location.Partition +
 			":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
 	}, b.Options()...); err != nil {
 		return fmt.Errorf("attach policy to monitoring role: %w", err)
 	}
-	b.monitor = role
 	return nil
 }

@@ -1,0 +1,44 @@
+package roles
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/problems"
+)
+
+// Args say where the roles are made and which rotation it is.
+type Args struct {
+	// Host is where the program reaches the server; required.
+	Host pulumi.StringInput
+	// Port is the server's TCP port; required.
+	Port int
+	// Database is the database for Dagster; required.
+	Database string
+	// Administrator is a login with CREATEROLE, owner of the database; required.
+	Administrator string
+	// Password is the administrator's; required.
+	Password pulumi.StringInput
+	// Rotation counts password rotations from 1; required. Adding one gives the idle user a new password and makes it
+	// the active one.
+	Rotation int
+	// Keep says whether the schema, and with it Dagster's tables, is held on to.
+	Keep component.Keep
+}
+
+// Validate reports everything that is wrong.
+func (a *Args) Validate() error {
+	var p problems.List
+	p.Check(a.Host != nil, "Host", "is required")
+	p.Between("Port", a.Port, 1, 65535)
+	p.Required("Database", a.Database)
+	p.Required("Administrator", a.Administrator)
+	p.Check(a.Password != nil, "Password", "is required")
+	p.Check(a.Rotation >= 1, "Rotation", "%d: rotations count from 1", a.Rotation)
+	return p.Err()
+}
+
+// Inputs are the facts recorded in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return pulumi.Map{"database": pulumi.String(a.Database), "rotation": pulumi.Int(a.Rotation)}
+}
