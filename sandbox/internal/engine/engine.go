@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"dagster-ecs/sandbox/internal/progress"
@@ -25,6 +26,9 @@ const InstanceLabel = "dagster.sandbox.instance"
 
 // probeTimeout bounds the question whether an engine answers.
 const probeTimeout = 10 * time.Second
+
+// patience is how long a program that was told to end may take.
+const patience = 10 * time.Second
 
 // Engine is a container engine that answers. It is safe for concurrent use.
 type Engine struct {
@@ -83,7 +87,15 @@ func (e *Engine) SocketArgs() []string {
 func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, e.program, args...)
 	cmd.Env = append(os.Environ(), e.env...)
+	EndGently(cmd)
 	return cmd
+}
+
+// EndGently makes a command end by SIGTERM when its context ends, so that it cleans up after itself, and by SIGKILL
+// only when it takes too long.
+func EndGently(cmd *exec.Cmd) {
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = patience
 }
 
 // Run runs the engine's command line with args and returns what it printed, without the last line break. The error

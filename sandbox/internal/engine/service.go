@@ -23,7 +23,6 @@ type service struct {
 
 const (
 	serviceStart = 20 * time.Second
-	serviceStop  = 10 * time.Second
 	servicePoll  = 50 * time.Millisecond
 )
 
@@ -91,7 +90,7 @@ func (s *service) stop() error {
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("stop the service: %w", err)
 		}
-		deadline := time.Now().Add(serviceStop)
+		deadline := time.Now().Add(patience)
 		for running && time.Now().Before(deadline) {
 			time.Sleep(servicePoll)
 			_, running = s.process()

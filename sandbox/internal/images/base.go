@@ -84,6 +84,7 @@ func (b *Builder) bootstrap(ctx context.Context, dir, setup, ref string, sources
 	}
 	args = append(args, "--customize-hook="+setup, "", archive)
 	cmd := exec.CommandContext(ctx, "mmdebstrap", append(args, sources...)...)
+	engine.EndGently(cmd)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Run(); err != nil {

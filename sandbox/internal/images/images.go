@@ -148,13 +148,21 @@ func (b *Builder) lock(ctx context.Context, name string) (func(), error) {
 	return engine.Lock(ctx, filepath.Join(b.cache, "images", name+".lock"))
 }
 
-// scratch makes a folder for a build and returns how to remove it.
+// scratch makes a folder for a build and returns how to remove it. The caller holds the lock of name, so what an
+// interrupted build left behind is nobody's.
 func (b *Builder) scratch(name string) (dir string, remove func(), err error) {
 	parent := filepath.Join(b.cache, "images")
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return "", nil, fmt.Errorf("make the folder of images: %w", err)
 	}
-	dir, err = os.MkdirTemp(parent, name+"-")
+	// The pattern is well formed, and only a malformed one is an error.
+	stale, _ := filepath.Glob(filepath.Join(parent, name+"-[0-9]*"))
+	for _, left := range stale {
+		if info, err := os.Stat(left); err == nil && info.IsDir() {
+			_ = os.RemoveAll(left)
+		}
+	}
+	dir, err = os.MkdirTemp(parent, name+"-*")
 	if err != nil {
 		return "", nil, fmt.Errorf("make a folder to build %s in: %w", name, err)
 	}

