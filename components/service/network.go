@@ -54,7 +54,7 @@ func (p Peer) mirror(b *builder) Peer {
 }
 
 func (b *builder) egress(suffix string, group pulumi.StringInput, peer Peer) error {
-	_, err := vpc.NewSecurityGroupEgressRule(b.Ctx, b.Child(suffix), &vpc.SecurityGroupEgressRuleArgs{
+	rule, err := vpc.NewSecurityGroupEgressRule(b.Ctx, b.Child(suffix), &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId:           group,
 		Description:               pulumi.String(peer.Reason),
 		IpProtocol:                pulumi.String("tcp"),
@@ -67,11 +67,12 @@ func (b *builder) egress(suffix string, group pulumi.StringInput, peer Peer) err
 	if err != nil {
 		return fmt.Errorf("allow %s %s: %w", b.name, suffix, err)
 	}
+	b.rules = append(b.rules, rule)
 	return nil
 }
 
 func (b *builder) ingress(suffix string, group pulumi.StringInput, peer Peer) error {
-	_, err := vpc.NewSecurityGroupIngressRule(b.Ctx, b.Child(suffix), &vpc.SecurityGroupIngressRuleArgs{
+	rule, err := vpc.NewSecurityGroupIngressRule(b.Ctx, b.Child(suffix), &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId:           group,
 		Description:               pulumi.String(peer.Reason),
 		IpProtocol:                pulumi.String("tcp"),
@@ -84,6 +85,7 @@ func (b *builder) ingress(suffix string, group pulumi.StringInput, peer Peer) er
 	if err != nil {
 		return fmt.Errorf("allow %s %s: %w", b.name, suffix, err)
 	}
+	b.rules = append(b.rules, rule)
 	return nil
 }
 

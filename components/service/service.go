@@ -3,6 +3,7 @@ package service
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
@@ -55,6 +56,7 @@ type builder struct {
 	executionRole *iam.Role
 	taskRole      *iam.Role
 	policies      []pulumi.Resource
+	rules         []pulumi.Resource
 	group         *ec2.SecurityGroup
 	definition    *ecs.TaskDefinition
 }
@@ -87,8 +89,9 @@ func (b *builder) deploy() error {
 		b.ServiceName = pulumi.String("").ToStringOutput()
 		return nil
 	}
-	// ECS drains a deleted service by its roles: with their policies gone first it would stay in DRAINING.
-	options := []pulumi.ResourceOption{pulumi.DependsOn(append(b.policies, d.After...))}
+	// ECS drains a deleted service by its roles: with their policies gone first it would stay in DRAINING. And a task
+	// that starts before its rules are there can neither pull its image nor reach the database.
+	options := []pulumi.ResourceOption{pulumi.DependsOn(slices.Concat(b.policies, b.rules, d.After))}
 	if d.Autoscaled {
 		options = append(options, pulumi.IgnoreChanges([]string{"desiredCount"}))
 	}

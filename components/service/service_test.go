@@ -70,6 +70,19 @@ func TestServiceOutlivesItsPolicies(t *testing.T) {
 	}
 }
 
+func TestServiceWaitsForItsRules(t *testing.T) {
+	with := args(t)
+	with.Reach = []service.Peer{
+		{Name: "database", Reason: "Because", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
+	}
+	made := record(t, with).One(t, workloadtest.Service, "it-service")
+	for _, rule := range []string{"it-to-database", "it-at-database"} {
+		if !slices.Contains(made.Dependencies, rule) {
+			t.Errorf("the service does not wait for %s, only for %v", rule, made.Dependencies)
+		}
+	}
+}
+
 func TestMinimalHasNoTaskPolicyNoRulesNoSecrets(t *testing.T) {
 	recorder := record(t, args(t))
 	if got := workloadtest.PolicyOf(t, recorder, "it-task").Actions(); len(got) != 0 {

@@ -1,0 +1,120 @@
+package stacks
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/cluster"
+	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/network"
+	"dagster-ecs/components/observability"
+	"dagster-ecs/components/secrets"
+	"dagster-ecs/components/storage/database"
+	"dagster-ecs/components/webserver"
+	"dagster-ecs/internal/naming"
+)
+
+const (
+	// runsLog ends the name of the runs' log group.
+	runsLog = "runs"
+	// migrationGroup is the group of parameters that only the migration reads.
+	migrationGroup   = "migration"
+	userVariable     = "DAGSTER_PG_USER"
+	passwordVariable = "DAGSTER_PG_PASSWORD"
+)
+
+func (s *stack) buildNetwork() (err error) {
+	wanted := s.settings.Network
+	args := &network.Args{
+		Location:   s.location,
+		NamePrefix: s.names.Scoped(naming.FamilyLimit),
+		FlowLogs:   network.FlowLogs{RetentionDays: s.settings.Logs.RetentionDays, Keep: s.keep()},
+	}
+	if wanted.Existing() {
+		args.Existing = &network.Existing{
+			VpcID:             wanted.VpcId,
+			PrivateSubnetIDs:  wanted.PrivateSubnetIds,
+			DatabaseSubnetIDs: wanted.DatabaseSubnetIds,
+			PublicSubnetIDs:   wanted.PublicSubnetIds,
+		}
+	} else {
+		args.CidrBlock, args.Zones, args.Nat = wanted.Cidr, wanted.Zones, network.Nat(wanted.Nat)
+	}
+	s.network, err = network.New(s.ctx, "network", args, s.withAws())
+	return err
+}
+
+func (s *stack) buildCluster() (err error) {
+	wanted := s.settings.Cluster
+	s.cluster, err = cluster.New(s.ctx, "cluster", &cluster.Args{
+		Name: wanted.Name, Insights: cluster.Insights(wanted.Insights), Exec: wanted.Exec,
+	}, s.withAws())
+	return err
+}
+
+func (s *stack) buildLogs() (err error) {
+	s.logs, err = observability.New(s.ctx, "logs", &observability.Args{
+		Names:         s.names,
+		Location:      s.location,
+		Kinds:         []string{webserver.Kind, daemon.Kind, runsLog},
+		RetentionDays: s.settings.Logs.RetentionDays,
+		Keep:          s.keep(),
+	}, s.withAws())
+	return err
+}
+
+func (s *stack) buildDatabase() (err error) {
+	wanted := s.settings.Database
+	args := &database.Args{
+		Location:      s.location,
+		Identifier:    s.names.Scoped(40),
+		Name:          wanted.Name,
+		EngineVersion: wanted.EngineVersion,
+		Network:       database.Network{VpcID: s.network.VpcID, SubnetIDs: s.network.DatabaseSubnetIDs},
+		Size: database.Size{
+			InstanceClass: wanted.InstanceClass,
+			StorageGiB:    wanted.StorageGiB,
+			MaxStorageGiB: wanted.MaxStorageGiB,
+			MultiAz:       wanted.MultiAz,
+		},
+		Backup:     database.Backup{Days: wanted.BackupDays},
+		Logs:       database.Logs{RetentionDays: s.settings.Logs.RetentionDays},
+		Rotation:   wanted.Rotation,
+		Connection: database.Connection{Host: wanted.Connection.Host, Port: wanted.Connection.Port},
+		Protection: database.Protection{
+			Keep:               s.keep(),
+			DeletionProtection: wanted.DeletionProtection,
+			FinalSnapshot:      wanted.FinalSnapshot,
+			ChangeAtOnce:       !s.settings.Protect,
+		},
+	}
+	if wanted.ReplicateBackups {
+		args.Backup.Replica = &database.Replica{Location: s.replicaLocation(), Provider: s.provider.replica}
+	}
+	s.database, err = database.New(s.ctx, "database", args, pulumi.Providers(s.provider.main, s.provider.random))
+	return err
+}
+
+// keepSecrets writes the database's users and the secrets of the settings as parameters.
+func (s *stack) keepSecrets() (err error) {
+	db := s.database
+	parameters := []secrets.Parameter{
+		{Name: userVariable, Value: pulumi.String(db.User)},
+		{Name: passwordVariable, Value: db.Password},
+		{Group: migrationGroup, Name: userVariable, Value: pulumi.String(db.Migrator)},
+		{Group: migrationGroup, Name: passwordVariable, Value: db.MigratorPassword},
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.settings.Secrets)) {
+		parameters = append(parameters, secrets.Parameter{Name: name, Value: pulumi.String(s.settings.Secrets[name].Reveal())})
+	}
+	s.secrets, err = secrets.New(s.ctx, "secrets", &secrets.Args{
+		Location:   s.location,
+		NamePrefix: s.names.Scoped(naming.FamilyLimit),
+		Path:       s.names.ParameterPath(),
+		Parameters: parameters,
+		Keep:       s.keep(),
+	}, s.withAws())
+	return err
+}

@@ -1,0 +1,35 @@
+package stacks
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/storage/database"
+)
+
+// export gives out what other stacks and people may rely on; docs/outputs.md describes it. Nothing secret is among it.
+func (s *stack) export() error {
+	groups := pulumi.StringMap{}
+	for kind, group := range s.logs.LogGroups {
+		groups[kind] = group.Name
+	}
+	outputs := pulumi.Map{
+		"url":                     s.webserver.URL,
+		"clusterName":             pulumi.String(s.cluster.Name),
+		"webserverServiceName":    s.webserver.ServiceName,
+		"daemonServiceName":       s.daemon.ServiceName,
+		"runTaskDefinitionArn":    s.launcher.TaskDefinitionArn,
+		"bucketName":              s.bucket.Name,
+		"logGroups":               groups,
+		"databaseEndpoint":        pulumi.Sprintf("%s:%d", s.database.Address, database.Port),
+		"databaseName":            pulumi.String(s.database.DatabaseName),
+		"databaseSecurityGroupId": s.database.SecurityGroupID,
+		"parameterPath":           pulumi.String(s.secrets.Path),
+		"vpcId":                   s.network.VpcID,
+		"privateSubnetIds":        s.network.PrivateSubnetIDs,
+		"runSecurityGroupId":      s.launcher.SecurityGroupID,
+	}
+	for name, value := range outputs {
+		s.ctx.Export(name, value)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+// Package stacks puts the components together: it turns settings into arguments, hands outputs on, and exports what
+// other stacks may rely on. It holds wiring only; what a component does stands in the component.
+//
+// The logical names given here are API: a change of one replaces everything below it.
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/cluster"
+	"dagster-ecs/components/component"
+	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/network"
+	"dagster-ecs/components/observability"
+	"dagster-ecs/components/runlauncher"
+	"dagster-ecs/components/secrets"
+	"dagster-ecs/components/service"
+	"dagster-ecs/components/storage/bucket"
+	"dagster-ecs/components/storage/database"
+	"dagster-ecs/components/webserver"
+	"dagster-ecs/internal/config"
+	"dagster-ecs/internal/naming"
+)
+
+// stack is what the steps hand on to each other.
+type stack struct {
+	ctx      *pulumi.Context
+	settings config.Settings
+	names    naming.Names
+	location component.Location
+	provider providers
+
+	network   *network.Network
+	cluster   *cluster.Cluster
+	logs      *observability.Observability
+	bucket    *bucket.Bucket
+	database  *database.Database
+	secrets   *secrets.Secrets
+	platform  service.Platform
+	launcher  *runlauncher.RunLauncher
+	configs   service.Configuration
+	webserver *webserver.Webserver
+	daemon    *daemon.Daemon
+}
+
+// Deploy is the program. It refuses wrong settings, all at once, before it registers anything.
+func Deploy(ctx *pulumi.Context) error {
+	settings, err := config.Load(ctx)
+	if err != nil {
+		return err
+	}
+	return deploy(ctx, settings)
+}
+
+// deploy builds a stack from its settings.
+func deploy(ctx *pulumi.Context, settings config.Settings) error {
+	names, err := naming.New(settings.Prefix, settings.Stack)
+	if err != nil {
+		return fmt.Errorf("make names: %w", err)
+	}
+	s := &stack{ctx: ctx, settings: settings, names: names}
+	for _, step := range []func() error{
+		s.setUpProviders,
+		s.buildNetwork, s.buildCluster, s.buildLogs,
+		s.buildBucket, s.buildDatabase, s.keepSecrets,
+		s.preparePlatform, s.buildLauncher, s.writeConfiguration,
+		s.buildWebserver, s.buildDaemon,
+		s.export,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep is how everything with data in it is held on to.
+func (s *stack) keep() component.Keep {
+	return component.Keep{Protect: s.settings.Protect}
+}
