@@ -66,6 +66,8 @@ type builder struct {
 	*component.Scope
 	args Args
 	made *Store
+
+	block *s3.BucketPublicAccessBlock
 }
 
 // New makes the bucket under the component of the scope.
@@ -87,8 +89,8 @@ func New(scope *component.Scope, args Args) (*Store, error) {
 }
 
 // close keeps everything from becoming public and turns ACLs off.
-func (b *builder) close() error {
-	if _, err := s3.NewBucketPublicAccessBlock(b.Ctx, b.Child(b.args.Suffix+"-public-access"), &s3.BucketPublicAccessBlockArgs{
+func (b *builder) close() (err error) {
+	if b.block, err = s3.NewBucketPublicAccessBlock(b.Ctx, b.Child(b.args.Suffix+"-public-access"), &s3.BucketPublicAccessBlockArgs{
 		Bucket:                b.made.Bucket.Bucket,
 		BlockPublicAcls:       pulumi.Bool(true),
 		BlockPublicPolicy:     pulumi.Bool(true),
@@ -214,7 +216,10 @@ func (b *builder) guard() error {
 	b.made.Policy, err = s3.NewBucketPolicy(b.Ctx, b.Child(b.args.Suffix+"-policy"), &s3.BucketPolicyArgs{
 		Bucket: b.made.Bucket.Bucket,
 		Policy: policy,
-	}, b.Options(b.args.Options...)...)
+	}, b.Options(append([]pulumi.ResourceOption{
+		// S3 refuses two of these changes at once (OperationAborted)
+		pulumi.DependsOn([]pulumi.Resource{b.block}),
+	}, b.args.Options...)...)...)
 	if err != nil {
 		return fmt.Errorf("set policy: %w", err)
 	}
