@@ -1,0 +1,24 @@
+"""Keep the tags that a trail is made with.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html (``TagsList``). MiniStack drops them.
+"""
+
+from typing import Any
+
+from ministack.services import cloudtrail
+
+
+def install() -> None:
+    """Record the tags at creation."""
+    actions = next(
+        value for value in vars(cloudtrail).values() if isinstance(value, dict) and "CreateTrail" in value)
+    old = actions["CreateTrail"]
+    actions["CreateTrail"] = lambda body: _create(old, body)
+
+
+def _create(old: Any, body: dict) -> Any:
+    response = old(body)
+    if response[0] == 200 and body.get("TagsList"):
+        arn = cloudtrail._trail_arn(body["Name"].strip())
+        cloudtrail._trail_tags[arn] = {tag["Key"]: tag.get("Value", "") for tag in body["TagsList"]}
+    return response

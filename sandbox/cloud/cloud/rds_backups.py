@@ -1,0 +1,111 @@
+"""Replicate the automated backups of an RDS instance to a second region.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReplicateBackups.html and
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_StartDBInstanceAutomatedBackupsReplication.html. MiniStack
+has none of these actions. What is kept is who replicates what to where; backups themselves are not taken here.
+"""
+
+import secrets
+import string
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import rds
+
+
+def install() -> None:
+    """Add the actions."""
+    rds._ACTION_MAP |= {
+        "StartDBInstanceAutomatedBackupsReplication": _start,
+        "StopDBInstanceAutomatedBackupsReplication": _stop,
+        "DescribeDBInstanceAutomatedBackups": _describe,
+    }
+
+
+def _source(arn: str) -> dict[str, Any] | None:
+    parts = arn.split(":")
+    if len(parts) != 7 or parts[5] != "db":
+        return None
+    return rds._instances._data.get((parts[4], parts[3], parts[6]))
+
+
+def _start(p: dict) -> Any:
+    arn, key = rds._p(p, "SourceDBInstanceArn"), rds._p(p, "KmsKeyId")
+    source = _source(arn)
+    if source is None:
+        return rds._error("DBInstanceNotFound", f"DBInstance {arn} not found.", 404)
+    if arn.split(":")[3] == get_region():
+        return rds._error("InvalidParameterValue", "The source DB instance is in this AWS Region.", 400)
+    if source["DBInstanceStatus"] != "available" or source["BackupRetentionPeriod"] == 0:
+        return rds._error("InvalidDBInstanceState", "The source DB instance is not available with backups on.", 400)
+    if source.get("StorageEncrypted") and not key.startswith(f"arn:aws:kms:{get_region()}:"):
+        return rds._error("InvalidParameterCombination",
+                          "An encrypted DB instance needs a KMS key of the destination AWS Region.", 400)
+    letters = string.ascii_lowercase + string.digits
+    name = "ab-" + "".join(secrets.choice(letters) for _ in range(26))
+    backup = {
+        "Arn": f"arn:aws:rds:{get_region()}:{get_account_id()}:auto-backup:{name}",
+        "Region": get_region(),
+        "KmsKeyId": key,
+        "BackupRetentionPeriod": int(rds._p(p, "BackupRetentionPeriod") or "7"),
+    }
+    source.setdefault("_BackupReplications", []).append(backup)
+    return rds._xml(
+        200, "StartDBInstanceAutomatedBackupsReplicationResponse",
+        f"<StartDBInstanceAutomatedBackupsReplicationResult>{_replica_xml(source, backup)}"
+        "</StartDBInstanceAutomatedBackupsReplicationResult>")
+
+
+def _stop(p: dict) -> Any:
+    arn = rds._p(p, "SourceDBInstanceArn")
+    source = _source(arn)
+    found = [backup for backup in (source or {}).get("_BackupReplications", ()) if backup["Region"] == get_region()]
+    if not found:
+        return rds._error("DBInstanceNotFound", f"There are no replicated backups of {arn} here.", 404)
+    source["_BackupReplications"].remove(found[0])
+    return rds._xml(
+        200, "StopDBInstanceAutomatedBackupsReplicationResponse",
+        f"<StopDBInstanceAutomatedBackupsReplicationResult>{_replica_xml(source, found[0], 'deleting')}"
+        "</StopDBInstanceAutomatedBackupsReplicationResult>")
+
+
+def _describe(p: dict) -> Any:
+    """The backups of this region: its own instances' and those that are replicated to it."""
+    wanted = {name: rds._p(p, name) for name in ("DBInstanceIdentifier", "DbiResourceId")}
+    wanted_arn = rds._p(p, "DBInstanceAutomatedBackupsArn")
+    members = ""
+    for (account, region, _), source in list(rds._instances._data.items()):
+        if account != get_account_id() or any(value and source[name] != value for name, value in wanted.items()):
+            continue
+        if region == get_region() and source["BackupRetentionPeriod"] > 0 and not wanted_arn:
+            own = {"Arn": "", "KmsKeyId": source.get("KmsKeyId", ""),
+                   "BackupRetentionPeriod": source["BackupRetentionPeriod"]}
+            members += _replica_xml(source, own, "active")
+        for backup in source.get("_BackupReplications", ()):
+            if backup["Region"] == get_region() and wanted_arn in ("", backup["Arn"]):
+                members += _replica_xml(source, backup)
+    if wanted_arn and not members:
+        return rds._error("DBInstanceAutomatedBackupNotFound", f"{wanted_arn} not found.", 404)
+    return rds._xml(
+        200, "DescribeDBInstanceAutomatedBackupsResponse",
+        "<DescribeDBInstanceAutomatedBackupsResult><DBInstanceAutomatedBackups>"
+        f"{members}</DBInstanceAutomatedBackups></DescribeDBInstanceAutomatedBackupsResult>")
+
+
+def _replica_xml(source: dict[str, Any], backup: dict[str, Any], status: str = "replicating") -> str:
+    fields = {
+        "DBInstanceArn": source["DBInstanceArn"],
+        "DbiResourceId": source["DbiResourceId"],
+        "Region": source["DBInstanceArn"].split(":")[3],
+        "DBInstanceIdentifier": source["DBInstanceIdentifier"],
+        "AllocatedStorage": source["AllocatedStorage"],
+        "Status": status,
+        "Engine": source["Engine"],
+        "EngineVersion": source["EngineVersion"],
+        "Encrypted": str(bool(source.get("StorageEncrypted"))).lower(),
+        "KmsKeyId": backup["KmsKeyId"],
+        "BackupRetentionPeriod": backup["BackupRetentionPeriod"],
+        "DBInstanceAutomatedBackupsArn": backup["Arn"],
+    }
+    inner = "".join(f"<{name}>{rds._esc(str(value))}</{name}>" for name, value in fields.items() if value != "")
+    return f"<DBInstanceAutomatedBackup>{inner}</DBInstanceAutomatedBackup>"
