@@ -43,9 +43,9 @@ type Migration struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Required("migration.ownerRole", a.Migration.OwnerRole)
-	list.Check(len(a.Migration.Secrets) > 0, "migration.secrets", "is required")
-	list.Nest("configuration", a.Configuration.Validate())
+	list.Required("Migration.OwnerRole", a.Migration.OwnerRole)
+	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
+	list.Nest("Configuration", a.Configuration.Validate())
 	return list.Err()
 }
 

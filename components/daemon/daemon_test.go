@@ -159,7 +159,7 @@ func TestAllProblemsAreReportedAndNothingIsRegistered(t *testing.T) {
 		_, err := daemon.New(ctx, "dagster", &daemon.Args{})
 		return err
 	})
-	for _, want := range []string{"migration.ownerRole", "migration.secrets", "configuration.hash"} {
+	for _, want := range []string{"Migration.OwnerRole", "Migration.Secrets", "Configuration.Hash"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}

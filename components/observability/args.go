@@ -32,10 +32,10 @@ type Args struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Required("names", a.Names.Prefix())
-	list.Nest("location", a.Location.Validate())
-	list.Check(len(a.Kinds) > 0, "kinds", "is required")
-	list.Check(slices.Contains(retentions, a.RetentionDays), "retentionDays", "%d is not one of %v", a.RetentionDays, retentions)
+	list.Required("Names", a.Names.Prefix())
+	list.Nest("Location", a.Location.Validate())
+	list.Check(len(a.Kinds) > 0, "Kinds", "is required")
+	list.Check(slices.Contains(retentions, a.RetentionDays), "RetentionDays", "%d is not one of %v", a.RetentionDays, retentions)
 	return list.Err()
 }
 

@@ -94,10 +94,10 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*observability.Args){
-		"retentionDays: 15": func(a *observability.Args) { a.RetentionDays = 15 },
-		"retentionDays: 0":  func(a *observability.Args) { a.RetentionDays = 0 },
-		"kinds":             func(a *observability.Args) { a.Kinds = nil },
-		"location":          func(a *observability.Args) { a.Location = component.Location{} },
+		"RetentionDays: 15": func(a *observability.Args) { a.RetentionDays = 15 },
+		"RetentionDays: 0":  func(a *observability.Args) { a.RetentionDays = 0 },
+		"Kinds":             func(a *observability.Args) { a.Kinds = nil },
+		"Location":          func(a *observability.Args) { a.Location = component.Location{} },
 	} {
 		refused := args(t)
 		edit(refused)

@@ -31,9 +31,9 @@ type Args struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Between("onDemandWeight", a.OnDemandWeight, 0, 1000)
-	list.Between("spotWeight", a.SpotWeight, 0, 1000)
-	list.Check(a.OnDemandWeight+a.SpotWeight > 0, "spotWeight", "one of the two weights must be above 0")
+	list.Between("OnDemandWeight", a.OnDemandWeight, 0, 1000)
+	list.Between("SpotWeight", a.SpotWeight, 0, 1000)
+	list.Check(a.OnDemandWeight+a.SpotWeight > 0, "SpotWeight", "one of the two weights must be above 0")
 	return list.Err()
 }
 

@@ -101,7 +101,7 @@ func TestFirstPreviewWorks(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*runlauncher.Args){
 		"one of the two weights": func(a *runlauncher.Args) { a.SpotWeight = 0 },
-		"onDemandWeight: -1":     func(a *runlauncher.Args) { a.OnDemandWeight = -1 },
+		"OnDemandWeight: -1":     func(a *runlauncher.Args) { a.OnDemandWeight = -1 },
 	} {
 		refused := args(t)
 		edit(refused)

@@ -136,21 +136,21 @@ type Deployment struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Required("kind", a.Kind)
-	list.Check(a.Cpu > 0, "cpu", "%d is no CPU size", a.Cpu)
-	list.Check(a.Memory > 0, "memory", "%d is no memory size", a.Memory)
-	list.Check(len(a.Container.Command) > 0, "container.command", "is required")
-	list.Between("container.stopSeconds", a.Container.StopSeconds, 2, 120)
-	list.Check(a.Log.Name != nil && a.Log.Arn != nil, "log", "is required")
-	list.Nest("platform", a.Platform.validate())
+	list.Required("Kind", a.Kind)
+	list.Check(a.Cpu > 0, "Cpu", "%d is no CPU size", a.Cpu)
+	list.Check(a.Memory > 0, "Memory", "%d is no memory size", a.Memory)
+	list.Check(len(a.Container.Command) > 0, "Container.Command", "is required")
+	list.Between("Container.StopSeconds", a.Container.StopSeconds, 2, 120)
+	list.Check(a.Log.Name != nil && a.Log.Arn != nil, "Log", "is required")
+	list.Nest("Platform", a.Platform.validate())
 	for _, init := range a.Init {
-		list.Required("init.name", init.Name)
-		list.Check(len(init.Command) > 0, "init.command", "is required")
+		list.Required("Init.Name", init.Name)
+		list.Check(len(init.Command) > 0, "Init.Command", "is required")
 	}
 	for _, direction := range []struct {
 		path  string
 		peers []Peer
-	}{{"reach", a.Reach}, {"reachedBy", a.ReachedBy}} {
+	}{{"Reach", a.Reach}, {"ReachedBy", a.ReachedBy}} {
 		seen := map[string]bool{}
 		for _, peer := range direction.peers {
 			list.Nest(direction.path+" "+peer.Name, peer.validate())
@@ -159,7 +159,7 @@ func (a *Args) Validate() error {
 		}
 	}
 	if a.Deployment != nil {
-		list.Nest("deployment", a.Deployment.validate(a.Container.Port))
+		list.Nest("Deployment", a.Deployment.validate(a.Container.Port))
 	}
 	return list.Err()
 }
@@ -176,21 +176,21 @@ func (a *Args) Inputs() pulumi.Map {
 
 func (p Platform) validate() error {
 	var list problems.List
-	list.Required("names", p.Names.Prefix())
-	list.Required("image", p.Image)
-	list.Check(p.ClusterArn != nil, "clusterArn", "is required")
-	list.Check(p.VpcID != nil, "vpcId", "is required")
-	list.Check(p.Subnets != nil, "subnets", "is required")
-	list.Check(p.ParameterKeyArn != nil, "parameterKeyArn", "is required")
-	list.Nest("location", p.Location.Validate())
+	list.Required("Names", p.Names.Prefix())
+	list.Required("Image", p.Image)
+	list.Check(p.ClusterArn != nil, "ClusterArn", "is required")
+	list.Check(p.VpcID != nil, "VpcID", "is required")
+	list.Check(p.Subnets != nil, "Subnets", "is required")
+	list.Check(p.ParameterKeyArn != nil, "ParameterKeyArn", "is required")
+	list.Nest("Location", p.Location.Validate())
 	return list.Err()
 }
 
 func (p Peer) validate() error {
 	var list problems.List
-	list.Required("name", p.Name)
-	list.Check(peerReason.MatchString(p.Reason), "reason", "%q: 1 to 255 of the characters that AWS allows", p.Reason)
-	list.Between("port", p.Port, 1, 65535)
+	list.Required("Name", p.Name)
+	list.Check(peerReason.MatchString(p.Reason), "Reason", "%q: 1 to 255 of the characters that AWS allows", p.Reason)
+	list.Between("Port", p.Port, 1, 65535)
 	kinds := 0
 	for _, given := range []bool{p.Group != nil, p.PrefixList != nil, p.Cidr != ""} {
 		if given {
@@ -198,17 +198,17 @@ func (p Peer) validate() error {
 		}
 	}
 	list.Check(kinds == 1, "", "exactly one of group, prefix list and cidr is needed")
-	list.Check(!p.Both || p.Group != nil, "both", "only a group can get the matching rule")
+	list.Check(!p.Both || p.Group != nil, "Both", "only a group can get the matching rule")
 	return list.Err()
 }
 
 func (d Deployment) validate(port int) error {
 	var list problems.List
-	list.Between("count", d.Count, 1, 1000)
-	list.Between("minPercent", d.MinPercent, 0, 100)
-	list.Between("maxPercent", d.MaxPercent, 100, 200)
-	list.Check(d.MinPercent < d.MaxPercent, "minPercent", "%d leaves no room below maxPercent %d", d.MinPercent, d.MaxPercent)
-	list.Check(!d.Rebalance || d.MaxPercent > 100, "rebalance", "needs maxPercent above 100")
-	list.Check(d.TargetGroupArn == nil || port > 0, "targetGroupArn", "needs a container with a port")
+	list.Between("Count", d.Count, 1, 1000)
+	list.Between("MinPercent", d.MinPercent, 0, 100)
+	list.Between("MaxPercent", d.MaxPercent, 100, 200)
+	list.Check(d.MinPercent < d.MaxPercent, "MinPercent", "%d leaves no room below maxPercent %d", d.MinPercent, d.MaxPercent)
+	list.Check(!d.Rebalance || d.MaxPercent > 100, "Rebalance", "needs maxPercent above 100")
+	list.Check(d.TargetGroupArn == nil || port > 0, "TargetGroupArn", "needs a container with a port")
 	return list.Err()
 }

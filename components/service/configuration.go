@@ -31,9 +31,9 @@ type Configuration struct {
 // Validate reports what is missing.
 func (c Configuration) Validate() error {
 	var list problems.List
-	list.Check(c.InstanceKey != nil, "instanceKey", "is required")
-	list.Check(c.WorkspaceKey != nil, "workspaceKey", "is required")
-	list.Check(c.Hash != nil, "hash", "is required")
+	list.Check(c.InstanceKey != nil, "InstanceKey", "is required")
+	list.Check(c.WorkspaceKey != nil, "WorkspaceKey", "is required")
+	list.Check(c.Hash != nil, "Hash", "is required")
 	return list.Err()
 }
 

@@ -165,15 +165,15 @@ func TestFirstPreviewWorks(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	peer := service.Peer{Name: "p", Reason: "Because", Port: 1, Cidr: "10.0.0.0/8"}
 	for want, edit := range map[string]func(*service.Args){
-		"kind: is required":             func(a *service.Args) { a.Kind = "" },
-		"cpu: 0":                        func(a *service.Args) { a.Cpu = 0 },
-		"memory: 0":                     func(a *service.Args) { a.Memory = 0 },
-		"container.command":             func(a *service.Args) { a.Container.Command = nil },
-		"container.stopSeconds: 121":    func(a *service.Args) { a.Container.StopSeconds = 121 },
-		"log: is required":              func(a *service.Args) { a.Log = service.Log{} },
-		"platform.image: is required":   func(a *service.Args) { a.Platform.Image = "" },
-		"platform.subnets: is required": func(a *service.Args) { a.Platform.Subnets = nil },
-		"reach p.reason": func(a *service.Args) {
+		"Kind: is required":             func(a *service.Args) { a.Kind = "" },
+		"Cpu: 0":                        func(a *service.Args) { a.Cpu = 0 },
+		"Memory: 0":                     func(a *service.Args) { a.Memory = 0 },
+		"Container.Command":             func(a *service.Args) { a.Container.Command = nil },
+		"Container.StopSeconds: 121":    func(a *service.Args) { a.Container.StopSeconds = 121 },
+		"Log: is required":              func(a *service.Args) { a.Log = service.Log{} },
+		"Platform.Image: is required":   func(a *service.Args) { a.Platform.Image = "" },
+		"Platform.Subnets: is required": func(a *service.Args) { a.Platform.Subnets = nil },
+		"Reach p.Reason": func(a *service.Args) {
 			bad := peer
 			bad.Reason = "it's not allowed"
 			a.Reach = []service.Peer{bad}
@@ -188,10 +188,10 @@ func TestRefusals(t *testing.T) {
 			bad.Both = true
 			a.Reach = []service.Peer{bad}
 		},
-		`reach: name "p" is there twice`: func(a *service.Args) { a.Reach = []service.Peer{peer, peer} },
-		"deployment.count: 0":            func(a *service.Args) { a.Deployment.Count = 0 },
+		`Reach: name "p" is there twice`: func(a *service.Args) { a.Reach = []service.Peer{peer, peer} },
+		"Deployment.Count: 0":            func(a *service.Args) { a.Deployment.Count = 0 },
 		"leaves no room":                 func(a *service.Args) { a.Deployment.MaxPercent = 100 },
-		"deployment.rebalance": func(a *service.Args) {
+		"Deployment.Rebalance": func(a *service.Args) {
 			a.Deployment = &service.Deployment{Count: 1, MaxPercent: 100, Rebalance: true}
 		},
 		"needs a container with a port": func(a *service.Args) { a.Deployment.TargetGroupArn = pulumi.String("arn") },

@@ -68,11 +68,11 @@ type Front struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Required("scaling.cluster", a.Scaling.Cluster)
-	list.Between("scaling.min", a.Scaling.Min, 1, 1000)
-	list.Between("scaling.max", a.Scaling.Max, a.Scaling.Min, 1000)
-	list.Nest("configuration", a.Configuration.Validate())
-	list.Nest("front", a.Front.validate())
+	list.Required("Scaling.Cluster", a.Scaling.Cluster)
+	list.Between("Scaling.Min", a.Scaling.Min, 1, 1000)
+	list.Between("Scaling.Max", a.Scaling.Max, a.Scaling.Min, 1000)
+	list.Nest("Configuration", a.Configuration.Validate())
+	list.Nest("Front", a.Front.validate())
 	return list.Err()
 }
 
@@ -90,15 +90,15 @@ func (a *Args) Inputs() pulumi.Map {
 
 func (f Front) validate() error {
 	var list problems.List
-	list.Check(f.Subnets != nil, "subnets", "is required")
-	list.Between("idleSeconds", f.IdleSeconds, 61, 4000)
-	list.Check(len(f.AllowedCidrs) > 0, "allowedCidrs", "is required")
+	list.Check(f.Subnets != nil, "Subnets", "is required")
+	list.Between("IdleSeconds", f.IdleSeconds, 61, 4000)
+	list.Check(len(f.AllowedCidrs) > 0, "AllowedCidrs", "is required")
 	for _, cidr := range f.AllowedCidrs {
 		prefix, err := netip.ParsePrefix(cidr)
-		list.Check(err == nil && prefix.Addr().Is4(), "allowedCidrs", "%q is no IPv4 range", cidr)
+		list.Check(err == nil && prefix.Addr().Is4(), "AllowedCidrs", "%q is no IPv4 range", cidr)
 	}
-	list.Check(!f.Internet || f.CertificateArn != "", "certificateArn", "is required to face the internet")
-	list.Check(!f.Internet || !slices.Contains(f.AllowedCidrs, anywhere), "allowedCidrs",
+	list.Check(!f.Internet || f.CertificateArn != "", "CertificateArn", "is required to face the internet")
+	list.Check(!f.Internet || !slices.Contains(f.AllowedCidrs, anywhere), "AllowedCidrs",
 		"%s may not come in from the internet: Dagster has no login", anywhere)
 	return list.Err()
 }

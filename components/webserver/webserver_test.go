@@ -189,14 +189,14 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*webserver.Args){
-		"scaling.cluster":                   func(a *webserver.Args) { a.Scaling.Cluster = "" },
-		"scaling.min: 0":                    func(a *webserver.Args) { a.Scaling.Min = 0 },
-		"scaling.max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
-		"front.idleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
-		"front.allowedCidrs: is required":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
-		`front.allowedCidrs: "fd00::/8"`:    func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
-		"front.certificateArn: is required": func(a *webserver.Args) { a.Front.Internet = true },
-		"front.allowedCidrs: 0.0.0.0/0 may not": func(a *webserver.Args) {
+		"Scaling.Cluster":                   func(a *webserver.Args) { a.Scaling.Cluster = "" },
+		"Scaling.Min: 0":                    func(a *webserver.Args) { a.Scaling.Min = 0 },
+		"Scaling.Max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
+		"Front.IdleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
+		"Front.AllowedCidrs: is required":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
+		`Front.AllowedCidrs: "fd00::/8"`:    func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
+		"Front.CertificateArn: is required": func(a *webserver.Args) { a.Front.Internet = true },
+		"Front.AllowedCidrs: 0.0.0.0/0 may not": func(a *webserver.Args) {
 			a.Front.Internet, a.Front.CertificateArn, a.Front.AllowedCidrs = true, certificate, []string{"0.0.0.0/0"}
 		},
 	} {
