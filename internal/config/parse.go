@@ -1,5 +1,11 @@
 package config
 
+import (
+	"errors"
+
+	"dagster-ecs/internal/problems"
+)
+
 // Source gives the raw settings.
 type Source struct {
 	// Get gives the text of a key as Pulumi stores it, JSON where the value is no plain text.
@@ -8,7 +14,19 @@ type Source struct {
 	IsSecret func(key string) bool
 }
 
-// Parse reads the settings of a stack. The error, if any, is Problems: all of them.
+// Parse reads the settings of a stack. The error, if any, joins every problem.
 func Parse(source Source, stack string) (Settings, error) {
-	return Settings{Stack: stack}, nil
+	var list problems.List
+	profile := Profile("")
+	if raw, ok := source.Get(project + "profile"); ok {
+		profile = Profile(raw)
+	}
+	settings := defaults(profile)
+	settings.Stack = stack
+	decode(source, &settings, &list)
+	// What could not be read keeps its default, so that the rest can be judged all the same.
+	if err := errors.Join(list.Err(), settings.validate()); err != nil {
+		return Settings{}, err
+	}
+	return settings, nil
 }
