@@ -10,6 +10,7 @@ import (
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/service"
+	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/pulumitest"
 )
 
@@ -42,7 +43,7 @@ func record(t *testing.T, args *daemon.Args, options ...pulumitest.Option) *pulu
 }
 
 func TestThereIsNeverASecondDaemon(t *testing.T) {
-	made := record(t, args(t)).One(t, workloadtest.Service, "dagster-daemon-service")
+	made := record(t, args(t)).One(t, awstest.Service, "dagster-daemon-service")
 	for key, want := range map[string]any{
 		"desiredCount": 1.0, "deploymentMinimumHealthyPercent": 0.0, "deploymentMaximumPercent": 100.0,
 		"availabilityZoneRebalancing": "DISABLED",
@@ -65,7 +66,7 @@ func TestNothingScalesOrFrontsTheDaemon(t *testing.T) {
 }
 
 func TestDaemonMayStartRunsOfItsFamilyOnly(t *testing.T) {
-	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
 	start := policy.Of(t, "ecs:RunTask")
 	if !slices.Equal(start.Resource, []string{"arn:aws:ecs:us-west-1:111122223333:task-definition/asset-manager-run:*"}) {
 		t.Errorf("RunTask is allowed on %v", start.Resource)
@@ -84,7 +85,7 @@ func TestDaemonMayDoNothingElse(t *testing.T) {
 		"ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask", "ecs:TagResource", "iam:PassRole",
 		"kms:Decrypt", "kms:GenerateDataKey", "logs:GetLogEvents", "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject",
 	}
-	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
 	if got := policy.Actions(); !slices.Equal(got, want) {
 		t.Errorf("allowed are\n%v, want\n%v", got, want)
 	}
@@ -94,7 +95,7 @@ func TestDaemonMayDoNothingElse(t *testing.T) {
 }
 
 func TestMigrationRunsBeforeTheDaemonWithItsOwnUser(t *testing.T) {
-	containers := workloadtest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")
+	containers := awstest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")
 	migrate, own := containers["migrate"], containers["asset-manager-daemon"]
 	if len(migrate.DependsOn) != 1 || migrate.DependsOn[0].ContainerName != "configure" || migrate.DependsOn[0].Condition != "SUCCESS" {
 		t.Errorf("migrate waits for %v", migrate.DependsOn)
@@ -119,7 +120,7 @@ func TestMigrationRunsBeforeTheDaemonWithItsOwnUser(t *testing.T) {
 }
 
 func TestDaemonAnswersForItsHeartbeats(t *testing.T) {
-	own := workloadtest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")["asset-manager-daemon"]
+	own := awstest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")["asset-manager-daemon"]
 	if own.Check == nil || !slices.Equal(own.Check.Command, []string{"CMD", "dagster-daemon", "liveness-check"}) {
 		t.Errorf("the health check is %+v", own.Check)
 	}
@@ -130,13 +131,13 @@ func TestDaemonAnswersForItsHeartbeats(t *testing.T) {
 
 func TestBothEndsAllowTheDatabase(t *testing.T) {
 	recorder := record(t, args(t))
-	out := recorder.One(t, workloadtest.EgressRule, "dagster-daemon-to-database")
-	in := recorder.One(t, workloadtest.IngressRule, "dagster-daemon-at-database")
+	out := recorder.One(t, awstest.EgressRule, "dagster-daemon-to-database")
+	in := recorder.One(t, awstest.IngressRule, "dagster-daemon-at-database")
 	if out.Input("referencedSecurityGroupId") != "sg-database" || in.Input("securityGroupId") != "sg-database" ||
 		in.Input("referencedSecurityGroupId") != out.Input("securityGroupId") {
 		t.Errorf("egress %v, ingress %v", out.Inputs, in.Inputs)
 	}
-	if got := recorder.Names(workloadtest.IngressRule); !slices.Equal(got, []string{"dagster-daemon-at-database"}) {
+	if got := recorder.Names(awstest.IngressRule); !slices.Equal(got, []string{"dagster-daemon-at-database"}) {
 		t.Errorf("ingress rules are %v: nobody connects to the daemon", got)
 	}
 }

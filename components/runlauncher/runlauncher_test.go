@@ -9,6 +9,7 @@ import (
 
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/runlauncher"
+	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/pulumitest"
 )
 
@@ -38,7 +39,7 @@ func record(t *testing.T, args *runlauncher.Args, options ...pulumitest.Option) 
 func TestRunsMayDoNothingWithEcs(t *testing.T) {
 	recorder, _ := record(t, args(t))
 	for _, role := range []string{"dagster-run-task", "dagster-run-execution"} {
-		for _, action := range workloadtest.PolicyOf(t, recorder, role).Actions() {
+		for _, action := range awstest.PolicyOf(t, recorder, role).Actions() {
 			if strings.HasPrefix(action, "ecs:") || strings.HasPrefix(action, "iam:") {
 				t.Errorf("%s may %s", role, action)
 			}
@@ -48,7 +49,7 @@ func TestRunsMayDoNothingWithEcs(t *testing.T) {
 
 func TestRunsKeepArtifactsAndOnlyAddComputeLogs(t *testing.T) {
 	recorder, _ := record(t, args(t))
-	policy := workloadtest.PolicyOf(t, recorder, "dagster-run-task")
+	policy := awstest.PolicyOf(t, recorder, "dagster-run-task")
 	if got := policy.Of(t, "s3:GetObject").Resource; !slices.Equal(got, []string{"arn:aws:s3:::bucket/dagster/io/*"}) {
 		t.Errorf("runs read %v", got)
 	}
@@ -62,10 +63,10 @@ func TestRunsKeepArtifactsAndOnlyAddComputeLogs(t *testing.T) {
 
 func TestRunIsATaskOfItsOwnAndNoService(t *testing.T) {
 	recorder, made := record(t, args(t))
-	if got := recorder.Names(workloadtest.Service); len(got) != 0 {
+	if got := recorder.Names(awstest.Service); len(got) != 0 {
 		t.Errorf("services are %v", got)
 	}
-	containers := workloadtest.ContainersOf(t, recorder, "dagster-run-definition")
+	containers := awstest.ContainersOf(t, recorder, "dagster-run-definition")
 	if _, there := containers[made.Family]; len(containers) != 1 || !there || made.Family != "asset-manager-run" {
 		t.Errorf("family %s has %v", made.Family, containers)
 	}
@@ -76,7 +77,7 @@ func TestRunIsATaskOfItsOwnAndNoService(t *testing.T) {
 
 func TestNobodyConnectsToRuns(t *testing.T) {
 	recorder, _ := record(t, args(t))
-	if got := recorder.Names(workloadtest.IngressRule); len(got) != 0 {
+	if got := recorder.Names(awstest.IngressRule); len(got) != 0 {
 		t.Errorf("ingress rules are %v", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/service"
+	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/iamdoc"
 	"dagster-ecs/internal/pulumitest"
 )
@@ -35,20 +36,20 @@ func record(t *testing.T, args *service.Args, options ...pulumitest.Option) *pul
 
 func TestNamesAreTheGuides(t *testing.T) {
 	recorder := record(t, args(t))
-	if got := recorder.One(t, workloadtest.Service, "it-service").Input("name"); got != "asset-manager-web" {
+	if got := recorder.One(t, awstest.Service, "it-service").Input("name"); got != "asset-manager-web" {
 		t.Errorf("the service is called %v", got)
 	}
-	definition := recorder.One(t, workloadtest.TaskDefinition, "it-definition")
+	definition := recorder.One(t, awstest.TaskDefinition, "it-definition")
 	if got := definition.Input("family"); got != "asset-manager-web" {
 		t.Errorf("the family is called %v", got)
 	}
-	if _, there := workloadtest.ContainersOf(t, recorder, "it-definition")["asset-manager-web"]; !there {
+	if _, there := awstest.ContainersOf(t, recorder, "it-definition")["asset-manager-web"]; !there {
 		t.Error("no container is called asset-manager-web")
 	}
 }
 
 func TestBrokenDeploymentRollsBack(t *testing.T) {
-	made := record(t, args(t)).One(t, workloadtest.Service, "it-service")
+	made := record(t, args(t)).One(t, awstest.Service, "it-service")
 	breaker, _ := made.Input("deploymentCircuitBreaker").(map[string]any)
 	if breaker["enable"] != true || breaker["rollback"] != true {
 		t.Errorf("the circuit breaker is %v", breaker)
@@ -62,7 +63,7 @@ func TestBrokenDeploymentRollsBack(t *testing.T) {
 func TestServiceOutlivesItsPolicies(t *testing.T) {
 	with := args(t)
 	with.Permissions = []iamdoc.Statement{{Sid: "A", Action: []string{"s3:GetObject"}, Resource: []any{"arn:aws:s3:::b/*"}}}
-	made := record(t, with).One(t, workloadtest.Service, "it-service")
+	made := record(t, with).One(t, awstest.Service, "it-service")
 	for _, policy := range []string{"it-execution-policy", "it-task-policy"} {
 		if !slices.Contains(made.Dependencies, policy) {
 			t.Errorf("the service does not wait for %s, only for %v", policy, made.Dependencies)
@@ -75,7 +76,7 @@ func TestServiceWaitsForItsRules(t *testing.T) {
 	with.Reach = []service.Peer{
 		{Name: "database", Reason: "Because", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
 	}
-	made := record(t, with).One(t, workloadtest.Service, "it-service")
+	made := record(t, with).One(t, awstest.Service, "it-service")
 	for _, rule := range []string{"it-to-database", "it-at-database"} {
 		if !slices.Contains(made.Dependencies, rule) {
 			t.Errorf("the service does not wait for %s, only for %v", rule, made.Dependencies)
@@ -85,15 +86,15 @@ func TestServiceWaitsForItsRules(t *testing.T) {
 
 func TestMinimalHasNoTaskPolicyNoRulesNoSecrets(t *testing.T) {
 	recorder := record(t, args(t))
-	if got := workloadtest.PolicyOf(t, recorder, "it-task").Actions(); len(got) != 0 {
+	if got := awstest.PolicyOf(t, recorder, "it-task").Actions(); len(got) != 0 {
 		t.Errorf("the task may %v", got)
 	}
-	for _, action := range workloadtest.PolicyOf(t, recorder, "it-execution").Actions() {
+	for _, action := range awstest.PolicyOf(t, recorder, "it-execution").Actions() {
 		if strings.HasPrefix(action, "ssm:") || strings.HasPrefix(action, "kms:") {
 			t.Errorf("ECS may %s without a secret", action)
 		}
 	}
-	for _, token := range []string{workloadtest.EgressRule, workloadtest.IngressRule} {
+	for _, token := range []string{awstest.EgressRule, awstest.IngressRule} {
 		if got := recorder.Names(token); len(got) != 0 {
 			t.Errorf("rules are %v", got)
 		}
@@ -103,7 +104,7 @@ func TestMinimalHasNoTaskPolicyNoRulesNoSecrets(t *testing.T) {
 func TestWithoutDeploymentThereIsNoService(t *testing.T) {
 	only := args(t)
 	only.Deployment = nil
-	if got := record(t, only).Names(workloadtest.Service); len(got) != 0 {
+	if got := record(t, only).Names(awstest.Service); len(got) != 0 {
 		t.Errorf("services are %v", got)
 	}
 }
@@ -111,7 +112,7 @@ func TestWithoutDeploymentThereIsNoService(t *testing.T) {
 func TestImageOutsideEcrNeedsNoRegistryPermission(t *testing.T) {
 	other := args(t)
 	other.Platform.Image = "registry.example.com/asset-manager:1.0.0"
-	for _, action := range workloadtest.PolicyOf(t, record(t, other), "it-execution").Actions() {
+	for _, action := range awstest.PolicyOf(t, record(t, other), "it-execution").Actions() {
 		if strings.HasPrefix(action, "ecr:") {
 			t.Errorf("ECS may %s", action)
 		}
@@ -122,13 +123,13 @@ func TestShellNeedsItsChannelsOnlyWhenAllowed(t *testing.T) {
 	with := args(t)
 	with.Platform.Exec = true
 	recorder := record(t, with)
-	if got := workloadtest.PolicyOf(t, recorder, "it-task").Actions(); len(got) != 4 || !strings.HasPrefix(got[0], "ssmmessages:") {
+	if got := awstest.PolicyOf(t, recorder, "it-task").Actions(); len(got) != 4 || !strings.HasPrefix(got[0], "ssmmessages:") {
 		t.Errorf("the task may %v", got)
 	}
-	if recorder.One(t, workloadtest.Service, "it-service").Input("enableExecuteCommand") != true {
+	if recorder.One(t, awstest.Service, "it-service").Input("enableExecuteCommand") != true {
 		t.Error("the service takes no commands")
 	}
-	if record(t, args(t)).One(t, workloadtest.Service, "it-service").Input("enableExecuteCommand") != false {
+	if record(t, args(t)).One(t, awstest.Service, "it-service").Input("enableExecuteCommand") != false {
 		t.Error("the service takes commands by default")
 	}
 }
@@ -137,7 +138,7 @@ func TestSharedSecretIsReadableOnce(t *testing.T) {
 	with := args(t)
 	with.Container.Secrets = workloadtest.Secrets("/p")
 	with.Init = []service.Init{{Name: "first", Command: []any{"x"}, Secrets: with.Container.Secrets}}
-	policy := workloadtest.PolicyOf(t, record(t, with), "it-execution")
+	policy := awstest.PolicyOf(t, record(t, with), "it-execution")
 	if got := policy.Of(t, "ssm:GetParameters").Resource; len(got) != 2 {
 		t.Errorf("readable are %v", got)
 	}
@@ -147,11 +148,11 @@ func TestScratchVolumesAreInEveryContainer(t *testing.T) {
 	with := args(t)
 	with.Init = []service.Init{{Name: "first", Command: []any{"x"}}}
 	recorder := record(t, with)
-	volumes, _ := recorder.One(t, workloadtest.TaskDefinition, "it-definition").Input("volumes").([]any)
+	volumes, _ := recorder.One(t, awstest.TaskDefinition, "it-definition").Input("volumes").([]any)
 	if len(volumes) != 2 {
 		t.Errorf("volumes are %v", volumes)
 	}
-	for name, container := range workloadtest.ContainersOf(t, recorder, "it-definition") {
+	for name, container := range awstest.ContainersOf(t, recorder, "it-definition") {
 		if len(container.Mounts) != 2 || !container.ReadOnly || container.User != service.User {
 			t.Errorf("%s: %+v", name, container)
 		}

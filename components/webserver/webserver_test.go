@@ -9,6 +9,7 @@ import (
 
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/webserver"
+	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/pulumitest"
 )
 
@@ -52,21 +53,21 @@ func TestWebserverStartsNoRunsAndPassesNoRole(t *testing.T) {
 		"ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:StopTask", "kms:Decrypt", "kms:GenerateDataKey",
 		"s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
 	}
-	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-task")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-web-task")
 	if got := policy.Actions(); !slices.Equal(got, want) {
 		t.Errorf("allowed are\n%v, want\n%v", got, want)
 	}
 }
 
 func TestWebserverStopsTasksOfItsClusterOnly(t *testing.T) {
-	stop := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Of(t, "ecs:StopTask")
+	stop := awstest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Of(t, "ecs:StopTask")
 	if !slices.Equal(stop.Resource, []string{"arn:aws:ecs:us-west-1:111122223333:task/fulcrum-cluster/*"}) {
 		t.Errorf("StopTask is allowed on %v", stop.Resource)
 	}
 }
 
 func TestWebserverSeesNoArtifacts(t *testing.T) {
-	for _, statement := range workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Statement {
+	for _, statement := range awstest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Statement {
 		for _, resource := range statement.Resource {
 			if strings.Contains(resource, "dagster/io") {
 				t.Errorf("%s reaches %s", statement.Sid, resource)
@@ -76,7 +77,7 @@ func TestWebserverSeesNoArtifacts(t *testing.T) {
 }
 
 func TestExecutionRoleReadsItsOwnParametersOnly(t *testing.T) {
-	policy := workloadtest.PolicyOf(t, record(t, args(t)), "dagster-web-execution")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-web-execution")
 	want := []string{
 		workloadtest.Parameter("/asset-manager/dev", "DAGSTER_PG_PASSWORD"),
 		workloadtest.Parameter("/asset-manager/dev", "DAGSTER_PG_USER"),
@@ -135,7 +136,7 @@ func TestCertificateServesHttpsAndRedirects(t *testing.T) {
 }
 
 func TestServiceWaitsForItsListener(t *testing.T) {
-	made := record(t, args(t)).One(t, workloadtest.Service, "dagster-web-service")
+	made := record(t, args(t)).One(t, awstest.Service, "dagster-web-service")
 	if !slices.Contains(made.Dependencies, "dagster-http") {
 		t.Errorf("the service waits for %v", made.Dependencies)
 	}
@@ -148,7 +149,7 @@ func TestAutoscalingOwnsTheNumberOfInstances(t *testing.T) {
 		target.Input("resourceId") != "service/fulcrum-cluster/asset-manager-web" {
 		t.Errorf("scaled is %v", target.Inputs)
 	}
-	if got := recorder.One(t, workloadtest.Service, "dagster-web-service").IgnoreChanges; !slices.Equal(got, []string{"desiredCount"}) {
+	if got := recorder.One(t, awstest.Service, "dagster-web-service").IgnoreChanges; !slices.Equal(got, []string{"desiredCount"}) {
 		t.Errorf("changes of %v are ignored", got)
 	}
 }
@@ -160,25 +161,25 @@ func TestFixedNumberIsNotScaled(t *testing.T) {
 	if got := recorder.Names(scaling); len(got) != 0 {
 		t.Errorf("scaled are %v", got)
 	}
-	if got := recorder.One(t, workloadtest.Service, "dagster-web-service").IgnoreChanges; len(got) != 0 {
+	if got := recorder.One(t, awstest.Service, "dagster-web-service").IgnoreChanges; len(got) != 0 {
 		t.Errorf("changes of %v are ignored", got)
 	}
 }
 
 func TestOnlyTheLoadBalancerReachesTheTasks(t *testing.T) {
 	recorder := record(t, args(t))
-	rules := recorder.Of(workloadtest.IngressRule)
-	group := recorder.One(t, workloadtest.SecurityGroup, "dagster-web-group")
+	rules := recorder.Of(awstest.IngressRule)
+	group := recorder.One(t, awstest.SecurityGroup, "dagster-web-group")
 	for _, rule := range rules {
 		if rule.Input("securityGroupId") == group.Name+"-id" && rule.Input("referencedSecurityGroupId") != "dagster-balancer-group-id" {
 			t.Errorf("%s lets others in: %v", rule.Name, rule.Inputs)
 		}
 	}
-	out := recorder.One(t, workloadtest.EgressRule, "dagster-web-out-of-balancer")
+	out := recorder.One(t, awstest.EgressRule, "dagster-web-out-of-balancer")
 	if out.Input("securityGroupId") != "dagster-balancer-group-id" || out.Input("referencedSecurityGroupId") != group.Name+"-id" {
 		t.Errorf("the balancer reaches %v", out.Inputs)
 	}
-	if got := recorder.Names(workloadtest.EgressRule); len(got) != 1 {
+	if got := recorder.Names(awstest.EgressRule); len(got) != 1 {
 		t.Errorf("egress rules are %v", got)
 	}
 }

@@ -1,10 +1,7 @@
-// Package workloadtest gives the tests of workload components the surroundings that all of them need, and reads the
-// policies and containers that they register.
+// Package workloadtest gives the tests of workload components the surroundings that all of them need.
 package workloadtest
 
 import (
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -14,17 +11,6 @@ import (
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/pulumitest"
-)
-
-// Type tokens that the tests look for.
-const (
-	Role           = "aws:iam/role:Role"
-	RolePolicy     = "aws:iam/rolePolicy:RolePolicy"
-	TaskDefinition = "aws:ecs/taskDefinition:TaskDefinition"
-	Service        = "aws:ecs/service:Service"
-	SecurityGroup  = "aws:ec2/securityGroup:SecurityGroup"
-	EgressRule     = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-	IngressRule    = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 )
 
 // Image is an image in a registry of AWS's documentation account.
@@ -107,98 +93,4 @@ func Secrets(path string) map[string]pulumi.StringInput {
 // Parameter is the ARN of a parameter.
 func Parameter(path, name string) string {
 	return Location().ARN("ssm", "parameter"+path+"/"+name)
-}
-
-// Policy is a policy document as IAM reads it.
-type Policy struct {
-	Statement []Statement
-}
-
-// Statement is a statement as IAM reads it.
-type Statement struct {
-	Sid, Effect string
-	Action      []string
-	Resource    []string
-	Condition   map[string]map[string]any
-}
-
-// PolicyOf is the policy of the role with a logical name; empty where the role has none.
-func PolicyOf(t testing.TB, recorder *pulumitest.Recorder, role string) Policy {
-	t.Helper()
-	recorder.One(t, Role, role)
-	var policy Policy
-	for _, each := range recorder.Of(RolePolicy) {
-		if each.Name == role+"-policy" {
-			each.Document(t, "policy", &policy)
-		}
-	}
-	return policy
-}
-
-// Actions are all the actions that are allowed, sorted.
-func (p Policy) Actions() []string {
-	var actions []string
-	for _, statement := range p.Statement {
-		actions = append(actions, statement.Action...)
-	}
-	slices.Sort(actions)
-	return slices.Compact(actions)
-}
-
-// Of is the statement that allows an action.
-func (p Policy) Of(t testing.TB, action string) Statement {
-	t.Helper()
-	for _, statement := range p.Statement {
-		if slices.Contains(statement.Action, action) {
-			return statement
-		}
-	}
-	t.Fatalf("%s is not allowed; allowed are %s", action, strings.Join(p.Actions(), ", "))
-	return Statement{}
-}
-
-// Container is a container definition as ECS reads it.
-type Container struct {
-	Name      string
-	Command   []string
-	Essential bool
-	User      string
-	Port      []struct{ ContainerPort, HostPort int } `json:"portMappings"`
-	DependsOn []struct{ ContainerName, Condition string }
-	Secrets   []struct{ Name, ValueFrom string }
-	Variables []struct{ Name, Value string }                 `json:"environment"`
-	Check     *struct{ Command []string }                    `json:"healthCheck"`
-	StopAfter int                                            `json:"stopTimeout"`
-	ReadOnly  bool                                           `json:"readonlyRootFilesystem"`
-	Mounts    []struct{ SourceVolume, ContainerPath string } `json:"mountPoints"`
-}
-
-// ContainersOf are the containers of the task definition with a logical name, by their names.
-func ContainersOf(t testing.TB, recorder *pulumitest.Recorder, definition string) map[string]Container {
-	t.Helper()
-	var list []Container
-	recorder.One(t, TaskDefinition, definition).Document(t, "containerDefinitions", &list)
-	containers := map[string]Container{}
-	for _, container := range list {
-		containers[container.Name] = container
-	}
-	return containers
-}
-
-// Environment is a container's environment.
-func (c Container) Environment() map[string]string {
-	environment := map[string]string{}
-	for _, variable := range c.Variables {
-		environment[variable.Name] = variable.Value
-	}
-	return environment
-}
-
-// SecretSources are where a container's secrets come from, by name.
-func (c Container) SecretSources() map[string]string {
-	sources := map[string]string{}
-	for _, secret := range c.Secrets {
-		sources[secret.Name] = secret.ValueFrom
-	}
-	return sources
 }

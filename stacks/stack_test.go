@@ -1,0 +1,253 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"dagster-ecs/internal/awstest"
+	"dagster-ecs/internal/pulumitest"
+	"dagster-ecs/stacks"
+)
+
+// settings reads the real project file and a real stack file the way the CLI does: defaults of the project, values of
+// the stack, objects as JSON.
+func settings(t *testing.T, stack string) (values map[string]string, secrets []string) {
+	t.Helper()
+	var project struct {
+		Name   string
+		Config map[string]struct {
+			Default, Value any
+			Secret         bool
+		}
+	}
+	read(t, "Pulumi.yaml", &project)
+	var file struct{ Config map[string]any }
+	read(t, "Pulumi."+stack+".yaml", &file)
+	values = map[string]string{}
+	for key, declared := range project.Config {
+		if !strings.Contains(key, ":") {
+			key = project.Name + ":" + key
+		}
+		switch {
+		case declared.Value != nil:
+			values[key] = text(t, declared.Value)
+		case declared.Default != nil:
+			values[key] = text(t, declared.Default)
+		case file.Config[key] == nil:
+			t.Errorf("Pulumi.%s.yaml lacks %s, which has no default", stack, key)
+		}
+		if declared.Secret {
+			secrets = append(secrets, key)
+		}
+	}
+	for key, value := range file.Config {
+		values[key] = text(t, value)
+	}
+	return values, secrets
+}
+
+func read(t *testing.T, file string, into any) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", file))
+	if err != nil {
+		t.Fatalf("read settings: %v", err)
+	}
+	if err := yaml.Unmarshal(content, into); err != nil {
+		t.Fatalf("read %s: %v", file, err)
+	}
+}
+
+func text(t *testing.T, value any) string {
+	t.Helper()
+	switch value.(type) {
+	case map[string]any, []any:
+		encoded, err := json.Marshal(value)
+		if err != nil {
+			t.Fatalf("encode setting: %v", err)
+		}
+		return string(encoded)
+	}
+	return fmt.Sprint(value)
+}
+
+// record runs the whole program for a stack with its real files.
+func record(t *testing.T, stack string, options ...pulumitest.Option) *pulumitest.Recorder {
+	t.Helper()
+	values, secrets := settings(t, stack)
+	options = append(options, pulumitest.InStack(stack), pulumitest.WithConfig(values, secrets...))
+	return pulumitest.Record(t, stacks.Deploy, options...)
+}
+
+var names = []string{"dev", "prod"}
+
+func TestGolden(t *testing.T) {
+	for _, stack := range names {
+		t.Run(stack, func(t *testing.T) {
+			pulumitest.Golden(t, stack+".json", func() ([]byte, error) { return record(t, stack).Render() })
+		})
+	}
+}
+
+func TestFirstPreviewWorks(t *testing.T) {
+	for _, stack := range names {
+		t.Run(stack, func(t *testing.T) { record(t, stack, pulumitest.Unknown()) })
+	}
+}
+
+func TestEveryResourceHasAnExplicitProvider(t *testing.T) {
+	for _, stack := range names {
+		for _, resource := range record(t, stack).All() {
+			custom := resource.Custom && !strings.HasPrefix(resource.Type, "pulumi:")
+			if custom && (resource.Provider == "" || strings.HasPrefix(resource.Provider, "default")) {
+				t.Errorf("%s: %s %s has the provider %q", stack, resource.Type, resource.Name, resource.Provider)
+			}
+		}
+	}
+}
+
+func TestAccountIsGuardedInEveryRegion(t *testing.T) {
+	recorder := record(t, "prod")
+	for _, provider := range recorder.Of("pulumi:providers:aws") {
+		if got := provider.Input("allowedAccountIds"); fmt.Sprint(got) != `map[[json]:[111122223333]]` && fmt.Sprint(got) != "[111122223333]" {
+			t.Errorf("%s is for accounts %v", provider.Name, got)
+		}
+	}
+	if got := recorder.Names("pulumi:providers:aws"); !slices.Equal(got, []string{"aws", "aws-replica"}) {
+		t.Errorf("AWS providers are %v", got)
+	}
+}
+
+// environment is what the guide asks for, in every one of the three workloads.
+var environment = []string{
+	"ANALYSIS_MANAGER_SERVER_HOST", "AWS_DEFAULT_REGION", "AWS_REGION", "DAGSTER_HOME", "DAGSTER_PG_DB", "DAGSTER_PG_HOST",
+	"DAGSTER_PG_PORT", "DAGSTER_S3_BUCKET", "INSIGHTS_BACKEND_SERVER_HOST", "PGSSLMODE", "QUERY_MANAGER_SERVER_HOST",
+	"STORY_MANAGER_SERVER_HOST",
+}
+
+func TestGuidesEnvironmentReachesEveryWorkload(t *testing.T) {
+	for _, stack := range names {
+		recorder := record(t, stack)
+		for _, kind := range []string{"web", "daemon", "run"} {
+			container, there := awstest.ContainersOf(t, recorder, "dagster-"+kind+"-definition")["asset-manager-"+kind]
+			if !there {
+				t.Fatalf("%s: no container asset-manager-%s", stack, kind)
+			}
+			values := container.Environment()
+			for _, name := range environment {
+				if values[name] == "" {
+					t.Errorf("%s: %s lacks %s", stack, kind, name)
+				}
+			}
+			for _, name := range []string{"DAGSTER_PG_USER", "DAGSTER_PG_PASSWORD"} {
+				if _, plain := values[name]; plain {
+					t.Errorf("%s: %s has %s in its environment", stack, kind, name)
+				}
+				if got := container.SecretSources()[name]; !strings.HasSuffix(got, ":parameter/secrets-"+name) && !strings.Contains(got, name) {
+					t.Errorf("%s: %s takes %s from %q", stack, kind, name, got)
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyTheDaemonsExecutionRoleReadsTheMigrationsParameters(t *testing.T) {
+	recorder := record(t, "prod")
+	for kind, wanted := range map[string]bool{"web": false, "run": false, "daemon": true} {
+		readable := awstest.PolicyOf(t, recorder, "dagster-"+kind+"-execution").Of(t, "ssm:GetParameters").Resource
+		found := slices.ContainsFunc(readable, func(arn string) bool { return strings.Contains(arn, "migration") })
+		if found != wanted {
+			t.Errorf("%s reads %v", kind, readable)
+		}
+	}
+}
+
+func TestOnlyTheDaemonStartsRuns(t *testing.T) {
+	recorder := record(t, "prod")
+	for _, role := range recorder.Names(awstest.Role) {
+		actions := awstest.PolicyOf(t, recorder, role).Actions()
+		for _, action := range []string{"ecs:RunTask", "iam:PassRole", "ecs:TagResource"} {
+			if slices.Contains(actions, action) && role != "dagster-daemon-task" {
+				t.Errorf("%s may %s", role, action)
+			}
+		}
+	}
+}
+
+func TestStarsAreOnlyWhereTheApiHasNoResources(t *testing.T) {
+	allowed := []string{"ecs:DescribeTaskDefinition", "ecr:GetAuthorizationToken"}
+	for _, stack := range names {
+		recorder := record(t, stack)
+		for _, role := range recorder.Names(awstest.Role) {
+			for _, statement := range awstest.PolicyOf(t, recorder, role).Statement {
+				for _, action := range statement.Action {
+					if slices.Contains(statement.Resource, "*") && !slices.Contains(allowed, action) {
+						t.Errorf("%s: %s may %s on everything", stack, role, action)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestNoSecretIsPlain(t *testing.T) {
+	for _, stack := range names {
+		recorder := record(t, stack)
+		for _, resource := range recorder.All() {
+			for key, value := range resource.Inputs {
+				if strings.Contains(fmt.Sprint(pulumitest.Plain(value)), "password-of-") {
+					t.Errorf("%s: %s %s has a password in %s", stack, resource.Type, resource.Name, key)
+				}
+			}
+		}
+	}
+}
+
+func TestDataIsProtectedInProductionAndFreeInDevelopment(t *testing.T) {
+	for stack, protected := range map[string]bool{"prod": true, "dev": false} {
+		recorder := record(t, stack)
+		for _, token := range []string{"aws:rds/instance:Instance", "aws:s3/bucketV2:BucketV2", "aws:kms/key:Key"} {
+			found := recorder.Of(token)
+			if len(found) == 0 {
+				t.Errorf("%s: no %s", stack, token)
+			}
+			for _, resource := range found {
+				if resource.Protect == nil || *resource.Protect != protected {
+					t.Errorf("%s: %s %s: protection is %v", stack, token, resource.Name, resource.Protect)
+				}
+			}
+		}
+	}
+}
+
+func TestDevelopmentHasNothingInTheSecondRegion(t *testing.T) {
+	for _, resource := range record(t, "dev").All() {
+		if resource.Provider == "aws-replica" {
+			t.Errorf("%s %s is in the second region", resource.Type, resource.Name)
+		}
+	}
+}
+
+func TestWrongSettingsAreRefusedAtOnceBeforeAnythingIsRegistered(t *testing.T) {
+	values, secrets := settings(t, "dev")
+	values["dagster:webserver"] = `{"cpu": 300, "colour": "red"}`
+	values["dagster:account"] = "12"
+	recorder := pulumitest.New(pulumitest.InStack("dev"), pulumitest.WithConfig(values, secrets...))
+	err := recorder.Run(stacks.Deploy)
+	for _, want := range []string{"dagster:webserver.colour", "dagster:webserver.cpu", "dagster:account"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in %v", want, err)
+		}
+	}
+	for _, resource := range recorder.All() {
+		if resource.Type != "pulumi:pulumi:Stack" {
+			t.Errorf("registered all the same: %s %s", resource.Type, resource.Name)
+		}
+	}
+}
