@@ -44,6 +44,7 @@ def install() -> None:
     iam_actions.SERVICE_TO_IAM_NAMESPACE[SERVICE] = SERVICE
     app.SERVICE_REGISTRY[SERVICE] = {"module": _MODULE}
     app.SERVICE_HANDLERS[SERVICE] = handle_request
+    app._state_map[_MODULE] = _MODULE
     app._loaded_modules[_MODULE] = sys.modules[__name__]
 
 

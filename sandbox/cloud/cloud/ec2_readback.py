@@ -45,6 +45,7 @@ def _create_flow_logs(old: Any, p: dict) -> Any:
             "MaxAggregationInterval": ec2._p(p, "MaxAggregationInterval") or "600",
             "LogFormat": ec2._p(p, "LogFormat") or _FORMAT,
         }
+        ec2._parse_tag_specs(p, "vpc-flow-log", name)
     return response
 
 

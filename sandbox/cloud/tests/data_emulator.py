@@ -1,6 +1,7 @@
 """An emulator of their own for the tests of databases and storage: a process, an instance and a network each time."""
 
 import contextlib
+import json
 import os
 import secrets
 import socket
@@ -47,6 +48,8 @@ class Emulator:
             "RDS_PERSIST": "1", "SANDBOX_ADMIN_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
             "SANDBOX_ADMIN_SECRET_ACCESS_KEY": "administrator", "MINISTACK_HOST": "127.0.0.1",
         }
+        if not self.network:
+            environment["DOCKER_HOST"] = f"unix://{self.state}/no-engine"
         with (self.state / "log").open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", _SERVE, *self.modules], env=environment, stdout=output, stderr=output)
@@ -99,3 +102,29 @@ def running_with_engine(state: Path, *modules: str) -> Iterator[Emulator]:
         for volume in engine.volumes.list(filters=label):
             volume.remove(force=True)
         network.remove()
+
+
+def assume(emulator: Emulator, *statements: dict) -> dict[str, str]:
+    """The temporary credentials of a new role with the given statements."""
+    role = make_role(emulator, "ec2.amazonaws.com", *statements, principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    found = emulator.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return {"aws_access_key_id": found["AccessKeyId"], "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"]}
+
+
+def make_role(emulator: Emulator, service: str, *statements: dict, principal: dict | None = None) -> str:
+    """A new role with the given statements."""
+    iam, name = emulator.client("iam"), f"r-{secrets.token_hex(4)}"
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal or {"Service": service}}
+    role = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    if statements:
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": list(statements)}))
+    return role["Role"]["Arn"]
+
+
+def allow(actions: list[str], resources: list[str], condition: dict | None = None) -> dict:
+    """A statement."""
+    statement: dict = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    return statement | ({"Condition": condition} if condition else {})

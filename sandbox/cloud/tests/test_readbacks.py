@@ -1,0 +1,87 @@
+"""What flow logs, endpoints, trails and scaling targets were made with is given back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from data_emulator import ACCOUNT, REGION, Emulator, running
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/flow"
+GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:flow"
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    modules = "cloud.ec2_readback", "cloud.cloudtrail_readback", "cloud.autoscaling"
+    with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
+        yield found
+
+
+def test_flow_log(emulator: Emulator) -> None:
+    ec2 = emulator.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    made = ec2.create_flow_logs(
+        ResourceIds=[vpc], ResourceType="VPC", TrafficType="REJECT", LogDestination=GROUP,
+        DeliverLogsPermissionArn=ROLE, MaxAggregationInterval=60,
+        TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "a", "Value": "b"}]}])["FlowLogIds"]
+    found = ec2.describe_flow_logs(FlowLogIds=made)["FlowLogs"][0]
+    assert found["DeliverLogsPermissionArn"] == ROLE
+    assert found["MaxAggregationInterval"] == 60
+    assert found["LogGroupName"] == "flow"
+    assert found["Tags"] == [{"Key": "a", "Value": "b"}]
+
+
+def test_interface_endpoint(emulator: Emulator) -> None:
+    ec2 = emulator.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.2.0.0/24")["Subnet"]["SubnetId"]
+    first, second = (
+        ec2.create_security_group(VpcId=vpc, GroupName=name, Description=name)["GroupId"] for name in ("one", "two"))
+    made = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.ecs", VpcEndpointType="Interface", SubnetIds=[subnet],
+        SecurityGroupIds=[first], PrivateDnsEnabled=True)["VpcEndpoint"]
+    assert made["PrivateDnsEnabled"] is True
+    assert [group["GroupId"] for group in made["Groups"]] == [first]
+    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], AddSecurityGroupIds=[second],
+                            RemoveSecurityGroupIds=[first], PrivateDnsEnabled=False)
+    found = ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"][0]
+    assert [group["GroupId"] for group in found["Groups"]] == [second]
+    assert found["PrivateDnsEnabled"] is False
+
+
+def test_trail_tags(emulator: Emulator) -> None:
+    trail = emulator.client("cloudtrail")
+    arn = trail.create_trail(Name="t", S3BucketName="b", TagsList=[{"Key": "a", "Value": "b"}])["TrailARN"]
+    assert trail.list_tags(ResourceIdList=[arn])["ResourceTagList"][0]["TagsList"] == [{"Key": "a", "Value": "b"}]
+
+
+def test_scaling_of_a_service(emulator: Emulator) -> None:
+    ecs, scaling = emulator.client("ecs"), emulator.client("application-autoscaling")
+    ecs.create_cluster(clusterName="c")
+    ecs.register_task_definition(family="f", containerDefinitions=[{"name": "n", "image": "i", "memory": 128}])
+    ecs.create_service(cluster="c", serviceName="s", taskDefinition="f", desiredCount=0)
+    target = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
+    with pytest.raises(ClientError, match="doesn't exist"):
+        scaling.register_scalable_target(**target | {"ResourceId": "service/c/none"}, MinCapacity=1, MaxCapacity=2)
+    arn = scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2, Tags={"a": "b"})["ScalableTargetARN"]
+    configuration = {"TargetValue": 65.0, "PredefinedMetricSpecification": {
+        "PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
+    scaling.put_scaling_policy(PolicyName="cpu", **target, PolicyType="TargetTrackingScaling",
+                               TargetTrackingScalingPolicyConfiguration=configuration)
+    scaling.put_scheduled_action(**target, ScheduledActionName="night", Schedule="cron(0 20 * * ? *)",
+                                 ScalableTargetAction={"MinCapacity": 0, "MaxCapacity": 0})
+    emulator.stop()
+    emulator.start()
+    scaling = emulator.client("application-autoscaling")
+    found = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=["service/c/s"])["ScalableTargets"]
+    assert [(entry["MinCapacity"], entry["MaxCapacity"]) for entry in found] == [(1, 2)]
+    assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"a": "b"}
+    policy = scaling.describe_scaling_policies(ServiceNamespace="ecs", PolicyNames=["cpu"])["ScalingPolicies"][0]
+    assert policy["TargetTrackingScalingPolicyConfiguration"] == configuration | {"DisableScaleIn": False}
+    actions = scaling.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"]
+    assert [action["ScheduledActionName"] for action in actions] == ["night"]
+    scaling.deregister_scalable_target(**target)
+    assert scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"] == []
+    with pytest.raises(ClientError, match="ObjectNotFoundException"):
+        scaling.deregister_scalable_target(**target)
