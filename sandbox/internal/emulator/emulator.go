@@ -51,7 +51,7 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 		return fmt.Errorf("create the sandbox's network: %w", err)
 	}
 	if _, err := e.Engine.Run(ctx, "volume", "inspect", name); err != nil {
-		if _, err := e.Engine.Run(ctx, "volume", "create", "--label", e.label(), name); err != nil {
+		if _, err := e.Engine.Run(ctx, "volume", "create", "--label", e.Label(), name); err != nil {
 			return fmt.Errorf("create the emulator's volume: %w", err)
 		}
 	}
@@ -61,13 +61,14 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 	return e.await(ctx)
 }
 
-func (e *Emulator) label() string { return engine.InstanceLabel + "=" + e.Instance.Name }
+// Label is what marks everything of the sandbox in the container engine.
+func (e *Emulator) Label() string { return engine.InstanceLabel + "=" + e.Instance.Name }
 
 func (e *Emulator) arguments(image string) []string {
 	i := e.Instance
 	args := []string{
 		"run", "--detach", "--name", i.Container(), "--hostname", i.Container(), "--network", i.Container(),
-		"--label", e.label(), "--cap-add", "NET_ADMIN", "--volume", i.Container() + ":" + stateDir,
+		"--label", e.Label(), "--cap-add", "NET_ADMIN", "--volume", i.Container() + ":" + stateDir,
 		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.AWSPort, gatewayPort),
 		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.UIPort, frontDoorPort),
 	}
@@ -129,7 +130,7 @@ func (e *Emulator) Remove(ctx context.Context) error {
 	if err := e.removeEmulator(ctx); err != nil {
 		return err
 	}
-	if err := e.Engine.RemoveLabelled(ctx, e.label()); err != nil {
+	if err := e.Engine.RemoveLabelled(ctx, e.Label()); err != nil {
 		return fmt.Errorf("remove what the sandbox %s left: %w", e.Instance.Name, err)
 	}
 	return nil

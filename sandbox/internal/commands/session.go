@@ -1,0 +1,162 @@
+// Package commands is what people do with a sandbox: bring it up, look at it, use it, take it down.
+package commands
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/sandbox/internal/deploy"
+	"dagster-ecs/sandbox/internal/emulator"
+	"dagster-ecs/sandbox/internal/engine"
+	"dagster-ecs/sandbox/internal/images"
+	"dagster-ecs/sandbox/internal/instance"
+	"dagster-ecs/sandbox/internal/progress"
+	"dagster-ecs/sandbox/internal/tools"
+)
+
+// Session is one command's view of one sandbox.
+type Session struct {
+	// Repo is the repository's root.
+	Repo string
+	// Cache is the folder that all sandboxes of this user share: tools and images.
+	Cache string
+	// Name is the sandbox's name; Stack the stack that it runs.
+	Name, Stack string
+	// UIPort and AWSPort are the ports asked for; 0 leaves the choice to the sandbox.
+	UIPort, AWSPort int
+	// Set overrides settings of the stack file by their path, such as `dagster:protect`.
+	Set map[string]string
+	// Progress tells of long steps; Out takes what a command prints.
+	Progress *progress.Reporter
+	Out      io.Writer
+}
+
+// DefaultCache is the folder that XDG names for caches.
+func DefaultCache() (string, error) {
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find the cache folder: %w", err)
+	}
+	return filepath.Join(base, "dagster-sandbox"), nil
+}
+
+// Root is the folder of all sandboxes of this checkout.
+func (s *Session) Root() string { return filepath.Join(s.Repo, ".sandbox") }
+
+// ready is a sandbox whose emulator runs and whose program can be deployed.
+type ready struct {
+	instance *instance.Instance
+	emulator *emulator.Emulator
+	stack    *deploy.Stack
+}
+
+// prepare installs what is missing, builds images and program side by side, starts the emulator and opens the stack.
+func (s *Session) prepare(ctx context.Context) (*ready, error) {
+	settings, err := readStackFile(filepath.Join(s.Repo, "Pulumi."+s.Stack+".yaml"))
+	if err != nil {
+		return nil, err
+	}
+	i, err := instance.LoadOrCreate(s.Root(), s.Name, s.Stack, s.UIPort, s.AWSPort)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		set     images.Set
+		toolset tools.Toolset
+		program string
+		e       *engine.Engine
+	)
+	err = together(ctx,
+		func(ctx context.Context) (err error) {
+			if e, err = engine.Open(ctx, i.Dir(), s.Cache, s.Progress); err != nil {
+				return err
+			}
+			set, err = images.New(e, s.Repo, s.Cache, s.Progress).All(ctx, settings.image, settings.postgres)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			if toolset, err = tools.Ensure(ctx, s.Repo, s.Cache, s.Progress); err != nil {
+				return err
+			}
+			program, err = tools.Program(ctx, s.Repo, i.Dir(), s.Progress)
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	if err := usePath(toolset.Path); err != nil {
+		return nil, err
+	}
+	r := &ready{instance: i, emulator: &emulator.Emulator{Engine: e, Instance: i}}
+	if err := r.emulator.Ensure(ctx, set.Emulator, s.Progress); err != nil {
+		return nil, err
+	}
+	r.stack, err = deploy.Open(ctx, deploy.Options{
+		Repo: s.Repo, Dir: i.Dir(), Stack: s.Stack, Program: program, Home: toolset.Home,
+		Passphrase: i.Passphrase, Env: i.Env(), Set: s.Set,
+	}, s.Progress)
+	return r, err
+}
+
+// attach finds a sandbox that is up, starting nothing.
+func (s *Session) attach(ctx context.Context) (*emulator.Emulator, error) {
+	i, err := instance.Load(s.Root(), s.Name)
+	if err != nil {
+		return nil, err
+	}
+	e, err := engine.Attach(ctx, i.Dir(), s.Cache)
+	if err != nil {
+		return nil, err
+	}
+	return &emulator.Emulator{Engine: e, Instance: i}, nil
+}
+
+// Client speaks to the sandbox's Dagster.
+func (s *Session) Client() (*dagster.Client, error) {
+	i, err := instance.Load(s.Root(), s.Name)
+	if err != nil {
+		return nil, err
+	}
+	return dagster.New(i.UI()), nil
+}
+
+// locked runs do while no other command changes the same sandbox.
+func (s *Session) locked(ctx context.Context, do func() error) error {
+	unlock, err := instance.Lock(ctx, s.Root(), s.Name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return do()
+}
+
+// usePath lets this process and its children find the tools; the Automation API looks on PATH for the CLI.
+func usePath(folders []string) error {
+	path := strings.Join(append(folders, os.Getenv("PATH")), string(os.PathListSeparator))
+	if err := os.Setenv("PATH", path); err != nil {
+		return fmt.Errorf("put the tools on PATH: %w", err)
+	}
+	return nil
+}
+
+// together runs all jobs side by side; the first failure cancels the others and is the answer.
+func together(ctx context.Context, jobs ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var group sync.WaitGroup
+	for _, job := range jobs {
+		group.Go(func() {
+			if err := job(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	group.Wait()
+	return context.Cause(ctx)
+}

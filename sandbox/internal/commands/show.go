@@ -1,0 +1,128 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/deploy"
+	"dagster-ecs/sandbox/internal/instance"
+)
+
+// Status prints which containers the sandbox runs, whether its Dagster answers and where.
+func (s *Session) Status(ctx context.Context) error {
+	e, err := s.attach(ctx)
+	if err != nil {
+		return err
+	}
+	table, err := e.Engine.Run(ctx, "ps", "--all", "--filter", "label="+e.Label(), "--format", "table {{.Names}}\t{{.Status}}")
+	if err != nil {
+		return fmt.Errorf("list the sandbox's containers: %w", err)
+	}
+	fmt.Fprintf(s.Out, "sandbox %s, stack %s\n%s\n", e.Instance.Name, e.Instance.Stack, table)
+	client, err := s.Client()
+	if err != nil {
+		return err
+	}
+	if lacking := lacks(ctx, client); lacking != nil {
+		fmt.Fprintf(s.Out, "Dagster is not ready: %v\n", lacking)
+		return nil
+	}
+	fmt.Fprintf(s.Out, "Dagster is ready: %s\n", client.URL)
+	return nil
+}
+
+// Environment answers what AWS's tools, psql and a browser need to look at the sandbox. Variables that would point
+// elsewhere are given empty, so that they are unset.
+func (s *Session) Environment() (map[string]string, error) {
+	i, err := instance.Load(s.Root(), s.Name)
+	if err != nil {
+		return nil, err
+	}
+	env := i.Env()
+	env["DAGSTER_UI_URL"] = i.UI()
+	database, err := deploy.LoadDatabase(i.Dir())
+	if err != nil {
+		return nil, err
+	}
+	env["PGHOST"], env["PGPORT"], env["PGDATABASE"] = database.Host, database.Port, database.Name
+	env["PGUSER"], env["PGPASSWORD"], env["PGSSLMODE"] = database.User, database.Password, "require"
+	return env, nil
+}
+
+// PrintEnvironment prints Environment as lines for a shell's eval.
+func (s *Session) PrintEnvironment() error {
+	env, err := s.Environment()
+	if err != nil {
+		return err
+	}
+	names := make([]string, 0, len(env))
+	for name := range env {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if env[name] == "" {
+			fmt.Fprintf(s.Out, "unset %s\n", name)
+			continue
+		}
+		fmt.Fprintf(s.Out, "export %s='%s'\n", name, strings.ReplaceAll(env[name], "'", `'\''`))
+	}
+	return nil
+}
+
+// logGroups are the groups of the guide.
+var logGroups = []string{"asset-manager/web", "asset-manager/daemon", "asset-manager/runs"}
+
+// Logs prints what webserver, daemon and runs have written to CloudWatch Logs since the given age, and goes on until
+// the context ends when follow is set.
+func (s *Session) Logs(ctx context.Context, age time.Duration, follow bool) error {
+	env, err := s.Environment()
+	if err != nil {
+		return err
+	}
+	client := cloudwatchlogs.NewFromConfig(account.Config(env))
+	since := map[string]int64{}
+	for _, group := range logGroups {
+		since[group] = time.Now().Add(-age).UnixMilli()
+	}
+	for {
+		for _, group := range logGroups {
+			if since[group], err = s.printGroup(ctx, client, group, since[group]); err != nil {
+				return err
+			}
+		}
+		if !follow {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// printGroup prints the events from a time on, and answers the time after the last.
+func (s *Session) printGroup(ctx context.Context, client *cloudwatchlogs.Client, group string, from int64) (int64, error) {
+	pages := cloudwatchlogs.NewFilterLogEventsPaginator(client, &cloudwatchlogs.FilterLogEventsInput{
+		LogGroupName: aws.String(group), StartTime: aws.Int64(from),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return from, fmt.Errorf("read the log group %s: %w", group, err)
+		}
+		for _, event := range page.Events {
+			fmt.Fprintf(s.Out, "%s %s\n", group, strings.TrimRight(aws.ToString(event.Message), "\n"))
+			from = max(from, aws.ToInt64(event.Timestamp)+1)
+		}
+	}
+	return from, nil
+}

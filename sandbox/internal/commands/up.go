@@ -1,0 +1,177 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/sandbox/internal/deploy"
+	"dagster-ecs/sandbox/internal/engine"
+	"dagster-ecs/sandbox/internal/instance"
+)
+
+// readyWithin bounds how long Dagster may take to answer after the deployment.
+const readyWithin = 5 * time.Minute
+
+// Up deploys the stack and waits until its Dagster answers. Called again it deploys what has changed; after an
+// interruption it goes on.
+func (s *Session) Up(ctx context.Context) (changes deploy.Changes, err error) {
+	err = s.locked(ctx, func() error {
+		changes, err = s.deploy(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	i, err := instance.Load(s.Root(), s.Name)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.AwaitDagster(ctx); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(s.Out, `
+Dagster %s is up (%s).
+  UI            %s
+  start a run   make demo          or "Launchpad" in the UI
+  AWS tools     eval "$(make -s env)"
+  take it down  make down
+`, s.Stack, changes, i.UI())
+	return changes, nil
+}
+
+func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
+	r, err := s.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, unrecorded, err := r.stack.Resources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if unrecorded > 0 {
+		// What a killed engine was creating exists in the cloud and is unknown to the state; there is nobody who
+		// could say which. In a sandbox nothing is lost by starting over.
+		s.Progress.Note("an earlier deployment was killed while it created %d resources: starting from an empty account", unrecorded)
+		if err := s.remove(ctx); err != nil {
+			return nil, err
+		}
+		if r, err = s.prepare(ctx); err != nil {
+			return nil, err
+		}
+	}
+	changes, err := r.stack.Up(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return changes, r.stack.SaveDatabase(ctx, r.instance.Dir())
+}
+
+// AwaitDagster returns when the UI answers through the load balancer and every required daemon is healthy.
+func (s *Session) AwaitDagster(ctx context.Context) (err error) {
+	end := s.Progress.Step("wait for Dagster: the UI answers, the daemon is healthy")
+	defer func() { end(err) }()
+	client, err := s.Client()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	for {
+		lacking := lacks(ctx, client)
+		if lacking == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for Dagster: %w (`make logs` shows what it says)", lacking)
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// lacks says why Dagster is not ready, or nil.
+func lacks(ctx context.Context, client *dagster.Client) error {
+	if _, err := client.ServerInfo(ctx); err != nil {
+		return err
+	}
+	daemons, err := client.Daemons(ctx)
+	if err != nil {
+		return err
+	}
+	if names := dagster.Unhealthy(daemons); len(names) > 0 || len(daemons) == 0 {
+		return fmt.Errorf("the daemon is not healthy yet: %s", strings.Join(names, ", "))
+	}
+	_, err = client.Jobs(ctx)
+	return err
+}
+
+// Preview prints what Up would change. With nothing deployed it needs the emulated AWS and nothing else.
+func (s *Session) Preview(ctx context.Context) (changes deploy.Changes, err error) {
+	err = s.locked(ctx, func() error {
+		r, err := s.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		var text string
+		if changes, text, err = r.stack.Preview(ctx); err != nil {
+			return err
+		}
+		fmt.Fprint(s.Out, text)
+		return nil
+	})
+	return changes, err
+}
+
+// Destroy deletes the stack's resources and keeps the sandbox, as `pulumi destroy` does with an account.
+func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err error) {
+	err = s.locked(ctx, func() error {
+		r, err := s.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		changes, err = r.stack.Destroy(ctx)
+		return err
+	})
+	return changes, err
+}
+
+// Down removes the sandbox whole: containers, volumes, networks and its folder. The cache folder stays.
+func (s *Session) Down(ctx context.Context) error {
+	return s.locked(ctx, func() error { return s.remove(ctx) })
+}
+
+func (s *Session) remove(ctx context.Context) (err error) {
+	end := s.Progress.Step("take the sandbox " + s.Name + " down")
+	defer func() { end(err) }()
+	i, err := instance.Load(s.Root(), s.Name)
+	if errors.Is(err, instance.ErrAbsent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e, err := s.attach(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.Remove(ctx); err != nil {
+		return err
+	}
+	if err := e.Engine.Close(); err != nil {
+		return fmt.Errorf("stop the engine's service: %w", err)
+	}
+	return i.Forget()
+}
+
+// Remains lists what the container engine still has of the sandbox.
+func (s *Session) Remains(ctx context.Context) ([]string, error) {
+	e, err := engine.Attach(ctx, s.Root(), s.Cache)
+	if err != nil {
+		return nil, err
+	}
+	return e.Labelled(ctx, engine.InstanceLabel+"="+s.Name)
+}

@@ -1,0 +1,99 @@
+package tools
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+)
+
+// ProviderVariable names the upstream AWS provider's program, or a folder in Terraform's mirror layout, where none of
+// the usual folders has it.
+const ProviderVariable = "SANDBOX_TERRAFORM_MIRROR"
+
+const upstreamVersion = "5.100.0"
+
+// findUpstream looks for terraform-provider-aws in the folders that Terraform itself takes for mirrors
+// (https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories), in any folder
+// directly under /opt, and where a variable says.
+func findUpstream() (string, error) {
+	var looked []string
+	for _, mirror := range mirrors(os.Getenv, "/opt") {
+		if info, err := os.Stat(mirror); err == nil && !info.IsDir() {
+			return mirror, nil
+		}
+		pattern := filepath.Join(mirror, "registry.terraform.io", "hashicorp", "aws", upstreamVersion,
+			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-aws*")
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return "", fmt.Errorf("look for the upstream provider in %s: %w", mirror, err)
+		}
+		if len(found) > 0 {
+			return found[0], nil
+		}
+		looked = append(looked, mirror)
+	}
+	return "", fmt.Errorf("find terraform-provider-aws %s in %s: run `pulumi plugin install resource aws 6.83.2`, "+
+		"or `terraform providers mirror` into a folder and name it by %s",
+		upstreamVersion, strings.Join(looked, ", "), ProviderVariable)
+}
+
+func mirrors(getenv func(string) string, opt string) []string {
+	var folders []string
+	for _, variable := range []string{ProviderVariable, "TF_PLUGIN_MIRROR_DIR", "TF_PLUGIN_CACHE_DIR"} {
+		if folder := getenv(variable); folder != "" {
+			folders = append(folders, folder)
+		}
+	}
+	if home := getenv("HOME"); home != "" {
+		folders = append(folders, filepath.Join(home, ".terraform.d", "plugins"), filepath.Join(home, ".local/share/terraform/plugins"))
+	}
+	folders = append(folders, "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")
+	entries, err := os.ReadDir(opt)
+	if err != nil {
+		return folders
+	}
+	for _, entry := range entries {
+		if entry.IsDir() {
+			folders = append(folders, filepath.Join(opt, entry.Name()))
+		}
+	}
+	return folders
+}
+
+// cacheKey is a hash of the modules that pin the tools and of the bridge.
+func cacheKey(sandbox string) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintln(sum, pulumiVersion, upstreamVersion, plugins, runtime.Version())
+	var files []string
+	for _, folder := range []string{"tools", "bridge"} {
+		err := filepath.WalkDir(filepath.Join(sandbox, folder), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			files = append(files, path)
+			return nil
+		})
+		if err != nil {
+			return "", fmt.Errorf("read the modules of the tools: %w", err)
+		}
+	}
+	sort.Strings(files)
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("read the modules of the tools: %w", err)
+		}
+		name, err := filepath.Rel(sandbox, path)
+		if err != nil {
+			return "", fmt.Errorf("name %s: %w", path, err)
+		}
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16], nil
+}
