@@ -51,14 +51,12 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	return deploy(ctx, settings)
-}
-
-// deploy builds a stack from its settings.
-func deploy(ctx *pulumi.Context, settings config.Settings) error {
 	names, err := naming.New(settings.Prefix, settings.Stack)
 	if err != nil {
 		return fmt.Errorf("make names: %w", err)
+	}
+	if err := checkLaunch(settings, names); err != nil {
+		return err
 	}
 	s := &stack{ctx: ctx, settings: settings, names: names}
 	for _, step := range []func() error{

@@ -48,15 +48,13 @@ func (s *stack) preparePlatform() error {
 func (s *stack) buildLauncher() (err error) {
 	wanted := s.settings.Runs
 	s.launcher, err = runlauncher.New(s.ctx, "dagster", &runlauncher.Args{
-		Platform:       s.platform,
-		Cpu:            wanted.Cpu,
-		Memory:         wanted.Memory,
-		OnDemandWeight: wanted.OnDemandWeight,
-		SpotWeight:     wanted.SpotWeight,
-		Log:            s.log(runsLog),
-		Store:          s.store(),
-		Secrets:        s.secrets.List(""),
-		Reach:          s.reach(),
+		Platform: s.platform,
+		Cpu:      wanted.Cpu,
+		Memory:   wanted.Memory,
+		Log:      s.log(runsLog),
+		Store:    s.store(),
+		Secrets:  s.secrets.List(""),
+		Reach:    s.reach(),
 	}, s.withAws())
 	return err
 }

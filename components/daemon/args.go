@@ -46,6 +46,7 @@ func (a *Args) Validate() error {
 	list.Required("Migration.OwnerRole", a.Migration.OwnerRole)
 	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
 	list.Nest("Configuration", a.Configuration.Validate())
+	list.Nest("Store", a.Store.Validate())
 	return list.Err()
 }
 

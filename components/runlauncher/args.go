@@ -16,8 +16,6 @@ type Args struct {
 	Cpu int
 	// Memory is a run's memory in MiB unless its job says another; required.
 	Memory int
-	// OnDemandWeight and SpotWeight share runs out between the two kinds of capacity; one at least must be above 0.
-	OnDemandWeight, SpotWeight int
 	// Log is the log group of the runs; required.
 	Log service.Log
 	// Store is the bucket for compute logs and outputs; required.
@@ -31,13 +29,11 @@ type Args struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Between("OnDemandWeight", a.OnDemandWeight, 0, 1000)
-	list.Between("SpotWeight", a.SpotWeight, 0, 1000)
-	list.Check(a.OnDemandWeight+a.SpotWeight > 0, "SpotWeight", "one of the two weights must be above 0")
+	list.Nest("Store", a.Store.Validate())
 	return list.Err()
 }
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
-	return pulumi.Map{"onDemandWeight": pulumi.Int(a.OnDemandWeight), "spotWeight": pulumi.Int(a.SpotWeight)}
+	return pulumi.Map{"cpu": pulumi.Int(a.Cpu), "memory": pulumi.Int(a.Memory)}
 }

@@ -1,7 +1,7 @@
-// Package runlauncher builds what Dagster's EcsRunLauncher starts runs with: the run task definition, its roles, its
-// security group and the capacity that runs are placed on.
+// Package runlauncher builds what Dagster's EcsRunLauncher starts runs with: the run task definition, its roles, and its
+// security group.
 //
 // A run is a task of its own, not a service. Its task definition carries the whole environment, since in the launcher's
 // ARN mode only the command, CPU and memory are overridden per run. It owns the run's roles, which may do nothing with
-// ECS. It refuses capacity weights that add up to nothing.
+// ECS. It refuses to run without a bucket.
 package runlauncher

@@ -3,6 +3,7 @@ package runlauncher
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/service"
 	"dagster-ecs/internal/grants"
@@ -38,8 +39,6 @@ type RunLauncher struct {
 	RoleArns []pulumi.StringInput
 	// SecurityGroupID is the group of the runs.
 	SecurityGroupID pulumi.StringOutput
-	// Capacity is the capacity provider strategy of the runs, known at plan time.
-	Capacity []Capacity
 }
 
 // New builds the run task definition. The logical names of its children are API: those of service.New
@@ -83,10 +82,16 @@ func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
 	l.Family = args.Platform.Names.Workload(Kind)
 	l.RoleArns = []pulumi.StringInput{run.TaskRoleArn, run.ExecutionRoleArn}
 	l.SecurityGroupID = run.SecurityGroupID
-	for _, capacity := range []Capacity{{"FARGATE", args.OnDemandWeight}, {"FARGATE_SPOT", args.SpotWeight}} {
+	return nil
+}
+
+// CapacityOf is the capacity provider strategy of two weights, without what has none.
+func CapacityOf(onDemandWeight, spotWeight int) []Capacity {
+	var strategy []Capacity
+	for _, capacity := range []Capacity{{cluster.Fargate, onDemandWeight}, {cluster.FargateSpot, spotWeight}} {
 		if capacity.Weight > 0 {
-			l.Capacity = append(l.Capacity, capacity)
+			strategy = append(strategy, capacity)
 		}
 	}
-	return nil
+	return strategy
 }

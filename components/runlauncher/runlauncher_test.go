@@ -15,13 +15,12 @@ import (
 
 func args(t *testing.T) *runlauncher.Args {
 	return &runlauncher.Args{
-		Platform:   workloadtest.Platform(t),
-		Cpu:        512,
-		Memory:     1024,
-		SpotWeight: 1,
-		Log:        workloadtest.Log("runs"),
-		Store:      workloadtest.Store(),
-		Secrets:    workloadtest.Secrets("/asset-manager/dev"),
+		Platform: workloadtest.Platform(t),
+		Cpu:      512,
+		Memory:   1024,
+		Log:      workloadtest.Log("runs"),
+		Store:    workloadtest.Store(),
+		Secrets:  workloadtest.Secrets("/asset-manager/dev"),
 	}
 }
 
@@ -83,15 +82,12 @@ func TestNobodyConnectsToRuns(t *testing.T) {
 }
 
 func TestCapacityHasOnlyWhatIsWeighted(t *testing.T) {
-	_, spot := record(t, args(t))
-	if want := []runlauncher.Capacity{{Provider: "FARGATE_SPOT", Weight: 1}}; !slices.Equal(spot.Capacity, want) {
-		t.Errorf("got %v", spot.Capacity)
+	if got := runlauncher.CapacityOf(0, 1); !slices.Equal(got, []runlauncher.Capacity{{Provider: "FARGATE_SPOT", Weight: 1}}) {
+		t.Errorf("got %v", got)
 	}
-	mixed := args(t)
-	mixed.OnDemandWeight, mixed.SpotWeight = 1, 3
-	_, both := record(t, mixed)
-	if want := []runlauncher.Capacity{{"FARGATE", 1}, {"FARGATE_SPOT", 3}}; !slices.Equal(both.Capacity, want) {
-		t.Errorf("got %v", both.Capacity)
+	want := []runlauncher.Capacity{{Provider: "FARGATE", Weight: 1}, {Provider: "FARGATE_SPOT", Weight: 3}}
+	if got := runlauncher.CapacityOf(1, 3); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }
 
@@ -101,8 +97,8 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*runlauncher.Args){
-		"one of the two weights": func(a *runlauncher.Args) { a.SpotWeight = 0 },
-		"OnDemandWeight: -1":     func(a *runlauncher.Args) { a.OnDemandWeight = -1 },
+		"Store.BucketArn: is required": func(a *runlauncher.Args) { a.Store.BucketArn = nil },
+		"Cpu: 0":                       func(a *runlauncher.Args) { a.Cpu = 0 },
 	} {
 		refused := args(t)
 		edit(refused)

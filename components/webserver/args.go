@@ -72,6 +72,7 @@ func (a *Args) Validate() error {
 	list.Between("Scaling.Min", a.Scaling.Min, 1, 1000)
 	list.Between("Scaling.Max", a.Scaling.Max, a.Scaling.Min, 1000)
 	list.Nest("Configuration", a.Configuration.Validate())
+	list.Nest("Store", a.Store.Validate())
 	list.Nest("Front", a.Front.validate())
 	return list.Err()
 }

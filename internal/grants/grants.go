@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/problems"
 )
 
 // Store is the bucket that Dagster keeps compute logs, outputs and its configuration in.
@@ -23,6 +24,18 @@ type Store struct {
 	KeyArn pulumi.StringInput
 	// ComputeLogs, Artifacts and Config are prefixes in the bucket, without a slash at either end; required.
 	ComputeLogs, Artifacts, Config string
+}
+
+// Validate reports what is missing.
+func (s Store) Validate() error {
+	var list problems.List
+	list.Nest("Location", s.Location.Validate())
+	list.Check(s.BucketArn != nil, "BucketArn", "is required")
+	list.Check(s.KeyArn != nil, "KeyArn", "is required")
+	list.Required("ComputeLogs", s.ComputeLogs)
+	list.Required("Artifacts", s.Artifacts)
+	list.Required("Config", s.Config)
+	return list.Err()
 }
 
 // Runs is what the launcher starts, watches and stops.
