@@ -251,3 +251,19 @@ func TestWrongSettingsAreRefusedAtOnceBeforeAnythingIsRegistered(t *testing.T) {
 		}
 	}
 }
+
+func TestTooManyTagLimitsForALaunchCommandAreRefused(t *testing.T) {
+	values, secrets := settings(t, "dev")
+	limits := make([]string, 60)
+	for i := range limits {
+		limits[i] = fmt.Sprintf(`{"key": "example.com/team", "value": "team-%02d", "limit": 1}`, i)
+	}
+	for count, refused := range map[int]bool{10: false, 60: true} {
+		values["dagster:runs"] = `{"tagLimits": [` + strings.Join(limits[:count], ",") + `]}`
+		recorder := pulumitest.New(pulumitest.InStack("dev"), pulumitest.WithConfig(values, secrets...))
+		err := recorder.Run(stacks.Deploy)
+		if got := err != nil && strings.Contains(err.Error(), "dagster:runs.tagLimits"); got != refused {
+			t.Errorf("%d limits: %v", count, err)
+		}
+	}
+}
