@@ -168,9 +168,18 @@ func TestOnlyTheDaemonsExecutionRoleReadsTheMigrationsParameters(t *testing.T) {
 	}
 }
 
+// roles are the names of all roles as awstest.PolicyOf takes them.
+func roles(recorder *pulumitest.Recorder) []string {
+	var names []string
+	for _, name := range recorder.Names(awstest.Role) {
+		names = append(names, strings.TrimSuffix(name, "-role"))
+	}
+	return names
+}
+
 func TestOnlyTheDaemonStartsRuns(t *testing.T) {
 	recorder := record(t, "prod")
-	for _, role := range recorder.Names(awstest.Role) {
+	for _, role := range roles(recorder) {
 		actions := awstest.PolicyOf(t, recorder, role).Actions()
 		for _, action := range []string{"ecs:RunTask", "iam:PassRole", "ecs:TagResource"} {
 			if slices.Contains(actions, action) && role != "dagster-daemon-task" {
@@ -184,7 +193,7 @@ func TestStarsAreOnlyWhereTheApiHasNoResources(t *testing.T) {
 	allowed := []string{"ecs:DescribeTaskDefinition", "ecr:GetAuthorizationToken"}
 	for _, stack := range names {
 		recorder := record(t, stack)
-		for _, role := range recorder.Names(awstest.Role) {
+		for _, role := range roles(recorder) {
 			for _, statement := range awstest.PolicyOf(t, recorder, role).Statement {
 				for _, action := range statement.Action {
 					if slices.Contains(statement.Resource, "*") && !slices.Contains(allowed, action) {

@@ -48,13 +48,8 @@ func (s *stack) preparePlatform() error {
 func (s *stack) buildLauncher() (err error) {
 	wanted := s.settings.Runs
 	s.launcher, err = runlauncher.New(s.ctx, "dagster", &runlauncher.Args{
-		Platform: s.platform,
-		Cpu:      wanted.Cpu,
-		Memory:   wanted.Memory,
-		Log:      s.log(runsLog),
+		Workload: s.workload(runsLog, wanted.Cpu, wanted.Memory),
 		Store:    s.store(),
-		Secrets:  s.secrets.List(""),
-		Reach:    s.reach(),
 	}, s.withAws())
 	return err
 }
@@ -74,40 +69,38 @@ func (s *stack) buildWebserver() (err error) {
 		front.AllowedCidrs = []string{s.network.CidrBlock}
 	}
 	s.webserver, err = webserver.New(s.ctx, "dagster", &webserver.Args{
-		Platform:      s.platform,
-		Cpu:           wanted.Cpu,
-		Memory:        wanted.Memory,
+		Workload:      s.workload(webserver.Kind, wanted.Cpu, wanted.Memory),
 		Scaling:       webserver.Scaling{Cluster: s.cluster.Name, Min: wanted.MinInstances, Max: wanted.MaxInstances},
 		Front:         front,
 		Configuration: s.configs,
-		Log:           s.log(webserver.Kind),
 		Store:         s.store(),
 		Runs:          s.runs(),
-		Secrets:       s.secrets.List(""),
-		Reach:         s.reach(),
 	}, s.withAws())
 	return err
 }
 
 func (s *stack) buildDaemon() (err error) {
 	s.daemon, err = daemon.New(s.ctx, "dagster", &daemon.Args{
-		Platform:      s.platform,
-		Cpu:           s.settings.Daemon.Cpu,
-		Memory:        s.settings.Daemon.Memory,
+		Workload:      s.workload(daemon.Kind, s.settings.Daemon.Cpu, s.settings.Daemon.Memory),
 		Configuration: s.configs,
-		Log:           s.log(daemon.Kind),
 		Store:         s.store(),
 		Runs:          s.runs(),
-		Secrets:       s.secrets.List(""),
 		Migration:     daemon.Migration{Secrets: s.secrets.List(migrationGroup), OwnerRole: database.Owner},
-		Reach:         s.reach(),
 	}, s.withAws())
 	return err
 }
 
-func (s *stack) log(kind string) service.Log {
-	group := s.logs.LogGroups[kind]
-	return service.Log{Name: group.Name, Arn: group.Arn}
+// workload is what every workload is given; log is the kind of its log group.
+func (s *stack) workload(log string, cpu, memory int) service.Workload {
+	group := s.logs.LogGroups[log]
+	return service.Workload{
+		Platform: s.platform,
+		Cpu:      cpu,
+		Memory:   memory,
+		Log:      service.Log{Name: group.Name, Arn: group.Arn},
+		Secrets:  s.secrets.List(""),
+		Reach:    s.reach(),
+	}
 }
 
 func (s *stack) runs() grants.Runs {

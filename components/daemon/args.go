@@ -10,26 +10,16 @@ import (
 
 // Args describes the daemon.
 type Args struct {
-	// Platform is what all the workloads of a stack have in common; required.
-	Platform service.Platform
-	// Cpu is in Fargate units, 1024 to a vCPU; required.
-	Cpu int
-	// Memory is in MiB; required.
-	Memory int
+	// Workload is what every workload of Dagster is given; required.
+	Workload service.Workload
 	// Configuration is what the daemon reads at its start; required.
 	Configuration service.Configuration
-	// Log is the daemon's log group; required.
-	Log service.Log
 	// Store is the bucket for compute logs and configuration; required.
 	Store grants.Store
 	// Runs is what the daemon starts; required.
 	Runs grants.Runs
-	// Secrets maps names to the ARNs of SSM parameters, the database user's among them.
-	Secrets map[string]pulumi.StringInput
 	// Migration is who creates and migrates the tables; required.
 	Migration Migration
-	// Reach is where the daemon may connect to.
-	Reach []service.Peer
 }
 
 // Migration is the login that creates and migrates the tables.
@@ -43,6 +33,7 @@ type Migration struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
+	list.Nest("Workload", a.Workload.Validate())
 	list.Required("Migration.OwnerRole", a.Migration.OwnerRole)
 	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
 	list.Nest("Configuration", a.Configuration.Validate())
@@ -52,5 +43,5 @@ func (a *Args) Validate() error {
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
-	return pulumi.Map{"cpu": pulumi.Int(a.Cpu), "memory": pulumi.Int(a.Memory)}
+	return a.Workload.Inputs()
 }

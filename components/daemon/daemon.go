@@ -54,15 +54,11 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (d *Daemon) build(scope *component.Scope, args *Args) error {
 	made, err := service.New(scope.Ctx, scope.Child(Kind), &service.Args{
-		Platform:    args.Platform,
+		Workload:    args.Workload,
 		Kind:        Kind,
-		Cpu:         args.Cpu,
-		Memory:      args.Memory,
 		Container:   container(args),
 		Init:        []service.Init{args.Configuration.Init(), migrate(args.Migration)},
-		Log:         args.Log,
 		Permissions: grants.Daemon(args.Store, args.Runs),
-		Reach:       args.Reach,
 		Deployment:  &service.Deployment{Count: 1, MinPercent: 0, MaxPercent: 100},
 	}, scope.Options()...)
 	if err != nil {
@@ -82,7 +78,6 @@ func container(args *Args) service.Container {
 			"AWS_MAX_ATTEMPTS":                   pulumi.String("10"),
 			"DAGSTER_DAEMON_HEARTBEAT_TOLERANCE": pulumi.String(heartbeatSeconds),
 		},
-		Secrets: args.Secrets,
 		// The check is a Python process that takes seconds to start, and heartbeats begin with the first full round.
 		HealthCheck: &containerdef.HealthCheck{
 			Command:         []string{"dagster-daemon", "liveness-check"},

@@ -15,21 +15,18 @@ import (
 )
 
 func args(t *testing.T) *daemon.Args {
+	workload := workloadtest.Workload(t, "daemon")
+	workload.Reach = []service.Peer{
+		{Name: "database", Reason: "Daemon to the database", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
+		{Name: "s3", Reason: "Daemon to S3", Port: 443, PrefixList: pulumi.String("pl-s3")},
+	}
 	return &daemon.Args{
-		Platform:      workloadtest.Platform(t),
-		Cpu:           512,
-		Memory:        1024,
+		Workload:      workload,
 		Configuration: workloadtest.Configuration(),
-		Log:           workloadtest.Log("daemon"),
 		Store:         workloadtest.Store(),
 		Runs:          workloadtest.Runs(),
-		Secrets:       workloadtest.Secrets("/asset-manager/dev"),
 		Migration: daemon.Migration{
 			Secrets: workloadtest.Secrets("/asset-manager/dev/migration"), OwnerRole: "dagster_owner",
-		},
-		Reach: []service.Peer{
-			{Name: "database", Reason: "Daemon to the database", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
-			{Name: "s3", Reason: "Daemon to S3", Port: 443, PrefixList: pulumi.String("pl-s3")},
 		},
 	}
 }

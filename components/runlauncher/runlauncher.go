@@ -61,25 +61,20 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
 	run, err := service.New(scope.Ctx, scope.Child(Kind), &service.Args{
-		Platform: args.Platform,
+		Workload: args.Workload,
 		Kind:     Kind,
-		Cpu:      args.Cpu,
-		Memory:   args.Memory,
 		Container: service.Container{
 			// Replaced at every launch; a task started by hand does no harm.
 			Command:     []string{"dagster", "--version"},
-			Secrets:     args.Secrets,
 			StopSeconds: stopSeconds,
 		},
-		Log:         args.Log,
 		Permissions: grants.Run(args.Store),
-		Reach:       args.Reach,
 	}, scope.Options()...)
 	if err != nil {
 		return err
 	}
 	l.TaskDefinitionArn = run.TaskDefinitionArn
-	l.Family = args.Platform.Names.Workload(Kind)
+	l.Family = args.Workload.Platform.Names.Workload(Kind)
 	l.RoleArns = []pulumi.StringInput{run.TaskRoleArn, run.ExecutionRoleArn}
 	l.SecurityGroupID = run.SecurityGroupID
 	return nil

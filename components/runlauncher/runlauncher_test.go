@@ -15,12 +15,8 @@ import (
 
 func args(t *testing.T) *runlauncher.Args {
 	return &runlauncher.Args{
-		Platform: workloadtest.Platform(t),
-		Cpu:      512,
-		Memory:   1024,
-		Log:      workloadtest.Log("runs"),
+		Workload: workloadtest.Workload(t, "runs"),
 		Store:    workloadtest.Store(),
-		Secrets:  workloadtest.Secrets("/asset-manager/dev"),
 	}
 }
 
@@ -97,8 +93,8 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*runlauncher.Args){
-		"Store.BucketArn: is required": func(a *runlauncher.Args) { a.Store.BucketArn = nil },
-		"Cpu: 0":                       func(a *runlauncher.Args) { a.Cpu = 0 },
+		"Store.BucketArn: is required":         func(a *runlauncher.Args) { a.Store.BucketArn = nil },
+		"Workload.Memory: 1024 MiB with Cpu 0": func(a *runlauncher.Args) { a.Workload.Cpu = 0 },
 	} {
 		refused := args(t)
 		edit(refused)

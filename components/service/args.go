@@ -1,9 +1,13 @@
 package service
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/traffic"
+	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/containerdef"
 	"dagster-ecs/internal/iamdoc"
 	"dagster-ecs/internal/naming"
@@ -12,29 +16,37 @@ import (
 
 // Args describes one workload.
 type Args struct {
-	// Platform is what all the workloads of a stack have in common; required.
-	Platform Platform
+	// Workload is what every workload of Dagster is given; required.
+	Workload Workload
 	// Kind is the workload's short name, such as web: it makes the family, the container's and the service's name
 	// (<prefix>-<kind>) and begins the log streams; required.
 	Kind string
-	// Cpu is in Fargate units, 1024 to a vCPU; required.
-	Cpu int
-	// Memory is in MiB; required. Fargate allows certain pairs with Cpu only.
-	Memory int
 	// Container is the workload's own container; required.
 	Container Container
 	// Init are containers of the same image that must succeed, in this order, before it starts. Default none.
 	Init []Init
-	// Log is the log group for all of the workload's containers; required.
-	Log Log
 	// Permissions are the statements of the task role. Empty means that the task role may do nothing.
 	Permissions []iamdoc.Statement
-	// Reach is where the tasks may connect to. Empty means nowhere, not even to pull the image.
-	Reach []Peer
 	// ReachedBy is who may connect to the tasks. Default nobody.
 	ReachedBy []Peer
 	// Deployment makes an ECS service that keeps the workload running. Nil means a task definition only.
 	Deployment *Deployment
+}
+
+// Workload is what every workload of Dagster is given.
+type Workload struct {
+	// Platform is what all the workloads of a stack have in common; required.
+	Platform Platform
+	// Cpu is in Fargate units, 1024 to a vCPU; required.
+	Cpu int
+	// Memory is in MiB; required. Fargate allows certain pairs with Cpu only.
+	Memory int
+	// Log is the log group for all of the workload's containers; required.
+	Log Log
+	// Secrets maps names of variables to the ARNs of SSM parameters, the database user's among them. Default none.
+	Secrets map[string]pulumi.StringInput
+	// Reach is where the tasks may connect to. Empty means nowhere, not even to pull the image.
+	Reach []Peer
 }
 
 // Platform is what all the workloads of a stack have in common.
@@ -65,8 +77,6 @@ type Container struct {
 	Command []string
 	// Environment is added to the platform's. Default none.
 	Environment map[string]pulumi.StringInput
-	// Secrets maps names to the ARNs of SSM parameters. Default none.
-	Secrets map[string]pulumi.StringInput
 	// Port is the TCP port it listens on. 0 means none.
 	Port int
 	// HealthCheck is run by ECS inside the container; one that fails gets the task replaced. Nil means none.
@@ -95,23 +105,8 @@ type Log struct {
 	Arn pulumi.StringInput
 }
 
-// Peer is the other end of allowed traffic. Exactly one of Group, PrefixList and Cidr says what it is.
-type Peer struct {
-	// Name names the rule and is unique in its direction; part of the rule's logical name, so API.
-	Name string
-	// Reason is the rule's description: letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* only.
-	Reason string
-	// Port is the TCP port that is connected to; required.
-	Port int
-	// Group is a security group.
-	Group pulumi.StringInput
-	// PrefixList is an AWS-managed prefix list, such as S3's.
-	PrefixList pulumi.StringInput
-	// Cidr is an IPv4 range.
-	Cidr string
-	// Both adds the matching rule to the peer's Group as well, where its owner knows nothing of this workload.
-	Both bool
-}
+// Peer is the other end of allowed traffic.
+type Peer = traffic.Peer
 
 // Deployment says how ECS keeps the workload running.
 type Deployment struct {
@@ -137,27 +132,14 @@ type Deployment struct {
 func (a *Args) Validate() error {
 	var list problems.List
 	list.Required("Kind", a.Kind)
-	list.Check(a.Cpu > 0, "Cpu", "%d is no CPU size", a.Cpu)
-	list.Check(a.Memory > 0, "Memory", "%d is no memory size", a.Memory)
+	list.Nest("Workload", a.Workload.Validate())
 	list.Check(len(a.Container.Command) > 0, "Container.Command", "is required")
 	list.Between("Container.StopSeconds", a.Container.StopSeconds, 2, 120)
-	list.Check(a.Log.Name != nil && a.Log.Arn != nil, "Log", "is required")
-	list.Nest("Platform", a.Platform.validate())
 	for _, init := range a.Init {
 		list.Required("Init.Name", init.Name)
 		list.Check(len(init.Command) > 0, "Init.Command", "is required")
 	}
-	for _, direction := range []struct {
-		path  string
-		peers []Peer
-	}{{"Reach", a.Reach}, {"ReachedBy", a.ReachedBy}} {
-		seen := map[string]bool{}
-		for _, peer := range direction.peers {
-			list.Nest(direction.path+" "+peer.Name, peer.validate())
-			list.Check(!seen[peer.Name], direction.path, "name %q is there twice", peer.Name)
-			seen[peer.Name] = true
-		}
-	}
+	traffic.Check(&list, "ReachedBy", a.ReachedBy)
 	if a.Deployment != nil {
 		list.Nest("Deployment", a.Deployment.validate(a.Container.Port))
 	}
@@ -166,11 +148,28 @@ func (a *Args) Validate() error {
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
+	inputs := a.Workload.Inputs()
+	inputs["kind"] = pulumi.String(a.Kind)
+	return inputs
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (w Workload) Validate() error {
+	var list problems.List
+	list.Nest("Platform", w.Platform.validate())
+	list.Check(slices.Contains(capacity.Memories(w.Cpu), w.Memory), "Memory",
+		"%d MiB with Cpu %d is no size that Fargate has", w.Memory, w.Cpu)
+	list.Check(w.Log.Name != nil && w.Log.Arn != nil, "Log", "is required")
+	traffic.Check(&list, "Reach", w.Reach)
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in a component's state.
+func (w Workload) Inputs() pulumi.Map {
 	return pulumi.Map{
-		"kind":   pulumi.String(a.Kind),
-		"image":  pulumi.String(a.Platform.Image),
-		"cpu":    pulumi.Int(a.Cpu),
-		"memory": pulumi.Int(a.Memory),
+		"image":  pulumi.String(w.Platform.Image),
+		"cpu":    pulumi.Int(w.Cpu),
+		"memory": pulumi.Int(w.Memory),
 	}
 }
 
@@ -183,22 +182,6 @@ func (p Platform) validate() error {
 	list.Check(p.Subnets != nil, "Subnets", "is required")
 	list.Check(p.ParameterKeyArn != nil, "ParameterKeyArn", "is required")
 	list.Nest("Location", p.Location.Validate())
-	return list.Err()
-}
-
-func (p Peer) validate() error {
-	var list problems.List
-	list.Required("Name", p.Name)
-	list.Check(peerReason.MatchString(p.Reason), "Reason", "%q: 1 to 255 of the characters that AWS allows", p.Reason)
-	list.Between("Port", p.Port, 1, 65535)
-	kinds := 0
-	for _, given := range []bool{p.Group != nil, p.PrefixList != nil, p.Cidr != ""} {
-		if given {
-			kinds++
-		}
-	}
-	list.Check(kinds == 1, "", "exactly one of group, prefix list and cidr is needed")
-	list.Check(!p.Both || p.Group != nil, "Both", "only a group can get the matching rule")
 	return list.Err()
 }
 

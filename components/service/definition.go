@@ -23,10 +23,10 @@ func (b *builder) taskDefinition() error {
 		Family:                  pulumi.String(b.name),
 		RequiresCompatibilities: pulumi.StringArray{pulumi.String("FARGATE")},
 		NetworkMode:             pulumi.String("awsvpc"),
-		Cpu:                     pulumi.String(strconv.Itoa(b.args.Cpu)),
-		Memory:                  pulumi.String(strconv.Itoa(b.args.Memory)),
-		ExecutionRoleArn:        b.executionRole.Arn,
-		TaskRoleArn:             b.taskRole.Arn,
+		Cpu:                     pulumi.String(strconv.Itoa(b.args.Workload.Cpu)),
+		Memory:                  pulumi.String(strconv.Itoa(b.args.Workload.Memory)),
+		ExecutionRoleArn:        b.ExecutionRoleArn,
+		TaskRoleArn:             b.TaskRoleArn,
 		ContainerDefinitions:    containers,
 		RuntimePlatform: &ecs.TaskDefinitionRuntimePlatformArgs{
 			CpuArchitecture: pulumi.String("X86_64"), OperatingSystemFamily: pulumi.String("LINUX"),
@@ -59,7 +59,7 @@ func (b *builder) containers() []containerdef.Container {
 	for i, word := range own.Command {
 		command[i] = word
 	}
-	container := b.container(b.name, command, own.Environment, own.Secrets)
+	container := b.container(b.name, command, own.Environment, b.args.Workload.Secrets)
 	container.Essential = true
 	container.DependsOn = before
 	container.Port = own.Port
@@ -69,9 +69,11 @@ func (b *builder) containers() []containerdef.Container {
 }
 
 // container gives what all containers of the workload have in common.
-func (b *builder) container(name string, command []any, environment, secrets map[string]pulumi.StringInput) containerdef.Container {
+func (b *builder) container(
+	name string, command []any, environment, secrets map[string]pulumi.StringInput,
+) containerdef.Container {
 	values := map[string]any{}
-	for _, variables := range []map[string]pulumi.StringInput{b.args.Platform.Environment, environment} {
+	for _, variables := range []map[string]pulumi.StringInput{b.args.Workload.Platform.Environment, environment} {
 		for variable, value := range variables {
 			values[variable] = value
 		}
@@ -82,14 +84,14 @@ func (b *builder) container(name string, command []any, environment, secrets map
 	}
 	return containerdef.Container{
 		Name:        name,
-		Image:       b.args.Platform.Image,
+		Image:       b.args.Workload.Platform.Image,
 		Command:     command,
 		User:        User,
 		Environment: values,
 		Secrets:     references,
 		Mounts:      []containerdef.Mount{{Volume: homeVolume, Path: Home}, {Volume: tmpVolume, Path: tmp}},
 		Log: containerdef.Log{
-			Group: b.args.Log.Name, Region: b.args.Platform.Location.Region, StreamPrefix: b.args.Kind,
+			Group: b.args.Workload.Log.Name, Region: b.args.Workload.Platform.Location.Region, StreamPrefix: b.args.Kind,
 		},
 	}
 }

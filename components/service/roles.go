@@ -1,26 +1,24 @@
 package service
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/internal/servicerole"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/iamdoc"
 	"dagster-ecs/internal/naming"
 )
 
 // roles makes the role that ECS starts the tasks with, and the one that the workload acts as.
-func (b *builder) roles() error {
-	platform := b.args.Platform
-	var err error
-	b.executionRole, err = b.role("execution", grants.Execution(grants.Start{
+func (b *builder) roles() (err error) {
+	platform := b.args.Workload.Platform
+	b.ExecutionRoleArn, err = b.role("execution", grants.Execution(grants.Start{
 		Location:        platform.Location,
 		Image:           platform.Image,
-		LogGroupArn:     b.args.Log.Arn,
+		LogGroupArn:     b.args.Workload.Log.Arn,
 		ParameterArns:   b.parameters(),
 		ParameterKeyArn: platform.ParameterKeyArn,
 	}))
@@ -31,47 +29,27 @@ func (b *builder) roles() error {
 	if platform.Exec {
 		permissions = append(slices.Clone(permissions), grants.Exec())
 	}
-	b.taskRole, err = b.role("task", permissions)
-	if err != nil {
-		return err
-	}
-	b.ExecutionRoleArn, b.TaskRoleArn = b.executionRole.Arn, b.taskRole.Arn
-	return nil
+	b.TaskRoleArn, err = b.role("task", permissions)
+	return err
 }
 
 // role makes a role that only ECS tasks of this account can take, with one policy unless it may do nothing.
-func (b *builder) role(purpose string, statements []iamdoc.Statement) (*iam.Role, error) {
-	platform := b.args.Platform
-	name := platform.Names.Scoped(naming.RoleLimit, b.args.Kind, purpose)
-	trust, err := iamdoc.AssumedBy("ecs-tasks.amazonaws.com", platform.Location.Account)
+func (b *builder) role(purpose string, statements []iamdoc.Statement) (pulumi.StringOutput, error) {
+	platform := b.args.Workload.Platform
+	role, err := servicerole.New(b.Scope, servicerole.Args{
+		Suffix:      purpose,
+		Name:        platform.Names.Scoped(naming.RoleLimit, b.args.Kind, purpose),
+		Description: "The " + purpose + " role of " + b.name,
+		Trust:       servicerole.Trust("ecs-tasks.amazonaws.com", platform.Location.Account),
+		Statements:  statements,
+	})
 	if err != nil {
-		return nil, err
+		return pulumi.StringOutput{}, err
 	}
-	role, err := iam.NewRole(b.Ctx, b.Child(purpose), &iam.RoleArgs{
-		Name:             pulumi.String(name),
-		Description:      pulumi.Sprintf("The %s role of %s", purpose, b.name),
-		AssumeRolePolicy: trust,
-	}, b.Options()...)
-	if err != nil {
-		return nil, fmt.Errorf("create role %s: %w", name, err)
+	if role.Policy != nil {
+		b.policies = append(b.policies, role.Policy)
 	}
-	if len(statements) == 0 {
-		return role, nil
-	}
-	document, err := iamdoc.Render(name, statements...)
-	if err != nil {
-		return nil, err
-	}
-	policy, err := iam.NewRolePolicy(b.Ctx, b.Child(purpose+"-policy"), &iam.RolePolicyArgs{
-		Name:   pulumi.String(purpose),
-		Role:   role.Name,
-		Policy: document,
-	}, b.Options()...)
-	if err != nil {
-		return nil, fmt.Errorf("create policy of role %s: %w", name, err)
-	}
-	b.policies = append(b.policies, policy)
-	return role, nil
+	return role.Arn, nil
 }
 
 // parameters are the parameters of all containers, each once, ordered by container and name.
@@ -84,7 +62,7 @@ func (b *builder) parameters() []pulumi.StringInput {
 			}
 		}
 	}
-	add(b.args.Container.Secrets)
+	add(b.args.Workload.Secrets)
 	for _, init := range b.args.Init {
 		add(init.Secrets)
 	}

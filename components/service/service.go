@@ -2,15 +2,14 @@ package service
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/traffic"
 )
 
 // TypeToken is the component's type in URNs.
@@ -25,10 +24,10 @@ const (
 	homeVolume = "dagster-home"
 	tmpVolume  = "tmp"
 	tmp        = "/tmp"
-)
 
-// peerReason is what AWS takes as the description of a security group rule (EC2 API reference, IpRange).
-var peerReason = regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
+	// groupNameLimit holds for security groups (EC2 CreateSecurityGroup, GroupName).
+	groupNameLimit = 255
+)
 
 // Service is a workload on ECS.
 type Service struct {
@@ -52,24 +51,21 @@ type builder struct {
 	*Service
 	args *Args
 
-	name          string
-	executionRole *iam.Role
-	taskRole      *iam.Role
-	policies      []pulumi.Resource
-	rules         []pulumi.Resource
-	group         *ec2.SecurityGroup
-	definition    *ecs.TaskDefinition
+	name       string
+	policies   []pulumi.Resource
+	group      *traffic.Group
+	definition *ecs.TaskDefinition
 }
 
-// New builds the workload. The logical names of its children are API: <name>-execution, -task, -group,
-// -definition, -service, and a rule per peer.
+// New builds the workload. The logical names of its children are API: <name>-execution-role, -task-role, their
+// policies, -group, -definition, -service, and a rule per peer.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Service, error) {
 	service := &Service{}
 	scope, err := component.Open(ctx, TypeToken, name, service, args, opts...)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{Scope: scope, Service: service, args: args, name: args.Platform.Names.Workload(args.Kind)}
+	b := &builder{Scope: scope, Service: service, args: args, name: args.Workload.Platform.Names.Workload(args.Kind)}
 	if err := scope.Run(b.roles, b.network, b.taskDefinition, b.deploy); err != nil {
 		return nil, err
 	}
@@ -82,6 +78,24 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	})
 }
 
+// network makes the tasks' security group and a rule per peer and direction.
+func (b *builder) network() (err error) {
+	platform := b.args.Workload.Platform
+	b.group, err = traffic.New(b.Scope, traffic.Args{
+		Suffix:      "group",
+		Name:        platform.Names.Scoped(groupNameLimit, b.args.Kind),
+		Description: "Tasks of " + b.name,
+		VpcID:       platform.VpcID,
+		Reach:       b.args.Workload.Reach,
+		ReachedBy:   b.args.ReachedBy,
+	})
+	if err != nil {
+		return err
+	}
+	b.SecurityGroupID = b.group.ID
+	return nil
+}
+
 // deploy makes the ECS service, where one is asked for.
 func (b *builder) deploy() error {
 	d := b.args.Deployment
@@ -91,7 +105,7 @@ func (b *builder) deploy() error {
 	}
 	// ECS drains a deleted service by its roles: with their policies gone first it would stay in DRAINING. And a task
 	// that starts before its rules are there can neither pull its image nor reach the database.
-	options := []pulumi.ResourceOption{pulumi.DependsOn(slices.Concat(b.policies, b.rules, d.After))}
+	options := []pulumi.ResourceOption{pulumi.DependsOn(slices.Concat(b.policies, b.group.Rules, d.After))}
 	if d.Autoscaled {
 		options = append(options, pulumi.IgnoreChanges([]string{"desiredCount"}))
 	}
@@ -104,14 +118,14 @@ func (b *builder) deploy() error {
 }
 
 func (b *builder) serviceArgs(d *Deployment) *ecs.ServiceArgs {
-	platform := b.args.Platform
+	platform := b.args.Workload.Platform
 	args := &ecs.ServiceArgs{
 		Name:           pulumi.String(b.name),
 		Cluster:        platform.ClusterArn,
 		TaskDefinition: b.definition.Arn,
 		DesiredCount:   pulumi.Int(d.Count),
 		CapacityProviderStrategies: ecs.ServiceCapacityProviderStrategyArray{
-			&ecs.ServiceCapacityProviderStrategyArgs{CapacityProvider: pulumi.String("FARGATE"), Weight: pulumi.Int(1)},
+			&ecs.ServiceCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(cluster.Fargate), Weight: pulumi.Int(1)},
 		},
 		PlatformVersion:                 pulumi.String("LATEST"),
 		DeploymentMinimumHealthyPercent: pulumi.Int(d.MinPercent),
@@ -122,7 +136,7 @@ func (b *builder) serviceArgs(d *Deployment) *ecs.ServiceArgs {
 		AvailabilityZoneRebalancing: pulumi.String(enabled(d.Rebalance)),
 		NetworkConfiguration: &ecs.ServiceNetworkConfigurationArgs{
 			AssignPublicIp: pulumi.Bool(false),
-			SecurityGroups: pulumi.StringArray{b.group.ID()},
+			SecurityGroups: pulumi.StringArray{b.group.ID},
 			Subnets:        platform.Subnets,
 		},
 		EnableExecuteCommand: pulumi.Bool(platform.Exec),

@@ -15,13 +15,12 @@ import (
 )
 
 func args(t *testing.T) *service.Args {
+	workload := workloadtest.Workload(t, "web")
+	workload.Secrets = nil
 	return &service.Args{
-		Platform:   workloadtest.Platform(t),
+		Workload:   workload,
 		Kind:       "web",
-		Cpu:        256,
-		Memory:     512,
 		Container:  service.Container{Command: []string{"serve"}, StopSeconds: 30},
-		Log:        workloadtest.Log("web"),
 		Deployment: &service.Deployment{Count: 1, MinPercent: 100, MaxPercent: 200},
 	}
 }
@@ -60,6 +59,23 @@ func TestBrokenDeploymentRollsBack(t *testing.T) {
 	}
 }
 
+func TestRolesAreForTasksOfTheOwnAccountOnly(t *testing.T) {
+	recorder := record(t, args(t))
+	for _, role := range recorder.Of(awstest.Role) {
+		var trust struct {
+			Statement []struct {
+				Principal map[string][]string
+				Condition map[string]map[string]string
+			}
+		}
+		role.Document(t, "assumeRolePolicy", &trust)
+		if len(trust.Statement) != 1 || !slices.Equal(trust.Statement[0].Principal["Service"], []string{"ecs-tasks.amazonaws.com"}) ||
+			trust.Statement[0].Condition["StringEquals"]["aws:SourceAccount"] != pulumitest.Account {
+			t.Errorf("%s can be taken by %+v", role.Name, trust)
+		}
+	}
+}
+
 func TestServiceOutlivesItsPolicies(t *testing.T) {
 	with := args(t)
 	with.Permissions = []iamdoc.Statement{{Sid: "A", Action: []string{"s3:GetObject"}, Resource: []any{"arn:aws:s3:::b/*"}}}
@@ -73,7 +89,7 @@ func TestServiceOutlivesItsPolicies(t *testing.T) {
 
 func TestServiceWaitsForItsRules(t *testing.T) {
 	with := args(t)
-	with.Reach = []service.Peer{
+	with.Workload.Reach = []service.Peer{
 		{Name: "database", Reason: "Because", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
 	}
 	made := record(t, with).One(t, awstest.Service, "it-service")
@@ -111,7 +127,7 @@ func TestWithoutDeploymentThereIsNoService(t *testing.T) {
 
 func TestImageOutsideEcrNeedsNoRegistryPermission(t *testing.T) {
 	other := args(t)
-	other.Platform.Image = "registry.example.com/asset-manager:1.0.0"
+	other.Workload.Platform.Image = "registry.example.com/asset-manager:1.0.0"
 	for _, action := range awstest.PolicyOf(t, record(t, other), "it-execution").Actions() {
 		if strings.HasPrefix(action, "ecr:") {
 			t.Errorf("ECS may %s", action)
@@ -121,7 +137,7 @@ func TestImageOutsideEcrNeedsNoRegistryPermission(t *testing.T) {
 
 func TestShellNeedsItsChannelsOnlyWhenAllowed(t *testing.T) {
 	with := args(t)
-	with.Platform.Exec = true
+	with.Workload.Platform.Exec = true
 	recorder := record(t, with)
 	if got := awstest.PolicyOf(t, recorder, "it-task").Actions(); len(got) != 4 || !strings.HasPrefix(got[0], "ssmmessages:") {
 		t.Errorf("the task may %v", got)
@@ -136,8 +152,8 @@ func TestShellNeedsItsChannelsOnlyWhenAllowed(t *testing.T) {
 
 func TestSharedSecretIsReadableOnce(t *testing.T) {
 	with := args(t)
-	with.Container.Secrets = workloadtest.Secrets("/p")
-	with.Init = []service.Init{{Name: "first", Command: []any{"x"}, Secrets: with.Container.Secrets}}
+	with.Workload.Secrets = workloadtest.Secrets("/p")
+	with.Init = []service.Init{{Name: "first", Command: []any{"x"}, Secrets: with.Workload.Secrets}}
 	policy := awstest.PolicyOf(t, record(t, with), "it-execution")
 	if got := policy.Of(t, "ssm:GetParameters").Resource; len(got) != 2 {
 		t.Errorf("readable are %v", got)
@@ -167,29 +183,29 @@ func TestRefusals(t *testing.T) {
 	peer := service.Peer{Name: "p", Reason: "Because", Port: 1, Cidr: "10.0.0.0/8"}
 	for want, edit := range map[string]func(*service.Args){
 		"Kind: is required":             func(a *service.Args) { a.Kind = "" },
-		"Cpu: 0":                        func(a *service.Args) { a.Cpu = 0 },
-		"Memory: 0":                     func(a *service.Args) { a.Memory = 0 },
+		"Memory: 1024 MiB with Cpu 0":   func(a *service.Args) { a.Workload.Cpu = 0 },
+		"Memory: 0 MiB":                 func(a *service.Args) { a.Workload.Memory = 0 },
 		"Container.Command":             func(a *service.Args) { a.Container.Command = nil },
 		"Container.StopSeconds: 121":    func(a *service.Args) { a.Container.StopSeconds = 121 },
-		"Log: is required":              func(a *service.Args) { a.Log = service.Log{} },
-		"Platform.Image: is required":   func(a *service.Args) { a.Platform.Image = "" },
-		"Platform.Subnets: is required": func(a *service.Args) { a.Platform.Subnets = nil },
+		"Log: is required":              func(a *service.Args) { a.Workload.Log = service.Log{} },
+		"Platform.Image: is required":   func(a *service.Args) { a.Workload.Platform.Image = "" },
+		"Platform.Subnets: is required": func(a *service.Args) { a.Workload.Platform.Subnets = nil },
 		"Reach p.Reason": func(a *service.Args) {
 			bad := peer
 			bad.Reason = "it's not allowed"
-			a.Reach = []service.Peer{bad}
+			a.Workload.Reach = []service.Peer{bad}
 		},
-		"exactly one of group": func(a *service.Args) {
+		"exactly one of Group": func(a *service.Args) {
 			bad := peer
 			bad.Group = pulumi.String("sg-1")
 			a.ReachedBy = []service.Peer{bad}
 		},
-		"only a group can get": func(a *service.Args) {
+		"only a Group can get": func(a *service.Args) {
 			bad := peer
 			bad.Both = true
-			a.Reach = []service.Peer{bad}
+			a.Workload.Reach = []service.Peer{bad}
 		},
-		`Reach: name "p" is there twice`: func(a *service.Args) { a.Reach = []service.Peer{peer, peer} },
+		`Reach: name "p" is there twice`: func(a *service.Args) { a.Workload.Reach = []service.Peer{peer, peer} },
 		"Deployment.Count: 0":            func(a *service.Args) { a.Deployment.Count = 0 },
 		"leaves no room":                 func(a *service.Args) { a.Deployment.MaxPercent = 100 },
 		"Deployment.Rebalance": func(a *service.Args) {

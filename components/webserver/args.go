@@ -13,28 +13,18 @@ import (
 
 // Args describes the webserver.
 type Args struct {
-	// Platform is what all the workloads of a stack have in common; required.
-	Platform service.Platform
-	// Cpu is each instance's CPU in Fargate units, 1024 to a vCPU; required.
-	Cpu int
-	// Memory is each instance's memory in MiB; required.
-	Memory int
+	// Workload is what every workload of Dagster is given; required.
+	Workload service.Workload
 	// Scaling is how many instances run; required.
 	Scaling Scaling
 	// Front is the load balancer; required.
 	Front Front
 	// Configuration is what the webserver reads at its start; required.
 	Configuration service.Configuration
-	// Log is the webserver's log group; required.
-	Log service.Log
 	// Store is the bucket for compute logs and configuration; required.
 	Store grants.Store
 	// Runs is what the webserver watches and stops; required.
 	Runs grants.Runs
-	// Secrets maps names to the ARNs of SSM parameters, the database user's among them.
-	Secrets map[string]pulumi.StringInput
-	// Reach is where the webserver may connect to.
-	Reach []service.Peer
 }
 
 // Scaling is how many instances run.
@@ -68,6 +58,7 @@ type Front struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
+	list.Nest("Workload", a.Workload.Validate())
 	list.Required("Scaling.Cluster", a.Scaling.Cluster)
 	list.Between("Scaling.Min", a.Scaling.Min, 1, 1000)
 	list.Between("Scaling.Max", a.Scaling.Max, a.Scaling.Min, 1000)
@@ -79,14 +70,12 @@ func (a *Args) Validate() error {
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
-	return pulumi.Map{
-		"cpu":          pulumi.Int(a.Cpu),
-		"memory":       pulumi.Int(a.Memory),
-		"minInstances": pulumi.Int(a.Scaling.Min),
-		"maxInstances": pulumi.Int(a.Scaling.Max),
-		"internet":     pulumi.Bool(a.Front.Internet),
-		"allowedCidrs": pulumi.ToStringArray(a.Front.AllowedCidrs),
-	}
+	inputs := a.Workload.Inputs()
+	inputs["minInstances"] = pulumi.Int(a.Scaling.Min)
+	inputs["maxInstances"] = pulumi.Int(a.Scaling.Max)
+	inputs["internet"] = pulumi.Bool(a.Front.Internet)
+	inputs["allowedCidrs"] = pulumi.ToStringArray(a.Front.AllowedCidrs)
+	return inputs
 }
 
 func (f Front) validate() error {

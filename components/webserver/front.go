@@ -3,11 +3,10 @@ package webserver
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/internal/traffic"
 	"dagster-ecs/internal/naming"
 )
 
@@ -19,7 +18,7 @@ const (
 )
 
 func (b *builder) name() string {
-	return b.args.Platform.Names.Scoped(naming.LoadBalancerLimit, Kind)
+	return b.args.Workload.Platform.Names.Scoped(naming.LoadBalancerLimit, Kind)
 }
 
 // ports are what the load balancer listens on.
@@ -32,32 +31,26 @@ func (b *builder) ports() []int {
 
 // balancerGroup lets the allowed ranges in. Its way out, to the tasks only, is made with the service.
 func (b *builder) balancerGroup() error {
-	name := b.args.Platform.Names.Scoped(naming.FamilyLimit, Kind, "balancer")
-	group, err := ec2.NewSecurityGroup(b.Ctx, b.Child("balancer-group"), &ec2.SecurityGroupArgs{
-		Name:        pulumi.String(name),
-		Description: pulumi.String("Load balancer of " + b.args.Platform.Names.Workload(Kind)),
-		VpcId:       b.args.Platform.VpcID.ToStringOutput().ToStringPtrOutput(),
-		Tags:        pulumi.StringMap{"Name": pulumi.String(name)},
-	}, b.Options()...)
-	if err != nil {
-		return fmt.Errorf("create security group %s: %w", name, err)
-	}
-	b.group, b.SecurityGroupID = group, group.ID().ToStringOutput()
+	var allowed []traffic.Peer
 	for _, port := range b.ports() {
 		for _, cidr := range b.args.Front.AllowedCidrs {
-			rule := b.Child(fmt.Sprintf("from-%s-%d", cidr, port))
-			if _, err := vpc.NewSecurityGroupIngressRule(b.Ctx, rule, &vpc.SecurityGroupIngressRuleArgs{
-				SecurityGroupId: group.ID(),
-				Description:     pulumi.String("Allowed range to the UI"),
-				IpProtocol:      pulumi.String("tcp"),
-				FromPort:        pulumi.Int(port),
-				ToPort:          pulumi.Int(port),
-				CidrIpv4:        pulumi.String(cidr),
-			}, b.Options()...); err != nil {
-				return fmt.Errorf("allow %s to port %d: %w", cidr, port, err)
-			}
+			allowed = append(allowed, traffic.Peer{
+				Name: fmt.Sprintf("%s-%d", cidr, port), Reason: "Allowed range to the UI", Port: port, Cidr: cidr,
+			})
 		}
 	}
+	platform := b.args.Workload.Platform
+	group, err := traffic.New(b.Scope, traffic.Args{
+		Suffix:      "balancer-group",
+		Name:        platform.Names.Scoped(naming.FamilyLimit, Kind, "balancer"),
+		Description: "Load balancer of " + platform.Names.Workload(Kind),
+		VpcID:       platform.VpcID,
+		ReachedBy:   allowed,
+	})
+	if err != nil {
+		return err
+	}
+	b.SecurityGroupID = group.ID
 	return nil
 }
 
@@ -68,7 +61,7 @@ func (b *builder) loadBalancer() error {
 		LoadBalancerType:         pulumi.String("application"),
 		Internal:                 pulumi.Bool(!front.Internet),
 		Subnets:                  front.Subnets,
-		SecurityGroups:           pulumi.StringArray{b.group.ID()},
+		SecurityGroups:           pulumi.StringArray{b.SecurityGroupID},
 		IdleTimeout:              pulumi.Int(front.IdleSeconds),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		DesyncMitigationMode:     pulumi.String("defensive"),
@@ -95,7 +88,7 @@ func (b *builder) loadBalancer() error {
 func (b *builder) targetGroup() error {
 	targets, err := lb.NewTargetGroup(b.Ctx, b.Child("targets"), &lb.TargetGroupArgs{
 		Name:       pulumi.String(b.name()),
-		VpcId:      b.args.Platform.VpcID.ToStringOutput().ToStringPtrOutput(),
+		VpcId:      b.args.Workload.Platform.VpcID.ToStringOutput().ToStringPtrOutput(),
 		TargetType: pulumi.String("ip"),
 		Protocol:   pulumi.String("HTTP"),
 		Port:       pulumi.Int(port),

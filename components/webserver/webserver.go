@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appautoscaling"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -51,7 +50,6 @@ type builder struct {
 	*Webserver
 	args *Args
 
-	group    *ec2.SecurityGroup
 	balancer *lb.LoadBalancer
 	targets  *lb.TargetGroup
 	listener *lb.Listener
@@ -80,25 +78,20 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 // service runs the webserver behind the target group.
 func (b *builder) service() error {
 	made, err := service.New(b.Ctx, b.Child(Kind), &service.Args{
-		Platform: b.args.Platform,
+		Workload: b.args.Workload,
 		Kind:     Kind,
-		Cpu:      b.args.Cpu,
-		Memory:   b.args.Memory,
 		Container: service.Container{
 			Command: []string{
 				"dagster-webserver", "-h", "0.0.0.0", "-p", fmt.Sprint(port), "-w", b.args.Configuration.WorkspacePath(),
 			},
 			Environment: map[string]pulumi.StringInput{service.ConfigHashVariable: b.args.Configuration.Hash},
-			Secrets:     b.args.Secrets,
 			Port:        port,
 			StopSeconds: stopSeconds,
 		},
 		Init:        []service.Init{b.args.Configuration.Init()},
-		Log:         b.args.Log,
 		Permissions: grants.Webserver(b.args.Store, b.args.Runs),
-		Reach:       b.args.Reach,
 		ReachedBy: []service.Peer{{
-			Name: "balancer", Reason: "The load balancer to the webserver", Port: port, Group: b.group.ID(), Both: true,
+			Name: "balancer", Reason: "The load balancer to the webserver", Port: port, Group: b.SecurityGroupID, Both: true,
 		}},
 		Deployment: &service.Deployment{
 			Count:          b.args.Scaling.Min,
@@ -139,7 +132,7 @@ func (b *builder) scaling() error {
 		return fmt.Errorf("register scalable target: %w", err)
 	}
 	_, err = appautoscaling.NewPolicy(b.Ctx, b.Child("cpu"), &appautoscaling.PolicyArgs{
-		Name:              pulumi.String(b.args.Platform.Names.Workload(Kind, "cpu")),
+		Name:              pulumi.String(b.args.Workload.Platform.Names.Workload(Kind, "cpu")),
 		PolicyType:        pulumi.String("TargetTrackingScaling"),
 		ServiceNamespace:  target.ServiceNamespace,
 		ScalableDimension: target.ScalableDimension,

@@ -23,9 +23,7 @@ const (
 
 func args(t *testing.T) *webserver.Args {
 	return &webserver.Args{
-		Platform: workloadtest.Platform(t),
-		Cpu:      512,
-		Memory:   1024,
+		Workload: workloadtest.Workload(t, "web"),
 		Scaling:  webserver.Scaling{Cluster: "fulcrum-cluster", Min: 1, Max: 2},
 		Front: webserver.Front{
 			Subnets:      pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),
@@ -33,10 +31,8 @@ func args(t *testing.T) *webserver.Args {
 			IdleSeconds:  300,
 		},
 		Configuration: workloadtest.Configuration(),
-		Log:           workloadtest.Log("web"),
 		Store:         workloadtest.Store(),
 		Runs:          workloadtest.Runs(),
-		Secrets:       workloadtest.Secrets("/asset-manager/dev"),
 	}
 }
 

@@ -34,13 +34,13 @@ type Statement struct {
 	Condition   map[string]map[string]any
 }
 
-// PolicyOf is the policy of the role with a logical name; empty where the role has none.
-func PolicyOf(t testing.TB, recorder *pulumitest.Recorder, role string) Policy {
+// PolicyOf is the policy of the role with the logical name <name>-role; empty where the role has none.
+func PolicyOf(t testing.TB, recorder *pulumitest.Recorder, name string) Policy {
 	t.Helper()
-	recorder.One(t, Role, role)
+	recorder.One(t, Role, name+"-role")
 	var policy Policy
 	for _, each := range recorder.Of(RolePolicy) {
-		if each.Name == role+"-policy" {
+		if each.Name == name+"-policy" {
 			each.Document(t, "policy", &policy)
 		}
 	}

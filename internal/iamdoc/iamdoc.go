@@ -97,17 +97,6 @@ func Render(subject string, statements ...Statement) (pulumi.StringOutput, error
 	return pulumi.JSONMarshal(document{Version: version, Statement: written}), nil
 }
 
-// AssumedBy gives the trust policy that lets exactly one AWS service take a role, on behalf of the given account only,
-// which keeps another account's service resources out (the confused deputy problem of the IAM user guide).
-func AssumedBy(service, account string) (pulumi.StringOutput, error) {
-	return Render("trust of "+service, Statement{
-		Sid:       "AssumedByService",
-		Principal: Service(service),
-		Action:    []string{"sts:AssumeRole"},
-		Condition: Condition{"StringEquals": {"aws:SourceAccount": account}},
-	})
-}
-
 func check(statements []Statement) error {
 	var problems []error
 	if len(statements) == 0 {

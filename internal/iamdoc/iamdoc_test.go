@@ -1,7 +1,6 @@
 package iamdoc_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -105,30 +104,6 @@ func TestWholeServiceMayBeDeniedAndDelegated(t *testing.T) {
 		if _, err := iamdoc.Render("it", statement); err != nil {
 			t.Errorf("%s: %v", statement.Sid, err)
 		}
-	}
-}
-
-func TestTrustIsForOneServiceAndTheOwnAccount(t *testing.T) {
-	texts := make(chan string, 1)
-	pulumitest.Record(t, func(*pulumi.Context) error {
-		trust, err := iamdoc.AssumedBy("ecs-tasks.amazonaws.com", location.Account)
-		trust.ApplyT(func(text string) string { texts <- text; return text })
-		return err
-	})
-	var document struct {
-		Statement []struct {
-			Principal map[string][]string
-			Condition map[string]map[string]string
-			Resource  []string
-		}
-	}
-	if err := json.Unmarshal([]byte(<-texts), &document); err != nil {
-		t.Fatal(err)
-	}
-	only := document.Statement[0]
-	if len(document.Statement) != 1 || len(only.Principal) != 1 || only.Principal["Service"][0] != "ecs-tasks.amazonaws.com" ||
-		only.Condition["StringEquals"]["aws:SourceAccount"] != location.Account || only.Resource != nil {
-		t.Errorf("got %+v", document)
 	}
 }
 

@@ -40,6 +40,14 @@ func Platform(t testing.TB) service.Platform {
 	}
 }
 
+// Workload is what every workload is given, with a database user.
+func Workload(t testing.TB, log string) service.Workload {
+	t.Helper()
+	return service.Workload{
+		Platform: Platform(t), Cpu: 512, Memory: 1024, Log: Log(log), Secrets: Secrets("/asset-manager/dev"),
+	}
+}
+
 // Log is a log group.
 func Log(kind string) service.Log {
 	return service.Log{
