@@ -1,9 +1,10 @@
-"""Give back what flow logs and VPC endpoints were made with.
+"""Give back what flow logs, VPC endpoints and rules of security groups were made with.
 
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html and
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html. MiniStack forgets the role, the interval
-and the format of a flow log and an endpoint's security groups, policy and private DNS, so that a second preview would
-show changes that AWS would not.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html and
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html. MiniStack forgets the role, the
+interval and the format of a flow log, an endpoint's security groups, policy and private DNS, and the prefix
+list of a rule, so that a second preview would show changes that AWS would not.
 """
 
 from typing import Any
@@ -29,6 +30,8 @@ def install() -> None:
     _around("CreateVpcEndpoint", _create_endpoint)
     _around("ModifyVpcEndpoint", _modify_endpoint)
     patch.wrap(ec2, "_vpce_fields_xml", _endpoint_xml, "ep tag")
+    patch.wrap(ec2, "_parse_ip_permissions", _permissions, "params prefix")
+    patch.wrap(ec2, "_sg_rule_xml", _rule_xml, "sg_id rule is_egress")
 
 
 def _around(action: str, around: Any) -> None:
@@ -119,3 +122,26 @@ def _endpoint_xml(old: Any, ep: dict[str, Any], tag: str = "item") -> str:
         "<requesterManaged>false</requesterManaged>"
     )
     return old(ep, tag).replace("</state>", f"</state>{extra}", 1)
+
+
+def _permissions(old: Any, params: dict, prefix: str) -> list[dict[str, Any]]:
+    rules = old(params, prefix)
+    for number, rule in enumerate(rules, start=1):
+        while name := ec2._p(params, f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.PrefixListId"):
+            field = f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.Description"
+            description = ec2._p(params, field)
+            rule["PrefixListIds"].append(
+                {"PrefixListId": name} | ({"Description": description} if description else {}))
+    return rules
+
+
+def _rule_xml(old: Any, sg_id: str, rule: dict[str, Any], is_egress: bool = False) -> str:
+    lists = [found["PrefixListId"] for found in rule.get("PrefixListIds", []) if isinstance(found, dict)]
+    if not lists:
+        return old(sg_id, rule, is_egress)
+    others = any(rule.get(kind) for kind in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs"))
+    text = old(sg_id, rule, is_egress) if others else ""
+    # Rendered as ranges, which only differ by the element's name.
+    ranges = rule | {"IpRanges": [{"CidrIp": name} for name in lists], "Ipv6Ranges": [], "UserIdGroupPairs": [],
+                     "SecurityGroupRuleId": ec2._sg_rule_id(sg_id, is_egress, rule)}
+    return text + old(sg_id, ranges, is_egress).replace("cidrIpv4>", "prefixListId>")

@@ -13,7 +13,7 @@ GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:flow"
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    modules = "cloud.ec2_readback", "cloud.cloudtrail_readback", "cloud.autoscaling"
+    modules = "cloud.ec2_readback", "cloud.cloudtrail_readback", "cloud.autoscaling", "cloud.cloudwatch_readback"
     with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
         yield found
 
@@ -48,6 +48,19 @@ def test_interface_endpoint(emulator: Emulator) -> None:
     found = ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"][0]
     assert [group["GroupId"] for group in found["Groups"]] == [second]
     assert found["PrivateDnsEnabled"] is False
+
+
+def test_rule_to_a_prefix_list(emulator: Emulator) -> None:
+    ec2 = emulator.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.3.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(VpcId=vpc, GroupName="g", Description="g")["GroupId"]
+    name = ec2.describe_prefix_lists()["PrefixLists"][0]["PrefixListId"]
+    made = ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[{
+        "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443,
+        "PrefixListIds": [{"PrefixListId": name, "Description": "S3"}]}])["SecurityGroupRules"]
+    found = ec2.describe_security_group_rules(
+        SecurityGroupRuleIds=[made[0]["SecurityGroupRuleId"]])["SecurityGroupRules"]
+    assert [(rule["PrefixListId"], rule["Description"], rule["FromPort"]) for rule in found] == [(name, "S3", 443)]
 
 
 def test_trail_tags(emulator: Emulator) -> None:
@@ -85,3 +98,34 @@ def test_scaling_of_a_service(emulator: Emulator) -> None:
     assert scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"] == []
     with pytest.raises(ClientError, match="ObjectNotFoundException"):
         scaling.deregister_scalable_target(**target)
+
+
+def test_alarms(emulator: Emulator) -> None:
+    cloudwatch, topic = emulator.client("cloudwatch"), f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
+    common = {"EvaluationPeriods": 2, "Threshold": 10.0, "ComparisonOperator": "GreaterThanThreshold",
+              "TreatMissingData": "notBreaching", "AlarmActions": [topic], "OKActions": [topic]}
+    cloudwatch.put_metric_alarm(
+        AlarmName="plain", Namespace="D", MetricName="m", Period=300, Statistic="Sum", ActionsEnabled=False,
+        AlarmDescription="a & b", Dimensions=[{"Name": "n", "Value": "v"}], **common)
+    metrics = [
+        {"Id": "e", "Expression": "100*f", "Label": "rate", "ReturnData": True},
+        {"Id": "f", "ReturnData": False, "MetricStat": {
+            "Metric": {"Namespace": "D", "MetricName": "f", "Dimensions": []}, "Period": 300, "Stat": "Sum"}},
+    ]
+    cloudwatch.put_metric_alarm(AlarmName="math", Metrics=metrics, **common)
+    cloudwatch.put_composite_alarm(AlarmName="both", AlarmRule="ALARM(plain)", ActionsEnabled=False,
+                                   AlarmActions=[topic])
+    types = ["MetricAlarm", "CompositeAlarm"]
+    found = cloudwatch.describe_alarms(AlarmTypes=types)
+    plain, math = (next(a for a in found["MetricAlarms"] if a["AlarmName"] == name) for name in ("plain", "math"))
+    assert plain["ActionsEnabled"] is False
+    assert plain["AlarmDescription"] == "a & b"
+    assert plain["Dimensions"] == [{"Name": "n", "Value": "v"}]
+    assert (plain["Statistic"], plain["Period"]) == ("Sum", 300)
+    for alarm in (plain, math):
+        assert (alarm["AlarmActions"], alarm["OKActions"]) == ([topic], [topic])
+        assert alarm["TreatMissingData"] == "notBreaching"
+    assert [metric["Id"] for metric in math["Metrics"]] == ["e", "f"]
+    assert math["Metrics"][1]["MetricStat"]["Period"] == 300
+    both = found["CompositeAlarms"][0]
+    assert (both["ActionsEnabled"], both["AlarmActions"]) == (False, [topic])
