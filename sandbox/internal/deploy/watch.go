@@ -18,6 +18,8 @@ const (
 	// reportEvery is how often a person is told how far a deployment is.
 	reportEvery = 10 * time.Second
 	namedAtMost = 3
+	// drainWithin bounds the wait for the last events of a failed operation.
+	drainWithin = 2 * time.Second
 )
 
 // watcher follows the engine's events: it reports how far the operation is and what it waits for, and keeps what went
@@ -117,8 +119,13 @@ func (w *watcher) succeed() {
 // failure joins what the engine reported; the Automation API's own error repeats the whole console output.
 func (w *watcher) failure(doing string, err error) error {
 	close(w.stop)
-	<-w.done
+	select {
+	case <-w.done:
+	case <-time.After(drainWithin): // an engine that failed before its first event never closes the stream
+	}
 	w.end(err)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	problems := w.problems
 	if len(problems) == 0 {
 		problems = []error{errNoDetail, err}

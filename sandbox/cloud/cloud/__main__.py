@@ -1,0 +1,44 @@
+"""Install the extensions and serve the emulated AWS: ``python -m cloud``."""
+
+import importlib
+import logging
+
+from cloud import server, settings
+
+# The extensions, in the order in which they are installed.
+MODULES = (
+    "cloud.labels",
+    "cloud.ecs_network",
+    "cloud.ecs_tasks",
+    "cloud.ecs_stop",
+    "cloud.ecs_credentials",
+    "cloud.ecs_agent",
+    "cloud.rds_parameters",
+    "cloud.rds_server",
+    "cloud.rds_backups",
+    "cloud.rds_events",
+    "cloud.rds_readback",
+    "cloud.autoscaling",
+    "cloud.ec2_readback",
+    "cloud.cloudtrail_readback",
+    "cloud.s3_kms",
+    "cloud.s3_replication",
+)
+
+
+def install() -> None:
+    """Install every extension; a part of MiniStack that has changed ends the start."""
+    for name in MODULES:
+        importlib.import_module(name).install()
+
+
+def main() -> None:
+    """Serve until the process is asked to end."""
+    settings.prepare()
+    install()
+    logging.getLogger("cloud").info("%d extensions installed", len(MODULES))
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""One address per task: a pause container whose network all containers of the task share.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html: each task has one network
+interface, and its containers reach each other by localhost. The pause container also knows the way to the address
+of the task's credentials.
+"""
+
+import threading
+from typing import Any
+
+from ministack.services import ecs
+
+from cloud import patch, settings
+
+TASK_LABEL = "dagster.sandbox.task"
+_COMMAND = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0 && exec catatonit -P"
+_lock = threading.Lock()
+
+
+def name(task_id: str) -> str:
+    """The pause container's name."""
+    return f"dagster-sandbox-{settings.instance()}-{task_id[:13]}"
+
+
+def ensure(docker_client: Any, task_id: str) -> Any:
+    """The pause container of a task, started when there is none."""
+    from docker.errors import NotFound
+
+    with _lock:
+        try:
+            return docker_client.containers.get(name(task_id))
+        except NotFound:
+            return docker_client.containers.run(
+                settings.image(),
+                ["sh", "-c", _COMMAND],
+                name=name(task_id),
+                detach=True,
+                network=settings.network(),
+                cap_add=["NET_ADMIN"],
+                labels=settings.labels(**{TASK_LABEL: task_id}),
+            )
+
+
+def remove(docker_client: Any, task_id: str) -> None:
+    """Remove the pause container and the volumes of a task; they may be gone already."""
+    from docker.errors import APIError, NotFound
+
+    try:
+        docker_client.containers.get(name(task_id)).remove(force=True, v=True)
+    except NotFound:
+        pass
+    for volume in docker_client.volumes.list(filters={"label": f"{TASK_LABEL}={task_id}"}):
+        try:
+            volume.remove(force=True)
+        except (NotFound, APIError):
+            continue
+
+
+def sweep(docker_client: Any) -> None:
+    """Remove what the tasks of an earlier life of this emulator left: MiniStack starts its services' tasks anew."""
+    mine = f"{settings.INSTANCE_LABEL}={settings.instance()}"
+    for container in docker_client.containers.list(all=True, filters={"label": [mine, "com.amazonaws.ecs.task-arn"]}):
+        container.remove(force=True, v=True)
+    ids = set()
+    for container in docker_client.containers.list(all=True, filters={"label": [mine, TASK_LABEL]}):
+        ids.add(container.labels[TASK_LABEL])
+        container.remove(force=True, v=True)
+    for task_id in ids:
+        remove(docker_client, task_id)
+
+
+def install() -> None:
+    """Answer the pause container's address for each container of its task."""
+
+    def container_ip(container: Any, ecs_network: str) -> str | None:
+        container.reload()
+        task_arn = container.labels.get("com.amazonaws.ecs.task-arn", "")
+        pause = ensure(container.client, task_arn.rsplit("/", 1)[-1])
+        pause.reload()
+        networks = pause.attrs["NetworkSettings"]["Networks"]
+        return (networks.get(ecs_network) or {}).get("IPAddress") or None
+
+    patch.replace(ecs, "_container_ip", container_ip, "container ecs_network")
+
+    def cleanup(old: Any, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
+        old(task, docker_client or ecs._get_docker(), extra_container)
+        remove(docker_client or ecs._get_docker(), task["taskArn"].rsplit("/", 1)[-1])
+
+    patch.wrap(ecs, "_cleanup_task_resources", cleanup, "task docker_client extra_container")
+    if settings.network():
+        sweep(ecs._get_docker())
+
+

@@ -1,0 +1,52 @@
+"""Replace functions of MiniStack from outside, and refuse to start when one of them has changed.
+
+The extensions rest on private functions of one pinned version. A function that is gone, or takes other
+parameters than the replacement was written for, would make a gap reappear without a word: that is an error here.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+class DriftError(RuntimeError):
+    """MiniStack does not have the function that an extension replaces, or has it in another shape."""
+
+
+def original(owner: Any, name: str, parameters: str | None = None) -> Any:
+    """The attribute ``name`` of a module or class, checked to be there.
+
+    ``parameters`` are the names that it has to take, separated by spaces.
+    """
+    where = f"{getattr(owner, '__name__', owner)}.{name}"
+    if not hasattr(owner, name):
+        raise DriftError(f"{where} is missing: the extension was written for another version of MiniStack")
+    found = getattr(owner, name)
+    if parameters is not None:
+        actual = " ".join(inspect.signature(found).parameters)
+        if actual != parameters:
+            raise DriftError(f"{where} takes ({actual}) where the extension expects ({parameters})")
+    return found
+
+
+def replace(owner: Any, name: str, new: Callable[..., Any], parameters: str | None = None) -> None:
+    """Put ``new`` in the place of an existing function."""
+    original(owner, name, parameters)
+    setattr(owner, name, new)
+
+
+def wrap(owner: Any, name: str, around: Callable[..., Any], parameters: str | None = None) -> None:
+    """Put a function around an existing one: ``around(old, *args, **kwargs)`` is called in its place."""
+    old = original(owner, name, parameters)
+    if inspect.iscoroutinefunction(old):
+
+        async def call_async(*args: Any, **kwargs: Any) -> Any:
+            return await around(old, *args, **kwargs)
+
+        setattr(owner, name, call_async)
+        return
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return around(old, *args, **kwargs)
+
+    setattr(owner, name, call)
