@@ -58,6 +58,11 @@ def in_background(function: Callable[..., None], *arguments: Any) -> None:
     threading.Thread(target=context.run, args=(function, *arguments), daemon=True).start()
 
 
+def starts_held() -> contextlib.AbstractContextManager[Any]:
+    """While this is open no server starts: what a new instance is made of can still be set."""
+    return _creating
+
+
 def _defer(old: Any, docker_client: Any, image: str) -> bool:
     # "Not local" makes MiniStack answer at once and call _start in the background: the one way to start a server.
     return False if image.rsplit("/", 1)[-1].startswith("postgres:") else old(docker_client, image)
@@ -133,16 +138,26 @@ def remove(instance: dict[str, Any]) -> None:
         except NotFound:
             continue
     with contextlib.suppress(NotFound):
-        client.volumes.get(_volume_name(instance)).remove(force=True)
+        client.volumes.get(volume_name(instance)).remove(force=True)
 
 
-def _volume_name(instance: dict[str, Any]) -> str:
+def volume_name(instance: dict[str, Any]) -> str:
+    """The volume that holds the data of an instance."""
     return f"{rds._rds_docker_name(instance['DBInstanceIdentifier'])}-data"
 
 
-def _labels(instance: dict[str, Any]) -> dict[str, str]:
+def labels(instance: dict[str, Any]) -> dict[str, str]:
+    """The labels of everything in the container engine that belongs to an instance."""
     # None of MiniStack's own: at its start it removes everything that carries them.
     return settings.labels(**{"dagster.sandbox.database": instance["DBInstanceIdentifier"]})
+
+
+def copy_volume(client: Any, instance: dict[str, Any], source: str, target: str) -> None:
+    """Copy all files of one volume to another."""
+    client.containers.run(
+        _image(instance)[0], entrypoint=["cp", "-a", "/from/.", "/to/"], command=[], remove=True,
+        labels=labels(instance), volumes={
+            source: {"bind": "/from", "mode": "ro"}, target: {"bind": "/to", "mode": "rw"}})
 
 
 def _image(instance: dict[str, Any]) -> tuple[str, str]:
@@ -157,7 +172,7 @@ def _holder(client: Any, instance: dict[str, Any]) -> Any:
         holder = client.containers.get(name)
     except NotFound:
         holder = client.containers.create(
-            _pulled(client, _image(instance)[0]), name=name, labels=_labels(instance),
+            _pulled(client, _image(instance)[0]), name=name, labels=labels(instance),
             entrypoint=["sleep", "infinity"], command=[], network=rds._get_ministack_network(client), init=True)
     if holder.status != "running":
         holder.start()
@@ -183,11 +198,13 @@ def _server(client: Any, instance: dict[str, Any], holder: Any) -> Any:
             raise NotFound("its network is gone")
     except NotFound:
         image, data_path = _image(instance)
-        volume = client.volumes.create(_volume_name(instance), labels=_labels(instance))
+        volume = client.volumes.create(volume_name(instance), labels=labels(instance))
+        if source := instance.pop("_SourceVolume", None):
+            copy_volume(client, instance, source, volume.name)
         server = rds._run_rds_container(client, "postgres", {
             "image": image,
             "name": name,
-            "labels": _labels(instance),
+            "labels": labels(instance),
             "network_mode": f"container:{holder.id}",
             "volumes": {volume.name: {"bind": data_path, "mode": "rw"}},
             "environment": {
@@ -209,7 +226,7 @@ def _address(holder: Any) -> str:
 
 def _publish(instance: dict[str, Any], holder: Any, server: Any) -> None:
     instance["_docker_container_id"] = server.id
-    instance["_docker_volume_name"] = _volume_name(instance)
+    instance["_docker_volume_name"] = volume_name(instance)
     instance["_internal_address"], instance["_internal_port"] = _address(holder), instance["_Port"]
     instance["Endpoint"]["Address"] = _address(holder)
 

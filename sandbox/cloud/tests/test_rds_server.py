@@ -11,7 +11,7 @@ from data_emulator import Emulator, running_with_engine
 
 pytestmark = pytest.mark.engine
 MASTER, PASSWORD = "dagster_admin", "correct-horse-battery"
-MODULES = ("cloud.rds_parameters", "cloud.rds_server")
+MODULES = ("cloud.rds_parameters", "cloud.rds_server", "cloud.rds_snapshots")
 
 
 def connect(address: str, port: int, user: str = MASTER, password: str = PASSWORD, sslmode: str = "require",
@@ -168,6 +168,33 @@ def test_address_and_data_outlive_the_emulator(emulator: Emulator, database: dic
     again = await_status(emulator, "available")
     assert again["Endpoint"] == database["Endpoint"]
     assert query(connect(again["Endpoint"]["Address"], 5433), "SELECT n FROM kept") == [(7,)]
+
+
+def test_snapshot_is_restored_to_a_server_of_its_own(emulator: Emulator, database: dict) -> None:
+    rds, master = emulator.client("rds"), connect(database["Endpoint"]["Address"], 5433)
+    query(master, "CREATE TABLE saved AS SELECT generate_series(1, 1000) AS n")
+    rds.create_db_snapshot(DBSnapshotIdentifier="s", DBInstanceIdentifier="db")
+    while rds.describe_db_snapshots(DBSnapshotIdentifier="s")["DBSnapshots"][0]["Status"] != "available":
+        time.sleep(0.1)
+    query(master, "TRUNCATE saved")
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="again", DBSnapshotIdentifier="s", DBParameterGroupName="g")
+    restored = await_status(emulator, "available", "again")
+    assert restored["Endpoint"]["Address"] != database["Endpoint"]["Address"]
+    second = connect(restored["Endpoint"]["Address"], restored["Endpoint"]["Port"])
+    assert query(second, "SELECT count(*) FROM saved") == [(1000,)]
+    assert query(master, "SELECT count(*) FROM saved") == [(0,)]
+    rds.delete_db_instance(DBInstanceIdentifier="again", FinalDBSnapshotIdentifier="last")
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="third", DBSnapshotIdentifier="last")
+    restored = await_status(emulator, "available", "third")
+    third = connect(restored["Endpoint"]["Address"], restored["Endpoint"]["Port"])
+    assert query(third, "SELECT count(*) FROM saved") == [(1000,)]
+    third.close()
+    rds.delete_db_instance(DBInstanceIdentifier="third", SkipFinalSnapshot=True)
+    for name in ("s", "last"):
+        rds.delete_db_snapshot(DBSnapshotIdentifier=name)
+    volumes = docker.from_env().volumes.list(filters={"name": f"dagster-sandbox-{emulator.instance}-rds-"})
+    assert not any("-snapshot-" in volume.name for volume in volumes)
 
 
 def test_deletion_leaves_nothing(emulator: Emulator) -> None:
