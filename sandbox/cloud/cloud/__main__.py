@@ -8,11 +8,15 @@ from cloud import server, settings
 # The extensions, in the order in which they are installed.
 MODULES = (
     "cloud.labels",
+    "cloud.secure_transport",
+    "cloud.authorization",
     "cloud.ecs_network",
     "cloud.ecs_tasks",
     "cloud.ecs_stop",
     "cloud.ecs_credentials",
     "cloud.ecs_agent",
+    "cloud.elb_health",
+    "cloud.front_door",
     "cloud.rds_parameters",
     "cloud.rds_server",
     "cloud.rds_backups",

@@ -3,7 +3,7 @@
 import logging
 import subprocess
 
-from cloud import settings
+from cloud import front_door, settings
 
 log = logging.getLogger("cloud.server")
 
@@ -13,6 +13,8 @@ def run() -> None:
     from ministack import app
 
     _take_task_endpoint()
+    if settings.network():
+        front_door.start(settings.front_door_port())
     app.main()
 
 
