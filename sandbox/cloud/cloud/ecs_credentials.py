@@ -16,7 +16,9 @@ _PATH = re.compile(r"/v2/credentials/([0-9a-f-]+)/?$")
 _roles: dict[str, tuple[str, str]] = {}
 
 
-def _register(old: Any, task_arn: str, cluster_arn: str, td: Any, cdef: Any, launch_type: str, env: Any, *_: Any) -> Any:
+def _register(
+    old: Any, task_arn: str, cluster_arn: str, td: Any, cdef: Any, launch_type: str, env: Any, *_: Any
+) -> Any:
     token = old(task_arn, cluster_arn, td, cdef, launch_type, env, False, settings.TASK_ENDPOINT)
     env.pop("AWS_CONTAINER_AUTHORIZATION_TOKEN", None)
     env.pop("AWS_CONTAINER_CREDENTIALS_FULL_URI", None)

@@ -5,6 +5,7 @@ interface, and its containers reach each other by localhost. The pause container
 of the task's credentials.
 """
 
+import contextlib
 import threading
 from typing import Any
 
@@ -45,10 +46,8 @@ def remove(docker_client: Any, task_id: str) -> None:
     """Remove the pause container and the volumes of a task; they may be gone already."""
     from docker.errors import APIError, NotFound
 
-    try:
+    with contextlib.suppress(NotFound):
         docker_client.containers.get(name(task_id)).remove(force=True, v=True)
-    except NotFound:
-        pass
     for volume in docker_client.volumes.list(filters={"label": f"{TASK_LABEL}={task_id}"}):
         try:
             volume.remove(force=True)

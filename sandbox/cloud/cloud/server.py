@@ -3,7 +3,7 @@
 import logging
 import subprocess
 
-from cloud import front_door, settings
+from cloud import settings
 
 log = logging.getLogger("cloud.server")
 
@@ -11,6 +11,8 @@ log = logging.getLogger("cloud.server")
 def run() -> None:
     """Serve until the process is asked to end."""
     from ministack import app
+
+    from cloud import front_door
 
     _take_task_endpoint()
     if settings.network():
@@ -23,7 +25,8 @@ def _take_task_endpoint() -> None:
     if not settings.network():
         return
     address = f"{settings.TASK_ENDPOINT}/32"
-    done = subprocess.run(["ip", "addr", "replace", address, "dev", "eth0"], capture_output=True, text=True, check=False)
+    command = ["ip", "addr", "replace", address, "dev", "eth0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"take the address {address}: {done.stderr.strip()} (the container needs NET_ADMIN)")
     log.info("serving task credentials at %s", settings.TASK_ENDPOINT)
