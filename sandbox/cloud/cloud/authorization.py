@@ -65,11 +65,34 @@ def _run_task(request: Request) -> list[Check]:
     if request.payload.get("tags") or request.payload.get("propagateTags"):
         future = request.arn("ecs", f"task/{request.cluster}/{_FUTURE_TASK}")
         checks.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RunTask"}))
-    overrides = request.payload.get("overrides") or {}
-    for which in ("taskRoleArn", "executionRoleArn"):
-        if role := overrides.get(which) or definition.get(which):
-            checks.append(Check("iam:PassRole", role, {"iam:PassedToService": "ecs-tasks.amazonaws.com"}))
+    return checks + _pass_roles({**definition, **(request.payload.get("overrides") or {})})
+
+
+def _pass_roles(definition: dict[str, Any]) -> list[Check]:
+    roles = [definition[which] for which in ("taskRoleArn", "executionRoleArn") if definition.get(which)]
+    return [Check("iam:PassRole", role, {"iam:PassedToService": "ecs-tasks.amazonaws.com"}) for role in roles]
+
+
+def _register(request: Request) -> list[Check]:
+    checks = [Check("ecs:RegisterTaskDefinition", "*")]
+    if request.payload.get("tags"):
+        future = request.arn("ecs", f"task-definition/{request.payload.get('family')}:0")
+        checks.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RegisterTaskDefinition"}))
+    return checks + _pass_roles(request.payload)
+
+
+def _service(action: str, member: str) -> Callable[[Request], list[Check]]:
+    def checks(request: Request) -> list[Check]:
+        name = str(request.payload.get(member) or "").rsplit("/", 1)[-1]
+        return [Check(action, request.arn("ecs", f"service/{request.cluster}/{name}"), request.on_cluster)]
+
     return checks
+
+
+def _services(request: Request) -> list[Check]:
+    names = [str(each).rsplit("/", 1)[-1] for each in request.payload.get("services") or []]
+    arns = [request.arn("ecs", f"service/{request.cluster}/{name}") for name in names]
+    return [Check("ecs:DescribeServices", arn, request.on_cluster) for arn in arns]
 
 
 def _on_tasks(action: str, member: str) -> Callable[[Request], list[Check]]:
@@ -83,6 +106,10 @@ def _on_tasks(action: str, member: str) -> Callable[[Request], list[Check]]:
 
 def _anything(action: str) -> Callable[[Request], list[Check]]:
     return lambda request: [Check(action, "*")]
+
+
+def _on_container_instances(request: Request) -> list[Check]:
+    return [Check("ecs:ListTasks", request.arn("ecs", f"container-instance/{request.cluster}/*"), request.on_cluster)]
 
 
 def _on_stream(action: str) -> Callable[[Request], list[Check]]:
@@ -106,17 +133,43 @@ def _parameters(action: str, member: str) -> Callable[[Request], list[Check]]:
 
 
 def _name(reference: str) -> str:
-    return reference.split(":parameter", 1)[1] if reference.startswith("arn:") else reference
+    """The name in a reference: a name or an ARN, with a version or a label behind it or not."""
+    name = reference.split(":parameter", 1)[1] if reference.startswith("arn:") else reference
+    return name.partition(":")[0]
+
+
+def _path(request: Request) -> list[Check]:
+    path = str(request.payload.get("Path") or "/")
+    checks = [Check("ssm:GetParametersByPath", request.arn("ssm", "parameter/" + path.strip("/")))]
+    if request.payload.get("WithDecryption"):
+        below = [name for name in ssm._parameters if name.startswith(path.rstrip("/") + "/")]
+        checks += [check for name in below if (check := _decrypt(request, name))]
+    return checks
+
+
+def _put(request: Request) -> list[Check]:
+    name = _name(str(request.payload.get("Name") or ""))
+    checks = [Check("ssm:PutParameter", request.arn("ssm", "parameter/" + name.lstrip("/")))]
+    if request.payload.get("Type") == "SecureString":
+        checks.append(_use_key("kms:Encrypt", request, str(request.payload.get("KeyId") or ""), name))
+    return [check for check in checks if check]
 
 
 def _decrypt(request: Request, name: str) -> Check | None:
     parameter = ssm._parameters.get(name) or ssm._parameters.get("/" + name.lstrip("/")) or {}
     if parameter.get("Type") != "SecureString":
         return None
-    key = kms._resolve_key(parameter.get("KeyId", ""))
+    return _use_key("kms:Decrypt", request, str(parameter.get("KeyId") or ""), name)
+
+
+def _use_key(action: str, request: Request, reference: str, name: str) -> Check | None:
+    """The use of a key for a parameter; the AWS managed key lets the whole account do it by way of SSM."""
+    if reference in ("", "alias/aws/ssm"):
+        return None
+    key = kms._resolve_key(reference)
     return Check(
-        "kms:Decrypt",
-        key["Arn"] if key else str(parameter.get("KeyId")),
+        action,
+        key["Arn"] if key else reference,
         {
             "kms:ViaService": f"ssm.{request.region}.amazonaws.com",
             "kms:CallerAccount": request.account,
@@ -132,17 +185,27 @@ _ACTIONS: dict[str, Callable[[Request], list[Check]]] = {
     "ecs:DescribeTasks": _on_tasks("ecs:DescribeTasks", "tasks"),
     "ecs:ExecuteCommand": _on_tasks("ecs:ExecuteCommand", "task"),
     "ecs:DescribeTaskDefinition": _anything("ecs:DescribeTaskDefinition"),
-    "ecs:RegisterTaskDefinition": _anything("ecs:RegisterTaskDefinition"),
+    "ecs:DeregisterTaskDefinition": _anything("ecs:DeregisterTaskDefinition"),
+    "ecs:ListTaskDefinitions": _anything("ecs:ListTaskDefinitions"),
+    "ecs:ListTasks": _on_container_instances,
+    "ecs:RegisterTaskDefinition": _register,
+    "ecs:CreateService": _service("ecs:CreateService", "serviceName"),
+    "ecs:UpdateService": _service("ecs:UpdateService", "service"),
+    "ecs:DeleteService": _service("ecs:DeleteService", "service"),
+    "ecs:DescribeServices": _services,
     "logs:CreateLogStream": _on_stream("logs:CreateLogStream"),
     "logs:PutLogEvents": _on_stream("logs:PutLogEvents"),
     "logs:GetLogEvents": _on_stream("logs:GetLogEvents"),
     "ssm:GetParameter": _parameters("ssm:GetParameter", "Name"),
     "ssm:GetParameters": _parameters("ssm:GetParameters", "Names"),
     "ssm:GetParameterHistory": _parameters("ssm:GetParameterHistory", "Name"),
+    "ssm:GetParametersByPath": _path,
+    "ssm:PutParameter": _put,
 }
 
-# The checks of the request under way, by its action.
+# The checks of the request under way, by its action; and the one that was refused.
 _pending: ContextVar[dict[str, list[Check]] | None] = ContextVar("pending_checks", default=None)
+_refused: ContextVar[Check | None] = ContextVar("refused_check", default=None)
 
 
 def _resource(
@@ -174,11 +237,25 @@ def _enforce(
         return old(access_key_id, iam_action, service, region, resource_arn, service_context)
     _pending.set(None)
     for check in checks:
-        context = {**(service_context or {}), **check.context} if check.action == iam_action else check.context
+        # The tags of a request are those of its TagResource too.
+        tagged = check.action in (iam_action, "ecs:TagResource")
+        context = {**(service_context or {}), **check.context} if tagged else check.context
         denied = old(access_key_id, check.action, check.action.split(":")[0], region, check.resource, context)
         if denied:
+            _refused.set(check)
             return denied
     return None
+
+
+def _answer(old: Any, service: str, action: str, principal_arn: str, request_id: str, **details: Any) -> Any:
+    """Name the dependent action and its resource, as AWS does, where not the call itself was refused."""
+    check = _refused.get()
+    _refused.set(None)
+    if check is not None and not details.get("error_code") and not details.get("message"):
+        explicit = bool(details.get("explicit_deny"))
+        details["message"] = iam_actions.identity_denial_message(check.action, principal_arn, check.resource, explicit)
+        action, details["resource_arn"] = check.action, check.resource
+    return old(service, action, principal_arn, request_id, **details)
 
 
 def install() -> None:
@@ -188,3 +265,5 @@ def install() -> None:
     patch.wrap(
         iam_evaluator, "enforce", _enforce, "access_key_id iam_action service region resource_arn service_context"
     )
+    patch.original(iam_actions, "identity_denial_message", "action principal_arn resource explicit_deny")
+    patch.wrap(iam_actions, "access_denied_response", _answer)
