@@ -45,7 +45,7 @@ class Emulator:
             "GATEWAY_PORT": str(self.port), "AUTH": "true", "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_REGION": REGION, "DOCKER_NETWORK": self.network, "SANDBOX_INSTANCE": self.instance,
             "PERSIST_STATE": "1", "STATE_DIR": str(self.state / "state"), "S3_DATA_DIR": str(self.state / "s3"),
-            "RDS_PERSIST": "1", "SANDBOX_ADMIN_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "RDS_PERSIST": "1", "S3_PERSIST": "1", "SANDBOX_ADMIN_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
             "SANDBOX_ADMIN_SECRET_ACCESS_KEY": "administrator", "MINISTACK_HOST": "127.0.0.1",
         }
         if not self.network:

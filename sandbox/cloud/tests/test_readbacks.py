@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 from data_emulator import ACCOUNT, REGION, Emulator, running
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/flow"
@@ -98,6 +103,34 @@ def test_scaling_of_a_service(emulator: Emulator) -> None:
     assert scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"] == []
     with pytest.raises(ClientError, match="ObjectNotFoundException"):
         scaling.deregister_scalable_target(**target)
+
+
+def by_query(emulator: Emulator, service: str, version: str, **parameters: str) -> str:
+    """The answer to a call in the Query protocol, which AWS's provider speaks and boto3 no longer does."""
+    request = AWSRequest(
+        "POST", f"http://127.0.0.1:{emulator.port}/", data=urlencode(parameters | {"Version": version}),
+        headers={"Content-Type": "application/x-www-form-urlencoded"})
+    SigV4Auth(Credentials("AKIAIOSFODNN7EXAMPLE", "administrator"), service, REGION).add_auth(request)
+    return URLLib3Session().send(request.prepare()).text
+
+
+def test_alarms_by_query(emulator: Emulator) -> None:
+    topic, version = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts", "2010-08-01"
+    by_query(emulator, "monitoring", version, **{
+        "Action": "PutMetricAlarm", "AlarmName": "q", "EvaluationPeriods": "2", "Threshold": "10",
+        "ComparisonOperator": "GreaterThanThreshold", "ActionsEnabled": "false", "AlarmDescription": "a & b",
+        "TreatMissingData": "notBreaching", "AlarmActions.member.1": topic, "InsufficientDataActions.member.1": topic,
+        "Metrics.member.1.Id": "e", "Metrics.member.1.Expression": "100*f", "Metrics.member.2.Id": "f",
+        "Metrics.member.2.MetricStat.Metric.MetricName": "f", "Metrics.member.2.MetricStat.Period": "300"})
+    found = by_query(emulator, "monitoring", version, Action="DescribeAlarms", **{"AlarmNames.member.1": "q"})
+    for text in (
+        "<ActionsEnabled>false</ActionsEnabled>", f"<AlarmActions><member>{topic}</member></AlarmActions>",
+        f"<InsufficientDataActions><member>{topic}</member></InsufficientDataActions>",
+        "<TreatMissingData>notBreaching</TreatMissingData>", "<AlarmDescription>a &amp; b</AlarmDescription>",
+        "<Metrics><member><Id>e</Id><Expression>100*f</Expression></member><member><Id>f</Id><MetricStat><Metric>"
+        "<MetricName>f</MetricName></Metric><Period>300</Period></MetricStat></member></Metrics>",
+    ):
+        assert text in found
 
 
 def test_alarms(emulator: Emulator) -> None:
