@@ -29,11 +29,15 @@ type Start struct {
 // parameters of this workload.
 func Execution(start Start) []iamdoc.Statement {
 	statements := pull(start)
-	statements = append(statements, iamdoc.Statement{
-		Sid:      "WriteLogs",
-		Action:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-		Resource: []any{pulumi.Sprintf("%s:log-stream:*", start.LogGroupArn)},
-	})
+	streams := pulumi.Sprintf("%s:log-stream:*", start.LogGroupArn)
+	statements = append(statements,
+		// By the service authorization reference a stream is created on its group, by the refusals that people report on
+		// the stream itself: both are given.
+		iamdoc.Statement{
+			Sid: "CreateLogStreams", Action: []string{"logs:CreateLogStream"}, Resource: []any{start.LogGroupArn, streams},
+		},
+		iamdoc.Statement{Sid: "WriteLogs", Action: []string{"logs:PutLogEvents"}, Resource: []any{streams}},
+	)
 	if len(start.ParameterArns) == 0 {
 		return statements
 	}
