@@ -22,9 +22,12 @@ MODULES = (
     "cloud.rds_backups",
     "cloud.rds_events",
     "cloud.rds_readback",
+    "cloud.rds_snapshots",
     "cloud.autoscaling",
     "cloud.ec2_readback",
     "cloud.cloudtrail_readback",
+    "cloud.cloudwatch_readback",
+    "cloud.kms_parameters",
     "cloud.s3_kms",
     "cloud.s3_replication",
 )
