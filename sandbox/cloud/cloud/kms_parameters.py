@@ -14,14 +14,11 @@ from cloud import patch
 
 def install() -> None:
     """Add the key to a call that overwrites without naming one."""
-    patch.wrap(ssm, "_put_parameter", _put)
-    for actions in vars(ssm).values():
-        if isinstance(actions, dict) and "PutParameter" in actions:
-            actions["PutParameter"] = ssm._put_parameter
+    patch.wrap(ssm, "_put_parameter", _put, "data")
 
 
-def _put(old: Any, data: dict[str, Any], *rest: Any) -> Any:
+def _put(old: Any, data: dict[str, Any]) -> Any:
     found = ssm._parameters.get(data.get("Name", ""))
     if data.get("Overwrite") and not data.get("KeyId") and found and found.get("KeyId"):
         data = data | {"KeyId": found["KeyId"]}
-    return old(data, *rest)
+    return old(data)
