@@ -19,6 +19,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"dagster-ecs/sandbox/internal/progress"
+	"dagster-ecs/sandbox/internal/tools"
 )
 
 // Options say what is deployed and where its state lies.
@@ -87,6 +88,7 @@ func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) 
 	env := map[string]string{
 		"PULUMI_BACKEND_URL":       "file://" + state,
 		"PULUMI_CONFIG_PASSPHRASE": o.Passphrase,
+		tools.ProgramVariable:      o.Program,
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
 	}
 	for key, value := range o.Env {

@@ -60,8 +60,9 @@ func (w *watcher) receive() {
 func (w *watcher) note(event apitype.EngineEvent) {
 	switch {
 	case event.ResourcePreEvent != nil:
-		if event.ResourcePreEvent.Metadata.Op != apitype.OpSame {
-			w.running[event.ResourcePreEvent.Metadata.URN] = time.Now()
+		// A component is under way for as long as its children are, which says nothing.
+		if m := event.ResourcePreEvent.Metadata; m.Op != apitype.OpSame && (m.New == nil || m.New.Custom) {
+			w.running[m.URN] = time.Now()
 		}
 	case event.ResOutputsEvent != nil:
 		delete(w.running, event.ResOutputsEvent.Metadata.URN)

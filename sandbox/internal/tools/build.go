@@ -40,8 +40,7 @@ func (b builder) cli(ctx context.Context) error {
 
 func (b builder) others(ctx context.Context) error {
 	if installedCLI(ctx) == "" {
-		err := b.tool(ctx, "language", "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go", b.bin("pulumi-language-go"), versionFlag)
-		if err != nil {
+		if err := b.languageHost(ctx); err != nil {
 			return err
 		}
 	}
@@ -49,6 +48,26 @@ func (b builder) others(ctx context.Context) error {
 		if err := b.plugin(ctx, p); err != nil {
 			return fmt.Errorf("install the provider %s: %w", p.name, err)
 		}
+	}
+	return nil
+}
+
+// ProgramVariable names the compiled program that the language host runs.
+const ProgramVariable = "SANDBOX_PROGRAM"
+
+// hostScript stands before the language host: the last one that a Go module carries takes the program by a flag, where
+// today's engine says it in the request.
+const hostScript = `#!/bin/sh
+exec "$(dirname "$0")/language-host-go" -binary "$` + ProgramVariable + `" "$@"
+`
+
+func (b builder) languageHost(ctx context.Context) error {
+	source := "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go"
+	if err := b.tool(ctx, "language", source, b.bin("language-host-go"), versionFlag); err != nil {
+		return err
+	}
+	if err := os.WriteFile(b.bin("pulumi-language-go"), []byte(hostScript), 0o755); err != nil {
+		return fmt.Errorf("write the start of the language host: %w", err)
 	}
 	return nil
 }

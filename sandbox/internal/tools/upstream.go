@@ -69,7 +69,7 @@ func mirrors(getenv func(string) string, opt string) []string {
 // cacheKey is a hash of the modules that pin the tools and of the bridge.
 func cacheKey(sandbox string) (string, error) {
 	sum := sha256.New()
-	fmt.Fprintln(sum, pulumiVersion, upstreamVersion, plugins, runtime.Version())
+	fmt.Fprintln(sum, pulumiVersion, upstreamVersion, plugins, hostScript, runtime.Version())
 	var files []string
 	for _, folder := range []string{"tools", "bridge"} {
 		err := filepath.WalkDir(filepath.Join(sandbox, folder), func(path string, entry fs.DirEntry, err error) error {
