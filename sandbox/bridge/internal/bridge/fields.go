@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	tokens "github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/dynamic/sandboxbridge/tables"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
@@ -24,17 +25,21 @@ func fields(overrides tables.Overrides, schema shim.SchemaMap) map[string]*tfbri
 		}
 		if override.Fields != nil {
 			property := schema.Get(key)
-			nested := fields(override.Fields, nestedSchema(property))
+			nested := fields(override.Fields, NestedSchema(property))
 			if isList(property) {
 				info.Elem = &tfbridge.SchemaInfo{Fields: nested}
 			} else {
 				info.Fields = nested
 			}
 		}
+		info.Type = schemaTypes[override.Type]
 		infos[key] = info
 	}
 	return infos
 }
+
+// schemaTypes are Pulumi's names of the Go types in the table; only the generated schema reads them.
+var schemaTypes = map[string]tokens.Type{"int": "integer", "float64": "number", "bool": "boolean"}
 
 func autoName(a tables.AutoName) tfbridge.AutoNameOptions {
 	if a.Exact {
@@ -60,13 +65,13 @@ func autoName(a tables.AutoName) tfbridge.AutoNameOptions {
 
 func isList(s shim.Schema) bool { return s.Type() == shim.TypeList || s.Type() == shim.TypeSet }
 
-// nestedSchema is the schema of the object that a property holds, directly or in a list or map; nil for scalars.
-func nestedSchema(s shim.Schema) shim.SchemaMap {
+// NestedSchema is the schema of the object that a property holds, directly or in a list or map; nil for scalars.
+func NestedSchema(s shim.Schema) shim.SchemaMap {
 	switch element := s.Elem().(type) {
 	case shim.Resource:
 		return element.Schema()
 	case shim.Schema:
-		return nestedSchema(element)
+		return NestedSchema(element)
 	}
 	return nil
 }

@@ -13,13 +13,10 @@ import (
 	shim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim"
 )
 
-// resourceInfo describes one resource type: its names, the refusal of properties that it does not have, and the
-// translation of scalars that are numbers in the official SDK and strings upstream.
+// resourceInfo describes one resource type: its names, and the translation of scalars that are numbers in the
+// official SDK and strings upstream.
 func resourceInfo(token string, overrides tables.Overrides, schema shim.SchemaMap) *tfbridge.ResourceInfo {
 	info := &tfbridge.ResourceInfo{Tok: tokens.Type(token), Fields: fields(overrides, schema)}
-	info.PreCheckCallback = func(_ context.Context, inputs, _ resource.PropertyMap) (resource.PropertyMap, error) {
-		return inputs, refuseUnknown(token, inputs, schema, info.Fields)
-	}
 	if !hasScalars(overrides) {
 		return info
 	}
@@ -102,7 +99,7 @@ func translateValue(
 		}
 		return resource.NewArrayProperty(elements), nil
 	case value.IsObject() && override.Fields != nil:
-		object, err := translate(override.Fields, nestedSchema(schema), nestedFields(info), value.ObjectValue(), convert)
+		object, err := translate(override.Fields, NestedSchema(schema), nestedFields(info), value.ObjectValue(), convert)
 		return resource.NewObjectProperty(object), err
 	case override.Type != "":
 		return convert(value)

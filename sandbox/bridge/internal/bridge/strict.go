@@ -1,73 +1,78 @@
 package bridge
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"sort"
-	"strings"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
-	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
-	shim "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// refuseUnknown answers an error that names every property which the type does not have, at any depth. The bridge
-// alone drops such properties without a word, and a misspelt one would seem to work.
-func refuseUnknown(
-	what string, inputs resource.PropertyMap, schema shim.SchemaMap, infos map[string]*tfbridge.SchemaInfo,
-) error {
-	var problems []error
-	for _, path := range unknown(inputs, schema, infos) {
-		problems = append(problems, fmt.Errorf("%s has no property %q", what, path))
-	}
-	return errors.Join(problems...)
+// strictServer refuses what the bridge would drop in silence, and hands cancellation on to the
+// Terraform provider, which the bridge keeps to itself.
+type strictServer struct {
+	pulumirpc.ResourceProviderServer
+	upstream *Upstream
 }
 
-func unknown(inputs resource.PropertyMap, schema shim.SchemaMap, infos map[string]*tfbridge.SchemaInfo) []string {
-	known := map[resource.PropertyKey]string{}
-	schema.Range(func(key string, _ shim.Schema) bool {
-		known[resource.PropertyKey(tfbridge.TerraformToPulumiNameV2(key, schema, infos))] = key
-		return true
-	})
-	var paths []string
-	for name, value := range inputs {
-		if strings.HasPrefix(string(name), "__") || name == "id" || name == "urn" {
-			continue
-		}
-		key, ok := known[name]
-		if !ok {
-			paths = append(paths, string(name))
-			continue
-		}
-		nested := nestedSchema(schema.Get(key))
-		if nested == nil {
-			continue
-		}
-		for _, path := range unknownWithin(value, nested, nestedFields(infos[key])) {
-			paths = append(paths, string(name)+"."+path)
-		}
+var keepAll = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true}
+
+// Check refuses unknown properties of a resource.
+func (s *strictServer) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	token := resource.URN(req.GetUrn()).Type().String()
+	failures, err := s.failures(token, req.GetNews(), s.upstream.resourceShape(token))
+	if err != nil || len(failures) > 0 {
+		return &pulumirpc.CheckResponse{Failures: failures}, err
 	}
-	sort.Strings(paths)
-	return paths
+	return s.ResourceProviderServer.Check(ctx, req)
 }
 
-func unknownWithin(value resource.PropertyValue, schema shim.SchemaMap, infos map[string]*tfbridge.SchemaInfo) []string {
-	switch {
-	case value.IsSecret():
-		return unknownWithin(value.SecretValue().Element, schema, infos)
-	case value.IsOutput():
-		return unknownWithin(value.OutputValue().Element, schema, infos)
-	case value.IsArray():
-		var paths []string
-		for i, element := range value.ArrayValue() {
-			for _, path := range unknownWithin(element, schema, infos) {
-				paths = append(paths, fmt.Sprintf("[%d].%s", i, path))
-			}
-		}
-		return paths
-	case value.IsObject():
-		return unknown(value.ObjectValue(), schema, infos)
+// CheckConfig refuses unknown properties of the provider's configuration.
+func (s *strictServer) CheckConfig(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	token := "pulumi:providers:" + s.upstream.Info.Name
+	failures, err := s.failures(token, req.GetNews(), s.upstream.configShape())
+	if err != nil || len(failures) > 0 {
+		return &pulumirpc.CheckResponse{Failures: failures}, err
 	}
-	return nil
+	return s.ResourceProviderServer.CheckConfig(ctx, req)
+}
+
+// Invoke refuses unknown arguments of a function.
+func (s *strictServer) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+	failures, err := s.failures(req.GetTok(), req.GetArgs(), s.upstream.functionShape(req.GetTok()))
+	if err != nil || len(failures) > 0 {
+		return &pulumirpc.InvokeResponse{Failures: failures}, err
+	}
+	return s.ResourceProviderServer.Invoke(ctx, req)
+}
+
+// Cancel asks the Terraform provider to stop what it is doing, so that an interrupted deployment
+// does not wait for a database to be ready.
+func (s *strictServer) Cancel(ctx context.Context, req *emptypb.Empty) (*emptypb.Empty, error) {
+	if _, err := s.upstream.process.StopProvider(ctx, &tfprotov6.StopProviderRequest{}); err != nil {
+		return nil, fmt.Errorf("stop the terraform provider of %s: %w", s.upstream.Info.Name, err)
+	}
+	return s.ResourceProviderServer.Cancel(ctx, req)
+}
+
+func (s *strictServer) failures(token string, raw *structpb.Struct, known *shape) ([]*pulumirpc.CheckFailure, error) {
+	if known == nil { // not a type of this plugin: the bridge says so
+		return nil, nil
+	}
+	props, err := plugin.UnmarshalProperties(raw, keepAll)
+	if err != nil {
+		return nil, fmt.Errorf("read the properties of %s: %w", token, err)
+	}
+	var out []*pulumirpc.CheckFailure
+	for _, u := range known.unknown(props, "") {
+		out = append(out, &pulumirpc.CheckFailure{
+			Property: u.path,
+			Reason:   fmt.Sprintf("%s has no property %q; it has: %s", token, u.path, u.allowed),
+		})
+	}
+	return out, nil
 }
