@@ -30,32 +30,57 @@ var (
 // field, lists and maps are replaced whole.
 func decode(source Source, settings *Settings, list *problems.List) {
 	target := reflect.ValueOf(settings).Elem()
-	for i := range target.NumField() {
-		key := target.Type().Field(i).Tag.Get(tag)
-		if key == "-" {
-			continue
+	known := Keys()
+	for i, key := range known {
+		if raw, ok := source.Get(key); ok {
+			decodeKey(source, key, raw, target.FieldByIndex(topLevel[i]), list)
 		}
+	}
+	for _, key := range slices.Sorted(slices.Values(source.Keys)) {
+		ours := strings.HasPrefix(key, project)
+		list.Check(!ours || slices.Contains(known, key), key, "is no setting; there are %s", strings.Join(known, ", "))
+	}
+}
+
+// topLevel are the indices of the fields of Settings that are keys, in the order of Keys.
+var topLevel = func() [][]int {
+	var indices [][]int
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
+		if field.Tag.Get(tag) != "-" {
+			indices = append(indices, field.Index)
+		}
+	}
+	return indices
+}()
+
+// Keys are the keys that a stack's file may hold for this program, in the order of Settings.
+func Keys() []string {
+	keys := make([]string, 0, len(topLevel))
+	for _, index := range topLevel {
+		key := reflect.TypeFor[Settings]().FieldByIndex(index).Tag.Get(tag)
 		if !strings.Contains(key, ":") {
 			key = project + key
 		}
-		raw, ok := source.Get(key)
-		if !ok {
-			continue
-		}
-		field := target.Field(i)
-		if field.Type() == secretsType && raw != emptyObject && !source.IsSecret(key) {
-			list.Addf(key, "is plain text: set each with pulumi config set --secret --path '%s.NAME'", key)
-			continue
-		}
-		value, err := parse(field, raw)
-		if _, object := value.(map[string]any); source.IsSecret(key) && !object {
-			list.Addf(key, "is no %s", describe(field.Type())) // its value is not to be shown
-			continue
-		}
-		if err != nil {
-			list.Addf(key, "%v", err)
-			continue
-		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// decodeKey reads the text of one key into its field. Of a key that is stored encrypted no value is shown.
+func decodeKey(source Source, key, raw string, field reflect.Value, list *problems.List) {
+	if field.Type() == secretsType && raw != emptyObject && !source.IsSecret(key) {
+		list.Addf(key, "is plain text: set each with pulumi config set --secret --path '%s.NAME'", key)
+		return
+	}
+	value, err := parse(field, raw)
+	_, object := value.(map[string]any)
+	switch {
+	case source.IsSecret(key) && (err != nil || field.Type() != secretsType || !object):
+		list.Check(field.Type() == secretsType, key, "is stored encrypted, which only dagster:secrets can be")
+		list.Check(field.Type() != secretsType, key, "is no %s", describe(field.Type()))
+	case err != nil:
+		list.Addf(key, "%v", err)
+	default:
 		assign(key, field, value, list)
 	}
 }
@@ -68,7 +93,7 @@ func parse(field reflect.Value, raw string) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(raw)))
 	decoder.UseNumber()
 	var value any
-	if err := decoder.Decode(&value); err != nil {
+	if err := decoder.Decode(&value); err != nil || decoder.More() {
 		return nil, fmt.Errorf("%q is no %s", raw, describe(field.Type()))
 	}
 	return value, nil

@@ -1,16 +1,38 @@
 package config
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // Load reads the settings of the stack that Pulumi runs. The error, if any, holds every problem.
 func Load(ctx *pulumi.Context) (Settings, error) {
-	settings, err := Parse(Source{Get: ctx.GetConfig, IsSecret: ctx.IsConfigSecret}, ctx.Stack())
+	keys, err := given()
+	if err != nil {
+		return Settings{}, err
+	}
+	settings, err := Parse(Source{Get: ctx.GetConfig, IsSecret: ctx.IsConfigSecret, Keys: keys}, ctx.Stack())
 	if err != nil {
 		return Settings{}, fmt.Errorf("read the settings of stack %s: %w", ctx.Stack(), err)
 	}
 	return settings, nil
+}
+
+// given are the keys that the engine hands to the program. The context looks keys up but lists none, so they are read
+// where the SDK itself reads them; outside an engine there are none.
+func given() ([]string, error) {
+	raw := os.Getenv(pulumi.EnvConfig)
+	if raw == "" {
+		return nil, nil
+	}
+	var all map[string]string
+	if err := json.Unmarshal([]byte(raw), &all); err != nil {
+		return nil, fmt.Errorf("list the settings in %s: %w", pulumi.EnvConfig, err)
+	}
+	return slices.Sorted(maps.Keys(all)), nil
 }

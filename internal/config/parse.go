@@ -12,6 +12,8 @@ type Source struct {
 	Get func(key string) (raw string, ok bool)
 	// IsSecret tells whether the key is stored encrypted.
 	IsSecret func(key string) bool
+	// Keys are all keys that are set, so that one that is no setting can be refused. Nil: nobody knows.
+	Keys []string
 }
 
 // Parse reads the settings of a stack. The error, if any, joins every problem.
