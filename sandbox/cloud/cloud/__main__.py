@@ -16,6 +16,7 @@ MODULES = (
     "cloud.ecs_credentials",
     "cloud.ecs_agent",
     "cloud.elb_health",
+    "cloud.ecs_services",
     "cloud.front_door",
     "cloud.rds_parameters",
     "cloud.rds_server",

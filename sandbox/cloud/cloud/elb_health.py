@@ -197,7 +197,6 @@ async def _proxy(old: Any, target: dict[str, Any], group: dict[str, Any], *rest:
 def install() -> None:
     """Show the health found by probes, and send requests to healthy targets."""
     patch.replace(alb, "_describe_target_health", _describe, "params")
-    alb._ACTION_MAP["DescribeTargetHealth"] = _describe
     patch.wrap(alb, "_proxy_http_target", _proxy)
     patch.original(alb, "_listeners")
     threading.Thread(target=_loop, daemon=True, name="elb-health").start()

@@ -31,8 +31,7 @@ def original(owner: Any, name: str, parameters: str | None = None) -> Any:
 
 def replace(owner: Any, name: str, new: Callable[..., Any], parameters: str | None = None) -> None:
     """Put ``new`` in the place of an existing function."""
-    original(owner, name, parameters)
-    setattr(owner, name, new)
+    _put(owner, name, original(owner, name, parameters), new)
 
 
 def wrap(owner: Any, name: str, around: Callable[..., Any], parameters: str | None = None) -> None:
@@ -43,10 +42,18 @@ def wrap(owner: Any, name: str, around: Callable[..., Any], parameters: str | No
         async def call_async(*args: Any, **kwargs: Any) -> Any:
             return await around(old, *args, **kwargs)
 
-        setattr(owner, name, call_async)
+        _put(owner, name, old, call_async)
         return
 
     def call(*args: Any, **kwargs: Any) -> Any:
         return around(old, *args, **kwargs)
 
-    setattr(owner, name, call)
+    _put(owner, name, old, call)
+
+
+def _put(owner: Any, name: str, old: Any, new: Any) -> None:
+    """Set the attribute, also where MiniStack keeps the function in its table of API operations."""
+    setattr(owner, name, new)
+    operations = getattr(owner, "_ACTION_MAP", {})
+    for operation in [each for each, function in operations.items() if function is old]:
+        operations[operation] = new
