@@ -13,43 +13,63 @@ import (
 	"dagster-ecs/sandbox/internal/progress"
 )
 
-// builder fills one folder of tools.
-type builder struct {
-	sandbox, root string
-	report        *progress.Reporter
-}
-
-// all builds what is missing: the CLI, which takes longest, beside everything else.
-func (b builder) all(ctx context.Context) error {
-	var group sync.WaitGroup
-	var cli, rest error
-	group.Go(func() { cli = b.cli(ctx) })
-	group.Go(func() { rest = b.others(ctx) })
-	group.Wait()
-	return errors.Join(cli, rest)
+// program is one tool that is built from a Go module of the sandbox.
+type program struct {
+	name   string
+	module string // folder of the module below sandbox
+	source string // Go package to build
+	flags  string // further linker flags
 }
 
 const versionFlag = "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + pulumiVersion
 
-func (b builder) cli(ctx context.Context) error {
-	if installedCLI(ctx) != "" {
-		return nil
-	}
-	return b.tool(ctx, "cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", b.bin("pulumi"), versionFlag)
+var (
+	cliProgram = program{"pulumi", "tools/cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", versionFlag}
+	// the script takes the name that the engine looks for
+	hostProgram   = program{"language-host-go", "tools/language", "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go", versionFlag}
+	bridgeProgram = program{"bridge", "bridge", ".", ""}
+)
+
+// builder fills the store with programs and the home with plugins.
+type builder struct {
+	sandbox string // the folder of the tools' modules
+	store   string // the built programs, each in a folder named by what it was made from
+	home    string // PULUMI_HOME
+	report  *progress.Reporter
 }
 
-func (b builder) others(ctx context.Context) error {
-	if installedCLI(ctx) == "" {
-		if err := b.languageHost(ctx); err != nil {
-			return err
+// all builds what is missing and answers the folders for PATH. Where official plugins can be fetched, the CLI that
+// fetches them comes first; else it is built, which takes longest, beside everything else.
+func (b builder) all(ctx context.Context) ([]string, error) {
+	if b.pluginsMissing() && reachable(ctx) {
+		path, cli, err := b.engine(ctx)
+		if err != nil {
+			return nil, err
 		}
+		return path, b.plugins(ctx, cli)
 	}
-	for _, p := range plugins {
-		if err := b.plugin(ctx, p); err != nil {
-			return fmt.Errorf("install the provider %s: %w", p.name, err)
-		}
+	var group sync.WaitGroup
+	var path []string
+	var engine, rest error
+	group.Go(func() { path, _, engine = b.engine(ctx) })
+	group.Go(func() { rest = b.plugins(ctx, "") })
+	group.Wait()
+	return path, errors.Join(engine, rest)
+}
+
+// engine answers the folders with the CLI and the language host, none when a fitting CLI is on PATH, and the CLI.
+func (b builder) engine(ctx context.Context) (path []string, cli string, err error) {
+	if cli = installedCLI(ctx); cli != "" {
+		return nil, cli, nil
 	}
-	return nil
+	host, err := b.languageHost(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if cli, err = b.build(ctx, cliProgram); err != nil {
+		return nil, "", err
+	}
+	return []string{filepath.Dir(cli), filepath.Dir(host)}, cli, nil
 }
 
 // ProgramVariable names the compiled program that the language host runs.
@@ -61,89 +81,38 @@ const hostScript = `#!/bin/sh
 exec "$(dirname "$0")/language-host-go" -binary "$` + ProgramVariable + `" "$@"
 `
 
-func (b builder) languageHost(ctx context.Context) error {
-	source := "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go"
-	if err := b.tool(ctx, "language", source, b.bin("language-host-go"), versionFlag); err != nil {
-		return err
+func (b builder) languageHost(ctx context.Context) (string, error) {
+	host, err := b.build(ctx, hostProgram)
+	if err != nil {
+		return "", err
 	}
-	if err := os.WriteFile(b.bin("pulumi-language-go"), []byte(hostScript), 0o755); err != nil {
-		return fmt.Errorf("write the start of the language host: %w", err)
+	script := filepath.Join(filepath.Dir(host), "pulumi-language-go")
+	if exists(script) {
+		return script, nil
 	}
-	return nil
+	if err := os.WriteFile(script+".new", []byte(hostScript), 0o755); err != nil {
+		return "", fmt.Errorf("write the start of the language host: %w", err)
+	}
+	return script, os.Rename(script+".new", script)
 }
 
-func (b builder) bin(name string) string { return filepath.Join(b.root, "bin", name) }
-
-// plugin uses the official plugin when the person has it, else it puts the bridge beside the upstream provider.
-func (b builder) plugin(ctx context.Context, p plugin) error {
-	folder := filepath.Join(b.root, "home", "plugins", p.folder())
-	if exists(folder) {
-		return nil
+// build answers the program's path, building it unless it is there.
+func (b builder) build(ctx context.Context, p program) (path string, err error) {
+	module := filepath.Join(b.sandbox, filepath.FromSlash(p.module))
+	key, err := moduleKey(module, p)
+	if err != nil {
+		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return fmt.Errorf("create the folder of the plugins: %w", err)
-	}
-	if official := officialPlugin(p); official != "" {
-		return os.Symlink(official, folder)
-	}
-	bridge, upstream := b.bin("bridge"), b.bin("terraform-provider-"+p.name)
-	if err := b.tool(ctx, "../bridge", ".", bridge, ""); err != nil {
-		return err
-	}
-	if p.module == "" {
-		found, err := findUpstream()
-		if err != nil {
-			return err
-		}
-		upstream = found
-	} else if err := b.tool(ctx, p.module, p.source, upstream, ""); err != nil {
-		return err
-	}
-	scratch := folder + ".new"
-	if err := os.RemoveAll(scratch); err != nil {
-		return fmt.Errorf("remove an unfinished plugin: %w", err)
-	}
-	if err := os.Mkdir(scratch, 0o755); err != nil {
-		return fmt.Errorf("create the plugin's folder: %w", err)
-	}
-	// A hard link: the bridge looks for the provider beside its own path, which a symbolic link would hide.
-	if err := os.Link(bridge, filepath.Join(scratch, "pulumi-resource-"+p.name)); err != nil {
-		return fmt.Errorf("place the bridge: %w", err)
-	}
-	if err := os.Symlink(upstream, filepath.Join(scratch, "terraform-provider-"+p.name)); err != nil {
-		return fmt.Errorf("place the upstream provider: %w", err)
-	}
-	return os.Rename(scratch, folder)
-}
-
-// officialPlugin is where Pulumi keeps the plugin for this person, or "".
-func officialPlugin(p plugin) string {
-	home := os.Getenv("PULUMI_HOME")
-	if home == "" {
-		user, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		home = filepath.Join(user, ".pulumi")
-	}
-	folder := filepath.Join(home, "plugins", p.folder())
-	if !exists(filepath.Join(folder, "pulumi-resource-"+p.name)) {
-		return ""
-	}
-	return folder
-}
-
-// tool builds one program of sandbox/tools unless it is there.
-func (b builder) tool(ctx context.Context, module, source, path, flags string) (err error) {
+	path = filepath.Join(b.store, p.name+"-"+key, p.name)
 	if exists(path) {
-		return nil
+		return path, nil
 	}
-	end := b.report.Step("build " + filepath.Base(path))
+	end := b.report.Step("build " + p.name)
 	defer func() { end(err) }()
-	if err := goBuild(ctx, filepath.Join(b.sandbox, "tools", module), source, path, flags); err != nil {
-		return fmt.Errorf("build %s: %w", filepath.Base(path), err)
+	if err := goBuild(ctx, module, p.source, path, p.flags); err != nil {
+		return "", fmt.Errorf("build %s: %w", p.name, err)
 	}
-	return nil
+	return path, nil
 }
 
 // goBuild builds into a file that appears only when it is whole.

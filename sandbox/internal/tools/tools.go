@@ -2,8 +2,9 @@
 // pinned, into a folder shared by all sandboxes of a user.
 //
 // A `pulumi` of a fitting version on PATH is used; else the CLI is built from its Go module. Official provider
-// plugins are used where the person has installed them; else the same upstream Terraform providers are bridged by
-// sandbox/bridge. The folder's name is a hash of all that goes into it: a changed pin or bridge is another folder.
+// plugins are used where the person has installed them or they can be fetched; else the same upstream Terraform
+// providers are bridged by sandbox/bridge. Each folder's name is a hash of all that goes into it: a changed pin or
+// bridge is another folder, and the others stay.
 package tools
 
 import (
@@ -25,27 +26,11 @@ const pulumiVersion = "v3.274.1"
 // oldestMinor is the oldest 3.x CLI on PATH that is used: older ones do not know the SDK's requests.
 const oldestMinor = 230
 
-// plugin is one provider: the version of the official plugin, which the program's SDK asks for, and where the
-// upstream provider comes from when that plugin is not installed.
-type plugin struct {
-	name, version string
-	module        string // of sandbox/tools, or "" for a provider that is found on this machine
-	source        string // the Go package in that module
-}
-
-var plugins = []plugin{
-	{name: "aws", version: "6.83.2"},
-	{"postgresql", "3.16.2", "postgresql", "github.com/terraform-providers/terraform-provider-postgresql"},
-	{"random", "4.19.1", "random", "github.com/terraform-providers/terraform-provider-random"},
-}
-
-func (p plugin) folder() string { return "resource-" + p.name + "-v" + p.version }
-
 // Toolset is what Pulumi's Automation API needs.
 type Toolset struct {
 	// Home is PULUMI_HOME, with the plugins.
 	Home string
-	// Path are the folders to put first on PATH.
+	// Path are the folders to put first on PATH; none where a fitting CLI is on it already.
 	Path []string
 }
 
@@ -56,19 +41,22 @@ func Ensure(ctx context.Context, repo, cache string, report *progress.Reporter) 
 	if _, err := exec.LookPath("go"); err != nil {
 		return Toolset{}, fmt.Errorf("find go on PATH: install Go 1.26 or later from https://go.dev/dl")
 	}
-	key, err := cacheKey(filepath.Join(repo, "sandbox"))
+	sandbox, store := filepath.Join(repo, "sandbox"), filepath.Join(cache, "tools")
+	key, err := homeKey(sandbox)
 	if err != nil {
 		return Toolset{}, err
 	}
-	root := filepath.Join(cache, "tools", key)
-	set := Toolset{Home: filepath.Join(root, "home"), Path: []string{filepath.Join(root, "bin")}}
-	unlock, err := engine.Lock(ctx, root+".lock")
+	unlock, err := engine.Lock(ctx, store+".lock")
 	if err != nil {
 		return Toolset{}, fmt.Errorf("wait for another installation of the tools: %w", err)
 	}
 	defer unlock()
-	b := builder{sandbox: filepath.Join(repo, "sandbox"), root: root, report: report}
-	return set, b.all(ctx)
+	b := builder{sandbox: sandbox, store: store, home: filepath.Join(store, "home-"+key), report: report}
+	path, err := b.all(ctx)
+	if err != nil {
+		return Toolset{}, err
+	}
+	return Toolset{Home: b.home, Path: path}, nil
 }
 
 // Program builds the repository's Pulumi program and answers its path; Go's own cache makes that quick when little

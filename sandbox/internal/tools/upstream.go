@@ -1,14 +1,10 @@
 package tools
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"sort"
 	"strings"
 )
 
@@ -38,9 +34,13 @@ func findUpstream() (string, error) {
 		}
 		looked = append(looked, mirror)
 	}
-	return "", fmt.Errorf("find terraform-provider-aws %s in %s: run `pulumi plugin install resource aws 6.83.2`, "+
+	return "", notFound(looked)
+}
+
+func notFound(looked []string) error {
+	return fmt.Errorf("find terraform-provider-aws %s in %s: run `pulumi plugin install resource aws %s`, "+
 		"or `terraform providers mirror` into a folder and name it by %s",
-		upstreamVersion, strings.Join(looked, ", "), ProviderVariable)
+		upstreamVersion, strings.Join(looked, ", "), plugins[0].version, ProviderVariable)
 }
 
 func mirrors(getenv func(string) string, opt string) []string {
@@ -64,36 +64,4 @@ func mirrors(getenv func(string) string, opt string) []string {
 		}
 	}
 	return folders
-}
-
-// cacheKey is a hash of the modules that pin the tools and of the bridge.
-func cacheKey(sandbox string) (string, error) {
-	sum := sha256.New()
-	fmt.Fprintln(sum, pulumiVersion, upstreamVersion, plugins, hostScript, runtime.Version())
-	var files []string
-	for _, folder := range []string{"tools", "bridge"} {
-		err := filepath.WalkDir(filepath.Join(sandbox, folder), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			files = append(files, path)
-			return nil
-		})
-		if err != nil {
-			return "", fmt.Errorf("read the modules of the tools: %w", err)
-		}
-	}
-	sort.Strings(files)
-	for _, path := range files {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return "", fmt.Errorf("read the modules of the tools: %w", err)
-		}
-		name, err := filepath.Rel(sandbox, path)
-		if err != nil {
-			return "", fmt.Errorf("name %s: %w", path, err)
-		}
-		fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
-	}
-	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
