@@ -1,7 +1,7 @@
 package config
 
-// defaults are the settings that a stack starts from: the cheap ones, and for production those of the guide.
-func defaults(profile Profile) Settings {
+// Defaults are the settings that a stack starts from: the cheap ones, and for production those of the guide.
+func Defaults(profile Profile) Settings {
 	s := Settings{
 		Profile: profile,
 		Prefix:  "asset-manager",

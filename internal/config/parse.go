@@ -23,7 +23,7 @@ func Parse(source Source, stack string) (Settings, error) {
 	if raw, ok := source.Get(project + "profile"); ok {
 		profile = Profile(raw)
 	}
-	settings := defaults(profile)
+	settings := Defaults(profile)
 	settings.Stack = stack
 	decode(source, &settings, &list)
 	// What could not be read keeps its default, so that the rest can be judged all the same.

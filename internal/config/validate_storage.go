@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 var (
 	bucketForm   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,53}[a-z0-9]$`)
 	databaseForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
-	hostForm     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$`)
+	hostForm     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
 	vpcForm      = regexp.MustCompile(`^vpc-[0-9a-f]{8,17}$`)
 	subnetForm   = regexp.MustCompile(`^subnet-[0-9a-f]{8,17}$`)
 )
@@ -19,8 +20,9 @@ var (
 func (s Settings) validateNetwork(list *problems.List) {
 	n := s.Network
 	if !n.Existing() {
-		_, err := subnets.Divide(n.Cidr, n.Zones)
+		_, err := subnets.Divide(n.Cidr, subnets.MaxZones)
 		list.Check(err == nil, "dagster:network.cidr", "%v", err)
+		list.Between("dagster:network.zones", n.Zones, 2, subnets.MaxZones)
 		list.OneOf("dagster:network.nat", string(n.Nat), string(NatNone), string(NatSingle), string(NatPerZone))
 		list.Check(len(n.PrivateSubnetIds)+len(n.DatabaseSubnetIds)+len(n.PublicSubnetIds) == 0, "dagster:network.vpcId",
 			"is required with ids of subnets: an existing network needs all of them")
@@ -69,7 +71,9 @@ func (s Settings) validateDatabase(list *problems.List) {
 	list.Check(databaseForm.MatchString(d.Name), "dagster:database.name",
 		"%q is not 1 to 63 lower-case letters, digits and underscores, a letter first", d.Name)
 	list.Check(d.Rotation >= 1, "dagster:database.rotation", "%d is below 1: rotations count from 1", d.Rotation)
-	list.Check(d.Connection.Host == "" || hostForm.MatchString(d.Connection.Host), "dagster:database.connection.host",
-		"%q is no host name or address", d.Connection.Host)
+	host := d.Connection.Host
+	_, err := netip.ParseAddr(host)
+	list.Check(host == "" || err == nil || hostForm.MatchString(host), "dagster:database.connection.host",
+		"%q is no host name or address", host)
 	list.Between("dagster:database.connection.port", d.Connection.Port, 0, 65535)
 }
