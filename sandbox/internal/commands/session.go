@@ -104,8 +104,8 @@ func (s *Session) prepare(ctx context.Context) (*ready, error) {
 	return r, err
 }
 
-// attach finds a sandbox that is up, starting nothing.
-func (s *Session) attach(ctx context.Context) (*emulator.Emulator, error) {
+// Attach finds a sandbox that is up, starting nothing.
+func (s *Session) Attach(ctx context.Context) (*emulator.Emulator, error) {
 	i, err := instance.Load(s.Root(), s.Name)
 	if err != nil {
 		return nil, err

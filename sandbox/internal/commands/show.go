@@ -17,7 +17,7 @@ import (
 
 // Status prints which containers the sandbox runs, whether its Dagster answers and where.
 func (s *Session) Status(ctx context.Context) error {
-	e, err := s.attach(ctx)
+	e, err := s.Attach(ctx)
 	if err != nil {
 		return err
 	}

@@ -19,11 +19,7 @@ const readyWithin = 5 * time.Minute
 // Up deploys the stack and waits until its Dagster answers. Called again it deploys what has changed; after an
 // interruption it goes on.
 func (s *Session) Up(ctx context.Context) (changes deploy.Changes, err error) {
-	err = s.locked(ctx, func() error {
-		changes, err = s.deploy(ctx)
-		return err
-	})
-	if err != nil {
+	if changes, err = s.Deploy(ctx); err != nil {
 		return nil, err
 	}
 	i, err := instance.Load(s.Root(), s.Name)
@@ -41,6 +37,15 @@ Dagster %s is up (%s).
   take it down  make down
 `, s.Stack, changes, i.UI())
 	return changes, nil
+}
+
+// Deploy deploys the stack and does not wait for its Dagster.
+func (s *Session) Deploy(ctx context.Context) (changes deploy.Changes, err error) {
+	err = s.locked(ctx, func() error {
+		changes, err = s.deploy(ctx)
+		return err
+	})
+	return changes, err
 }
 
 func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
@@ -139,6 +144,32 @@ func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err erro
 	return changes, err
 }
 
+// Outputs answers the stack's outputs, secret ones in plain text.
+func (s *Session) Outputs(ctx context.Context) (outputs map[string]any, err error) {
+	err = s.locked(ctx, func() error {
+		r, err := s.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		outputs, err = r.stack.Outputs(ctx)
+		return err
+	})
+	return outputs, err
+}
+
+// Resources answers what the state knows.
+func (s *Session) Resources(ctx context.Context) (resources []deploy.Resource, err error) {
+	err = s.locked(ctx, func() error {
+		r, err := s.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		resources, _, err = r.stack.Resources(ctx)
+		return err
+	})
+	return resources, err
+}
+
 // Down removes the sandbox whole: containers, volumes, networks and its folder. The cache folder stays.
 func (s *Session) Down(ctx context.Context) error {
 	return s.locked(ctx, func() error { return s.remove(ctx) })
@@ -154,7 +185,7 @@ func (s *Session) remove(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	e, err := s.attach(ctx)
+	e, err := s.Attach(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,284 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"dagster-ecs/sandbox/internal/dagster"
+)
+
+// runWithin bounds a run from its launch to its end on a busy machine.
+const runWithin = 3 * time.Minute
+
+func TestDevelopmentStackRunsDagster(t *testing.T) {
+	s := newSession(t, "dev")
+	if _, err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := connect(t, s)
+	for _, step := range []struct {
+		name string
+		test func(*cloud)
+	}{
+		{"a second up changes nothing", secondUp},
+		{"the UI's live updates pass the balancer", websocket},
+		{"a run succeeds and leaves its logs and outputs", successfulRun},
+		{"a job's tags give it its own size", heavyRun},
+		{"a failing job shows its error", failingRun},
+		{"the run role is denied what is not its own", denials},
+		{"terminating a run stops its container", terminated},
+		{"a killed run container is noticed", killedRun},
+		{"a killed task of a service is replaced", replacedTask},
+		{"a broken image rolls back while the old task serves", rollback},
+		{"destroy leaves nothing", destroyed},
+	} {
+		if !t.Run(step.name, func(t *testing.T) { step.test(c.with(t)) }) && t.Context().Err() != nil {
+			return
+		}
+	}
+}
+
+func secondUp(c *cloud) {
+	changes, err := c.session.Up(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if !changes.None() {
+		c.t.Errorf("a second up changed %s", changes)
+	}
+	changes, err = c.session.Preview(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if !changes.None() {
+		c.t.Errorf("a preview after it shows %s", changes)
+	}
+}
+
+func websocket(c *cloud) {
+	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.dagster.URL+"/graphql", nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for key, value := range map[string]string{
+		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+		"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "graphql-ws",
+	} {
+		request.Header.Set(key, value)
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusSwitchingProtocols {
+		c.t.Errorf("the upgrade was answered by %s", response.Status)
+	}
+}
+
+func successfulRun(c *cloud) {
+	id := c.launch("daily_assets_job")
+	c.follow(id, runWithin, dagster.Success)
+	bucket := c.output("bucketName")
+	for _, prefix := range []string{"dagster/compute-logs/storage/" + id + "/", "dagster/io/"} {
+		list, err := c.s3.ListObjectsV2(c.t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String(prefix)})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if len(list.Contents) == 0 {
+			c.t.Errorf("nothing lies under %s", prefix)
+		}
+	}
+	eventually(c.t, time.Minute, func(ctx context.Context) error {
+		found, err := c.logs.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(runLogs)})
+		if err != nil {
+			return err
+		}
+		for _, event := range found.Events {
+			if strings.Contains(aws.ToString(event.Message), id) && strings.Contains(aws.ToString(event.Message), "RUN_SUCCESS") {
+				return nil
+			}
+		}
+		return fmt.Errorf("the log group %s does not tell of the run's success", runLogs)
+	})
+}
+
+func heavyRun(c *cloud) {
+	id := c.launch("heavy_computation_job")
+	c.follow(id, runWithin, dagster.Success)
+	task, err := c.task(c.t.Context(), id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if cpu, memory := aws.ToString(task.Cpu), aws.ToString(task.Memory); cpu != "1024" || memory != "2048" {
+		c.t.Errorf("the task has cpu %s and memory %s, want 1024 and 2048", cpu, memory)
+	}
+}
+
+func failingRun(c *cloud) {
+	id := c.launch("failing_job")
+	c.follow(id, runWithin, dagster.Failure)
+	events, err := c.dagster.Events(c.t.Context(), id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, event := range events {
+		if event.Type == "STEP_FAILURE" && event.Error != "" {
+			return
+		}
+	}
+	c.t.Errorf("no event tells the error: %v", events)
+}
+
+// denialScript asks with the run's own credentials, from inside of its container.
+const denialScript = `
+import boto3, botocore.exceptions, sys
+def denied(what, call):
+    try:
+        call()
+    except botocore.exceptions.ClientError as error:
+        code = error.response["Error"]["Code"]
+        print(what, "AccessDenied" in code, code)
+        return
+    print(what, False, "allowed")
+ssm, ecs, s3 = boto3.client("ssm"), boto3.client("ecs"), boto3.client("s3")
+denied("migration-parameter", lambda: ssm.get_parameters(Names=["%s/migration/DAGSTER_PG_PASSWORD"], WithDecryption=True))
+denied("run-task", lambda: ecs.run_task(cluster="fulcrum-cluster", taskDefinition="asset-manager-run"))
+denied("stop-task", lambda: ecs.stop_task(cluster="fulcrum-cluster", task="0"))
+denied("buckets", lambda: s3.list_buckets())
+`
+
+func denials(c *cloud) {
+	id := c.launch("long_running_job")
+	c.follow(id, runWithin, dagster.Started)
+	task, err := c.task(c.t.Context(), id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	container := c.container(aws.ToString(task.TaskArn), run)
+	out, err := c.engine("exec", container, "python", "-c", fmt.Sprintf(denialScript, "/asset-manager/dev"))
+	if err != nil {
+		c.t.Fatalf("ask from inside of the run: %v: %s", err, out)
+	}
+	for _, what := range []string{"migration-parameter", "run-task", "stop-task", "buckets"} {
+		if !strings.Contains(out, what+" True") {
+			c.t.Errorf("%s is not denied to the run's role: %s", what, out)
+		}
+	}
+	if err := c.dagster.Terminate(c.t.Context(), id); err != nil {
+		c.t.Error(err)
+	}
+}
+
+func terminated(c *cloud) {
+	id := c.launch("long_running_job")
+	c.follow(id, runWithin, dagster.Started)
+	task, err := c.task(c.t.Context(), id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if c.container(aws.ToString(task.TaskArn), run) == "" {
+		c.t.Fatal("the run has no container")
+	}
+	if err := c.dagster.Terminate(c.t.Context(), id); err != nil {
+		c.t.Fatal(err)
+	}
+	c.follow(id, runWithin, dagster.Canceled)
+	eventually(c.t, 2*time.Minute, func(context.Context) error {
+		if c.container(aws.ToString(task.TaskArn), run) != "" {
+			return errors.New("the run's container still runs")
+		}
+		return nil
+	})
+}
+
+func killedRun(c *cloud) {
+	id := c.launch("long_running_job")
+	c.follow(id, runWithin, dagster.Started)
+	task, err := c.task(c.t.Context(), id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if out, err := c.engine("kill", c.container(aws.ToString(task.TaskArn), run)); err != nil {
+		c.t.Fatalf("kill the run's container: %v: %s", err, out)
+	}
+	c.follow(id, 6*time.Minute, dagster.Failure)
+}
+
+func replacedTask(c *cloud) {
+	before, err := c.serviceTask(c.t.Context(), web)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if out, err := c.engine("kill", c.container(before, web)); err != nil {
+		c.t.Fatalf("kill the webserver's container: %v: %s", err, out)
+	}
+	eventually(c.t, 3*time.Minute, func(ctx context.Context) error {
+		after, err := c.serviceTask(ctx, web)
+		if err != nil {
+			return err
+		}
+		if after == before {
+			return errors.New("the killed task still counts as running")
+		}
+		_, err = c.dagster.ServerInfo(ctx)
+		return err
+	})
+}
+
+func rollback(c *cloud) {
+	before, err := c.serviceTask(c.t.Context(), web)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	broken := *c.session
+	broken.Set = map[string]string{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/asset-manager:absent"}
+	if _, err := broken.Deploy(c.t.Context()); err == nil {
+		c.t.Error("the deployment of an image that does not exist succeeded")
+	}
+	after, err := c.serviceTask(c.t.Context(), web)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if after != before {
+		c.t.Errorf("the task that served, %s, gave way to %s", before, after)
+	}
+	if _, err := c.dagster.ServerInfo(c.t.Context()); err != nil {
+		c.t.Errorf("the old task does not serve: %v", err)
+	}
+	if _, err := c.session.Up(c.t.Context()); err != nil {
+		c.t.Errorf("the next good deployment failed: %v", err)
+	}
+}
+
+func destroyed(c *cloud) {
+	if _, err := c.session.Destroy(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+	resources, err := c.session.Resources(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(resources) > 0 {
+		c.t.Errorf("the state still has %d resources", len(resources))
+	}
+	for _, service := range []string{web, daemon} {
+		if task, err := c.serviceTask(c.t.Context(), service); err == nil {
+			c.t.Errorf("%s still runs %s", service, task)
+		}
+	}
+	if buckets, err := c.s3.ListBuckets(c.t.Context(), &s3.ListBucketsInput{}); err != nil || len(buckets.Buckets) > 0 {
+		c.t.Errorf("buckets are left: %v %v", buckets, err)
+	}
+}

@@ -1,0 +1,72 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/dagster"
+)
+
+func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
+	s := newSession(t, "prod")
+	if _, err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := connect(t, s)
+	t.Run("outputs are copied to the second region", func(t *testing.T) { replicated(c.with(t)) })
+	t.Run("destroy is refused until protection is lifted", func(t *testing.T) { protected(c.with(t)) })
+}
+
+func replicated(c *cloud) {
+	id := c.launch("daily_assets_job")
+	c.follow(id, runWithin, dagster.Success)
+	env, err := c.session.Environment()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	env["AWS_REGION"] = "us-west-2"
+	second := s3.NewFromConfig(account.Config(env))
+	bucket := c.output("replicaBucketName")
+	eventually(c.t, time.Minute, func(ctx context.Context) error {
+		list, err := second.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String(bucket), Prefix: aws.String("dagster/io/")})
+		if err != nil {
+			return err
+		}
+		if len(list.Contents) == 0 {
+			return errors.New("no output of the run was copied")
+		}
+		return nil
+	})
+}
+
+func protected(c *cloud) {
+	if _, err := c.session.Destroy(c.t.Context()); err == nil || !strings.Contains(err.Error(), "protect") {
+		c.t.Fatalf("destroying the protected stack gave %v, want a refusal that names the protection", err)
+	}
+	if _, err := c.dagster.ServerInfo(c.t.Context()); err != nil {
+		c.t.Errorf("the refused destruction stopped the webserver: %v", err)
+	}
+	c.session.Set["dagster:protect"] = "false"
+	if _, err := c.session.Deploy(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+	if _, err := c.session.Destroy(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+	resources, err := c.session.Resources(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(resources) > 0 {
+		c.t.Errorf("the state still has %d resources", len(resources))
+	}
+}

@@ -1,0 +1,244 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/commands"
+	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/sandbox/internal/progress"
+)
+
+// Names of the guide.
+const (
+	cluster = "fulcrum-cluster"
+	web     = "asset-manager-web"
+	daemon  = "asset-manager-daemon"
+	run     = "asset-manager-run"
+	runLogs = "asset-manager/runs"
+)
+
+// cloud is one sandbox and what looks at it.
+type cloud struct {
+	t       *testing.T
+	session *commands.Session
+	dagster *dagster.Client
+	ecs     *ecs.Client
+	s3      *s3.Client
+	logs    *cloudwatchlogs.Client
+}
+
+// newSession names a sandbox that no other test or person has, and takes it down at the end whatever happens.
+func newSession(t *testing.T, stack string) *commands.Session {
+	t.Helper()
+	suffix := make([]byte, 4)
+	if _, err := rand.Read(suffix); err != nil {
+		t.Fatal(err)
+	}
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := commands.DefaultCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &commands.Session{
+		Repo: repo, Cache: cache, Name: "t-" + hex.EncodeToString(suffix), Stack: stack,
+		Progress: progress.New(os.Stderr), Out: os.Stderr, Set: map[string]string{},
+	}
+	t.Cleanup(func() {
+		if err := s.Down(context.Background()); err != nil {
+			t.Errorf("take the sandbox down: %v", err)
+		}
+		remains, err := s.Remains(context.Background())
+		if err != nil {
+			t.Errorf("look for what the sandbox left: %v", err)
+		}
+		if len(remains) > 0 {
+			t.Errorf("the sandbox left %v", remains)
+		}
+	})
+	return s
+}
+
+// connect looks at a sandbox that is up.
+func connect(t *testing.T, s *commands.Session) *cloud {
+	t.Helper()
+	env, err := s.Environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := s.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := account.Config(env)
+	return &cloud{t: t, session: s, dagster: client, ecs: ecs.NewFromConfig(config), s3: s3.NewFromConfig(config),
+		logs: cloudwatchlogs.NewFromConfig(config)}
+}
+
+// with is the same cloud for a subtest.
+func (c *cloud) with(t *testing.T) *cloud {
+	other := *c
+	other.t = t
+	return &other
+}
+
+// eventually polls until check answers nil, and fails the test with its last answer after the given time.
+func eventually(t *testing.T, within time.Duration, check func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	for {
+		err := check(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("not within %s: %v", within, err)
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (c *cloud) launch(job string) string {
+	c.t.Helper()
+	id, err := c.dagster.Launch(c.t.Context(), job)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return id
+}
+
+// follow waits until the run has one of the statuses; a run that ends otherwise fails the test.
+func (c *cloud) follow(id string, within time.Duration, wanted ...string) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), within)
+	defer cancel()
+	is := func(status string) bool {
+		for _, each := range wanted {
+			if status == each {
+				return true
+			}
+		}
+		return dagster.Ended(status)
+	}
+	status, err := c.dagster.Follow(ctx, id, 500*time.Millisecond, is, func(status string) { c.t.Logf("run %s: %s", id, status) })
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, each := range wanted {
+		if status == each {
+			return
+		}
+	}
+	events, err := c.dagster.Events(c.t.Context(), id)
+	c.t.Fatalf("the run ended as %s, want %v: %v %v", status, wanted, events, err)
+}
+
+// task finds the task of a run by the tag that Dagster's launcher gives it, running or stopped.
+func (c *cloud) task(ctx context.Context, runID string) (ecstypes.Task, error) {
+	for _, status := range []ecstypes.DesiredStatus{ecstypes.DesiredStatusRunning, ecstypes.DesiredStatusStopped} {
+		list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster), Family: aws.String(run), DesiredStatus: status})
+		if err != nil {
+			return ecstypes.Task{}, err
+		}
+		if len(list.TaskArns) == 0 {
+			continue
+		}
+		described, err := c.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{
+			Cluster: aws.String(cluster), Tasks: list.TaskArns, Include: []ecstypes.TaskField{ecstypes.TaskFieldTags},
+		})
+		if err != nil {
+			return ecstypes.Task{}, err
+		}
+		for _, task := range described.Tasks {
+			for _, tag := range task.Tags {
+				if aws.ToString(tag.Key) == "dagster/run_id" && aws.ToString(tag.Value) == runID {
+					return task, nil
+				}
+			}
+		}
+	}
+	return ecstypes.Task{}, errors.New("no task carries the run's id")
+}
+
+// container answers the engine's id of a task's container, or "".
+func (c *cloud) container(taskARN, name string) string {
+	c.t.Helper()
+	e, err := c.session.Attach(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	out, err := e.Engine.Run(c.t.Context(), "ps", "--quiet", "--no-trunc", "--filter", "label=com.amazonaws.ecs.task-arn="+taskARN,
+		"--filter", "label=com.amazonaws.ecs.container-name="+name)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return strings.TrimSpace(out)
+}
+
+// engine runs the container engine's command line.
+func (c *cloud) engine(args ...string) (string, error) {
+	e, err := c.session.Attach(c.t.Context())
+	if err != nil {
+		return "", err
+	}
+	out, err := e.Engine.Command(c.t.Context(), args...).CombinedOutput()
+	return string(out), err
+}
+
+// serviceTask answers the one running task of a service.
+func (c *cloud) serviceTask(ctx context.Context, service string) (string, error) {
+	list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
+	if err != nil {
+		return "", err
+	}
+	if len(list.TaskArns) == 0 {
+		return "", errors.New("the service has no running task")
+	}
+	described, err := c.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(cluster), Tasks: list.TaskArns})
+	if err != nil {
+		return "", err
+	}
+	for _, task := range described.Tasks {
+		if aws.ToString(task.LastStatus) == "RUNNING" {
+			return aws.ToString(task.TaskArn), nil
+		}
+	}
+	return "", errors.New("no task of the service is RUNNING")
+}
+
+// output reads a stack output as a text.
+func (c *cloud) output(name string) string {
+	c.t.Helper()
+	outputs, err := c.session.Outputs(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	text, ok := outputs[name].(string)
+	if !ok {
+		all, _ := json.Marshal(outputs)
+		c.t.Fatalf("the output %s is no text: %s", name, all)
+	}
+	return text
+}
