@@ -28,6 +28,9 @@ func (s *stack) export() error {
 		"privateSubnetIds":        s.network.PrivateSubnetIDs,
 		"runSecurityGroupId":      s.launcher.SecurityGroupID,
 	}
+	if s.bucket.ReplicaName != "" {
+		outputs["replicaBucketName"] = pulumi.String(s.bucket.ReplicaName)
+	}
 	for name, value := range outputs {
 		s.ctx.Export(name, value)
 	}
