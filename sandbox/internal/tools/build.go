@@ -25,7 +25,7 @@ const versionFlag = "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Versio
 
 var (
 	cliProgram = program{"pulumi", "tools/cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", versionFlag}
-	// the script takes the name that the engine looks for
+	// hostScript takes the name that the engine looks for
 	hostProgram   = program{"language-host-go", "tools/language", "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go", versionFlag}
 	bridgeProgram = program{"bridge", "bridge", ".", ""}
 )
@@ -38,7 +38,7 @@ type builder struct {
 	report  *progress.Reporter
 }
 
-// all builds what is missing and answers the folders for PATH. Where official plugins can be fetched, the CLI that
+// all builds what is missing and answers the folder for PATH. Where official plugins can be fetched, the CLI that
 // fetches them comes first; else it is built, which takes longest, beside everything else.
 func (b builder) all(ctx context.Context) ([]string, error) {
 	if b.pluginsMissing() && reachable(ctx) {
@@ -57,43 +57,60 @@ func (b builder) all(ctx context.Context) ([]string, error) {
 	return path, errors.Join(engine, rest)
 }
 
-// engine answers the folders with the CLI and the language host, none when a fitting CLI is on PATH, and the CLI.
+// engine answers the folder with the CLI and the language host, none when a fitting CLI is on PATH, and the CLI.
 func (b builder) engine(ctx context.Context) (path []string, cli string, err error) {
 	if cli = installedCLI(ctx); cli != "" {
 		return nil, cli, nil
 	}
-	host, err := b.languageHost(ctx)
-	if err != nil {
+	bin := filepath.Join(b.home, "bin")
+	for _, p := range []program{hostProgram, cliProgram} {
+		if err := b.place(ctx, p, filepath.Join(bin, p.name)); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := placeScript(filepath.Join(bin, "pulumi-language-go")); err != nil {
 		return nil, "", err
 	}
-	if cli, err = b.build(ctx, cliProgram); err != nil {
-		return nil, "", err
-	}
-	return []string{filepath.Dir(cli), filepath.Dir(host)}, cli, nil
+	return []string{bin}, filepath.Join(bin, cliProgram.name), nil
 }
 
 // ProgramVariable names the compiled program that the language host runs.
 const ProgramVariable = "SANDBOX_PROGRAM"
 
 // hostScript stands before the language host: the last one that a Go module carries takes the program by a flag, where
-// today's engine says it in the request.
+// today's engine says it in the request. It lies beside the CLI, which takes that one before any on PATH.
 const hostScript = `#!/bin/sh
 exec "$(dirname "$0")/language-host-go" -binary "$` + ProgramVariable + `" "$@"
 `
 
-func (b builder) languageHost(ctx context.Context) (string, error) {
-	host, err := b.build(ctx, hostProgram)
+func placeScript(path string) error {
+	if exists(path) { // another sandbox may be running it
+		return nil
+	}
+	scratch := path + ".new"
+	if err := os.WriteFile(scratch, []byte(hostScript), 0o755); err != nil {
+		return fmt.Errorf("write the start of the language host: %w", err)
+	}
+	return os.Rename(scratch, path)
+}
+
+// place puts a program under a path of its own. It is a hard link: CLI and bridge look for what lies beside their own
+// path, which a symbolic link would hide.
+func (b builder) place(ctx context.Context, p program, path string) error {
+	if exists(path) {
+		return nil
+	}
+	built, err := b.build(ctx, p)
 	if err != nil {
-		return "", err
+		return err
 	}
-	script := filepath.Join(filepath.Dir(host), "pulumi-language-go")
-	if exists(script) {
-		return script, nil
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("create the folder of %s: %w", p.name, err)
 	}
-	if err := os.WriteFile(script+".new", []byte(hostScript), 0o755); err != nil {
-		return "", fmt.Errorf("write the start of the language host: %w", err)
+	if err := os.Link(built, path); err != nil {
+		return fmt.Errorf("place %s: %w", p.name, err)
 	}
-	return script, os.Rename(script+".new", script)
+	return nil
 }
 
 // build answers the program's path, building it unless it is there.

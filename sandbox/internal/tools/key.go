@@ -36,10 +36,10 @@ func moduleKey(module string, p program) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
 
-// homeKey is a hash of all that the plugins are made from.
+// homeKey is a hash of all that the CLI, the language host and the plugins are made from.
 func homeKey(sandbox string) (string, error) {
 	sum := sha256.New()
-	programs := []program{bridgeProgram}
+	programs := []program{cliProgram, hostProgram, bridgeProgram}
 	for _, p := range plugins {
 		fmt.Fprintln(sum, p.folder(), upstreamVersion)
 		if p.upstream != nil {

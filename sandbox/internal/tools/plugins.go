@@ -112,10 +112,6 @@ func reachable(ctx context.Context) bool {
 
 // bridged puts the bridge in the plugin's place, with the upstream provider beside it.
 func (b builder) bridged(ctx context.Context, p plugin) error {
-	bridge, err := b.build(ctx, bridgeProgram)
-	if err != nil {
-		return err
-	}
 	upstream, err := b.upstream(ctx, p)
 	if err != nil {
 		return err
@@ -124,12 +120,8 @@ func (b builder) bridged(ctx context.Context, p plugin) error {
 	if err := os.RemoveAll(scratch); err != nil {
 		return fmt.Errorf("remove an unfinished plugin: %w", err)
 	}
-	if err := os.Mkdir(scratch, 0o755); err != nil {
-		return fmt.Errorf("create the plugin's folder: %w", err)
-	}
-	// A hard link: the bridge looks for the provider beside its own path, which a symbolic link would hide.
-	if err := os.Link(bridge, filepath.Join(scratch, "pulumi-resource-"+p.name)); err != nil {
-		return fmt.Errorf("place the bridge: %w", err)
+	if err := b.place(ctx, bridgeProgram, filepath.Join(scratch, "pulumi-resource-"+p.name)); err != nil {
+		return err
 	}
 	if err := os.Symlink(upstream, filepath.Join(scratch, "terraform-provider-"+p.name)); err != nil {
 		return fmt.Errorf("place the upstream provider: %w", err)

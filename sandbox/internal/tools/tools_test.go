@@ -51,7 +51,7 @@ func writeModule(t *testing.T, sandbox, module, file, text string) {
 
 func TestAChangedBridgeIsAnotherHomeAndLeavesTheOtherPrograms(t *testing.T) {
 	sandbox := t.TempDir()
-	for _, module := range []string{"bridge", "tools/random", "tools/postgresql", "tools/cli"} {
+	for _, module := range []string{"bridge", "tools/random", "tools/postgresql", "tools/cli", "tools/language"} {
 		writeModule(t, sandbox, module, "go.mod", "module x")
 	}
 	keys := func() (home, cli string) {
