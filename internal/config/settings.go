@@ -35,6 +35,7 @@ type Settings struct {
 	ReplicaRegion string `setting:"replicaRegion"`
 
 	// Protect makes Pulumi refuse to delete what holds data: the database, the bucket and the keys.
+	// Required, said in every stack's file. Needs database.finalSnapshot and no bucket.forceDestroy.
 	// On AWS's side database.deletionProtection does the same for the database.
 	Protect bool `setting:"protect"`
 
@@ -66,12 +67,12 @@ type Settings struct {
 	Logs Logs `setting:"logs"`
 
 	// Environment is given to the webserver, the daemon and the runs: name to value, plain text.
-	// Names that the program manages (DAGSTER_..., AWS_..., PGSSLMODE) and values that look like
-	// secrets are refused.
+	// Names that the program manages (beginning with DAGSTER_, AWS_, ECS_ or PG) and names or values
+	// that look like secrets are refused.
 	Environment map[string]string `setting:"environment"`
 
-	// Secrets is given to the webserver, the daemon and the runs like Environment, each kept as a
-	// SecureString parameter under its own key. Set one with
+	// Secrets is given to the webserver, the daemon and the runs like environment, each kept as a
+	// SecureString parameter under the program's own key, 4096 bytes at most. Set one with
 	// pulumi config set --secret --path 'dagster:secrets.NAME'; plain text is refused.
 	Secrets map[string]Secret `setting:"secrets"`
 }
@@ -323,11 +324,11 @@ type Runs struct {
 	// TagLimits bound runs with a certain tag further.
 	TagLimits []TagLimit `setting:"tagLimits"`
 
-	// OnDemandWeight and SpotWeight share out the runs between on-demand and Spot capacity.
-	// 0 and 1: all on Spot, two thirds cheaper, stopped by AWS at two minutes' notice.
+	// OnDemandWeight is the share of the runs on on-demand capacity, beside spotWeight. 0: none.
 	OnDemandWeight int `setting:"onDemandWeight"`
 
-	// SpotWeight is Spot's share, see onDemandWeight.
+	// SpotWeight is the share of the runs on Spot capacity, beside onDemandWeight: about two thirds
+	// cheaper, stopped by AWS at two minutes' notice. 0: none; one of the two must be above 0.
 	SpotWeight int `setting:"spotWeight"`
 
 	// StartTimeoutSeconds is how long a run may take to start before it counts as failed, 180 to

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"reflect"
+	"strings"
+
+	"dagster-ecs/internal/config"
+)
+
+const heading = `# Settings
+
+Generated from the comments of ` + "`internal/config`" + ` (` + "`make docs`" + `); a test compares.
+
+A stack's settings stand in ` + "`Pulumi.<stack>.yaml`" + `. What is not set there has the value of the stack's profile, field
+by field also inside an object. Every wrong value, every key that is no setting and every combination that cannot work
+is refused before anything is registered, all at once, with the key, the value and what is allowed.
+`
+
+// comments are the comments of the fields, by type and field.
+type comments map[string]map[string]string
+
+// read collects the comments of the struct types in a file.
+func read(file string) (comments, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings' types: %w", err)
+	}
+	all := comments{}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		spec, ok := node.(*ast.TypeSpec)
+		if !ok {
+			return true
+		}
+		structure, ok := spec.Type.(*ast.StructType)
+		if !ok {
+			return false
+		}
+		all[spec.Name.Name] = map[string]string{}
+		for _, field := range structure.Fields.List {
+			for _, name := range field.Names {
+				all[spec.Name.Name][name.Name] = strings.Join(strings.Fields(field.Doc.Text()), " ")
+			}
+		}
+		return false
+	})
+	return all, nil
+}
+
+// page is the document while it is written.
+type page struct {
+	bytes.Buffer
+	comments comments
+}
+
+// render gives the whole document. It refuses a setting without a comment.
+func render(source string) ([]byte, error) {
+	texts, err := read(source)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{comments: texts}
+	p.WriteString(heading)
+	dev, prod := reflect.ValueOf(config.Defaults(config.ProfileDev)), reflect.ValueOf(config.Defaults(config.ProfileProd))
+	settings := dev.Type()
+	p.table("The stack", "")
+	for i := range settings.NumField() {
+		field := settings.Field(i)
+		if field.Type.Kind() == reflect.Struct || field.Tag.Get("setting") == "-" {
+			continue
+		}
+		if err := p.row(settings, field, key(field), shown(dev.Field(i)), shown(prod.Field(i))); err != nil {
+			return nil, err
+		}
+	}
+	for i := range settings.NumField() {
+		field := settings.Field(i)
+		if field.Type.Kind() != reflect.Struct {
+			continue
+		}
+		p.table("`"+key(field)+"`", p.comments[settings.Name()][field.Name])
+		if err := p.fields("", dev.Field(i), prod.Field(i)); err != nil {
+			return nil, err
+		}
+	}
+	return p.Bytes(), nil
+}
+
+// table begins a section.
+func (p *page) table(title, text string) {
+	fmt.Fprintf(p, "\n## %s\n\n", title)
+	if text != "" {
+		fmt.Fprintf(p, "%s\n\n", text)
+	}
+	p.WriteString("| key | type | dev | prod | meaning |\n|---|---|---|---|---|\n")
+}
+
+// fields writes the rows of an object's fields, those of objects inside it with their path.
+func (p *page) fields(path string, dev, prod reflect.Value) error {
+	of := dev.Type()
+	for i := range of.NumField() {
+		field := of.Field(i)
+		name := path + field.Tag.Get("setting")
+		if err := p.row(of, field, name, shown(dev.Field(i)), shown(prod.Field(i))); err != nil {
+			return err
+		}
+		var err error
+		switch kind := field.Type.Kind(); {
+		case kind == reflect.Struct:
+			err = p.fields(name+".", dev.Field(i), prod.Field(i))
+		case kind == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct:
+			each := reflect.Zero(field.Type.Elem())
+			err = p.fields(name+"[].", each, each)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row writes one setting.
+func (p *page) row(of reflect.Type, field reflect.StructField, name, dev, prod string) error {
+	comment := p.comments[of.Name()][field.Name]
+	if comment == "" {
+		return fmt.Errorf("describe %s.%s: the field has no comment", of.Name(), field.Name)
+	}
+	meaning := strings.ReplaceAll(strings.TrimPrefix(comment, field.Name+" "), "|", `\|`)
+	fmt.Fprintf(p, "| `%s` | %s | %s | %s | %s |\n", name, kind(field.Type), dev, prod, meaning)
+	return nil
+}
+
+// kind names a type for people.
+func kind(of reflect.Type) string {
+	switch of.Kind() {
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int:
+		return "number"
+	case reflect.Slice:
+		return "list"
+	case reflect.Map:
+		return "object of texts"
+	default:
+		return "object"
+	}
+}
+
+// shown is a default for a table cell; nothing where it is empty, or an object whose fields have rows of their own.
+func shown(value reflect.Value) string {
+	switch value.Kind() {
+	case reflect.Bool, reflect.Int:
+		return fmt.Sprintf("`%v`", value)
+	case reflect.String:
+		if value.Len() > 0 {
+			return "`" + value.String() + "`"
+		}
+	}
+	return ""
+}
+
+// key is the full key of a field of Settings.
+func key(field reflect.StructField) string {
+	name := field.Tag.Get("setting")
+	if strings.Contains(name, ":") {
+		return name
+	}
+	return "dagster:" + name
+}

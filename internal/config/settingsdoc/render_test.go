@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestDocumentIsUpToDate(t *testing.T) {
+	want, err := render("../settings.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "settings.md"))
+	if err != nil {
+		t.Fatalf("read the document: %v", err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("docs/settings.md differs from the comments of internal/config: run make docs")
+	}
+}
+
+func TestEverySettingHasARow(t *testing.T) {
+	document, err := render("../settings.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []string{
+		"| `aws:region` | text |  |  |", "| `dagster:secrets` | object of texts |", "| `connection.host` | text |",
+		"| `tagLimits[].perValue` | boolean |", "| `maxConcurrent` | number | `5` | `25` |", "## `dagster:logs`",
+	} {
+		if !strings.Contains(string(document), row) {
+			t.Errorf("%s is missing", row)
+		}
+	}
+	for _, line := range strings.Split(string(document), "\n") {
+		if cells := strings.Count(line, " |"); strings.HasPrefix(line, "| `") && cells != 5 {
+			t.Errorf("%d cells: %s", cells, line)
+		}
+	}
+}
+
+func TestSettingWithoutACommentIsRefused(t *testing.T) {
+	source, err := os.ReadFile("../settings.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := filepath.Join(t.TempDir(), "settings.go")
+	without := strings.Replace(string(source), "\t// StorageGiB is the disk at creation, in GiB, 20 at least. It never shrinks.\n", "", 1)
+	if err := os.WriteFile(bare, []byte(without), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := render(bare); err == nil || err.Error() != "describe Database.StorageGiB: the field has no comment" {
+		t.Errorf("got %v", err)
+	}
+}
