@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"dagster-ecs/sandbox/internal/progress"
 )
@@ -132,6 +133,9 @@ func (b builder) build(ctx context.Context, p program) (path string, err error) 
 	return path, nil
 }
 
+// interruptTime is how long an interrupted build may take to clean up.
+const interruptTime = 10 * time.Second
+
 // goBuild builds into a file that appears only when it is whole.
 func goBuild(ctx context.Context, module, source, path, flags string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -140,6 +144,8 @@ func goBuild(ctx context.Context, module, source, path, flags string) error {
 	scratch := path + ".new"
 	cmd := exec.CommandContext(ctx, "go", "build", "-mod=readonly", "-ldflags", strings.TrimSpace("-s -w "+flags), "-o", scratch, source)
 	cmd.Dir = module
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // go then removes its scratch folder
+	cmd.WaitDelay = interruptTime
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, strings.TrimSpace(string(out)))
 	}
