@@ -24,6 +24,7 @@ MODULES = (
     "cloud.rds_events",
     "cloud.rds_readback",
     "cloud.rds_snapshots",
+    "cloud.rds_refusals",
     "cloud.autoscaling",
     "cloud.ec2_readback",
     "cloud.cloudtrail_readback",
