@@ -15,6 +15,9 @@ import (
 // /8, and two halves of the internet are the internet.
 const widest = 8
 
+// certificateForm is the ARN of an ACM certificate; its groups are region and account.
+var certificateForm = regexp.MustCompile(`^arn:aws[a-z-]*:acm:([a-z0-9-]+):(\d{12}):certificate/[0-9a-f-]{36}$`)
+
 func (s Settings) validateWebserver(list *problems.List) {
 	w := s.Webserver
 	fargate(list, "dagster:webserver", w.Cpu, w.Memory)
@@ -48,8 +51,9 @@ func (s Settings) validateCertificate(list *problems.List) {
 		list.Check(s.Profile != ProfileProd, key, "is required with profile prod")
 		return
 	}
-	ours := regexp.MustCompile(`^arn:aws[a-z-]*:acm:` + regexp.QuoteMeta(s.Region+":"+s.Account) + `:certificate/[0-9a-f-]{36}$`)
-	list.Check(ours.MatchString(arn), key, "%q is no ACM certificate of region %s and account %s", arn, s.Region, s.Account)
+	parts := certificateForm.FindStringSubmatch(arn)
+	list.Check(parts != nil && parts[1] == s.Region && parts[2] == s.Account, key,
+		"%q is no ACM certificate of region %s and account %s", arn, s.Region, s.Account)
 }
 
 func (s Settings) validateRuns(list *problems.List) {
