@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import docker
@@ -65,7 +66,7 @@ class Emulator:
             self.process.terminate()
             self.process.wait()
 
-    def client(self, service: str, region: str = REGION, **credentials: str) -> "boto3.client":
+    def client(self, service: str, region: str = REGION, **credentials: str) -> Any:
         """A client of one service, as the administrator unless other credentials are given."""
         given = credentials or {
             "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "administrator"}
@@ -96,8 +97,8 @@ def running_with_engine(state: Path, *modules: str) -> Iterator[Emulator]:
     finally:
         emulator.stop()
         label = {"label": f"dagster.sandbox.instance={emulator.instance}"}
-        found = engine.containers.list(all=True, filters=label)
-        for container in sorted(found, key=lambda c: c.name, reverse=False):
+        containers = engine.containers.list(all=True, filters=label)
+        for container in sorted(containers, key=lambda found: found.name):  # a server before what holds its network
             container.remove(force=True, v=True)
         for volume in engine.volumes.list(filters=label):
             volume.remove(force=True)
