@@ -231,7 +231,7 @@ func (c *cloud) serviceTask(ctx context.Context, service string) (string, error)
 // output reads a stack output as a text.
 func (c *cloud) output(name string) string {
 	c.t.Helper()
-	outputs, err := c.session.Outputs(c.t.Context())
+	outputs, err := c.session.Outputs()
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -47,10 +47,11 @@ func (s *Session) Environment() (map[string]string, error) {
 	}
 	env := i.Env()
 	env["DAGSTER_UI_URL"] = i.UI()
-	database, err := deploy.LoadDatabase(i.Dir())
+	record, err := deploy.LoadRecord(i.Dir())
 	if err != nil {
 		return nil, err
 	}
+	database := record.Database
 	env["PGHOST"], env["PGPORT"], env["PGDATABASE"] = database.Host, database.Port, database.Name
 	env["PGUSER"], env["PGPASSWORD"], env["PGSSLMODE"] = database.User, database.Password, "require"
 	return env, nil

@@ -72,7 +72,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	return changes, r.stack.SaveDatabase(ctx, r.instance.Dir())
+	return changes, r.stack.Keep(ctx, r.instance.Dir())
 }
 
 // AwaitDagster returns when the UI answers through the load balancer and every required daemon is healthy.
@@ -144,17 +144,14 @@ func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err erro
 	return changes, err
 }
 
-// Outputs answers the stack's outputs, secret ones in plain text.
-func (s *Session) Outputs(ctx context.Context) (outputs map[string]any, err error) {
-	err = s.locked(ctx, func() error {
-		r, err := s.prepare(ctx)
-		if err != nil {
-			return err
-		}
-		outputs, err = r.stack.Outputs(ctx)
-		return err
-	})
-	return outputs, err
+// Outputs answers the stack's outputs as of its last deployment.
+func (s *Session) Outputs() (map[string]any, error) {
+	i, err := instance.Load(s.Root(), s.Name)
+	if err != nil {
+		return nil, err
+	}
+	record, err := deploy.LoadRecord(i.Dir())
+	return record.Outputs, err
 }
 
 // Resources answers what the state knows.

@@ -162,19 +162,6 @@ func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
 	return summary(result.Summary.ResourceChanges), nil
 }
 
-// Outputs answers the stack's outputs, secret ones in plain text.
-func (s *Stack) Outputs(ctx context.Context) (map[string]any, error) {
-	outputs, err := s.stack.Outputs(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the outputs of the stack %s: %w", s.stack.Name(), err)
-	}
-	plain := make(map[string]any, len(outputs))
-	for name, value := range outputs {
-		plain[name] = value.Value
-	}
-	return plain, nil
-}
-
 // Resource is what the state keeps of one resource.
 type Resource struct {
 	URN     string         `json:"urn"`
