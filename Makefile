@@ -76,13 +76,16 @@ $(VENVS)/example/done: examples/asset-manager/requirements-dev.lock
 
 lint-python: $(VENVS)/cloud/done $(VENVS)/example/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/ruff check . && ../../$(VENVS)/cloud/bin/ruff format --check .
-	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . && ../../$(VENVS)/example/bin/ruff format --check .
+	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . ../../internal/dagsterconf/testdata \
+		&& ../../$(VENVS)/example/bin/ruff format --check . ../../internal/dagsterconf/testdata
 
 test-cloud: $(VENVS)/cloud/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/python -m pytest -q -p no:cacheprovider -m "not engine"
 
 test-example: $(VENVS)/example/done
 	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider
+	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider \
+		../../internal/dagsterconf/testdata
 
 test-end-to-end:
 	cd sandbox && go test -tags e2e -count 1 -timeout 60m -v ./e2e

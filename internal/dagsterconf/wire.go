@@ -12,7 +12,8 @@ type instanceFile struct {
 	Schedules      threads                 `yaml:"schedules"`
 	Sensors        threads                 `yaml:"sensors"`
 	CodeServers    codeServers             `yaml:"code_servers"`
-	Telemetry      telemetry               `yaml:"telemetry"`
+	Telemetry      toggle                  `yaml:"telemetry"`
+	Nux            toggle                  `yaml:"nux"`
 }
 
 // class names a Python class and its configuration.
@@ -138,6 +139,8 @@ type codeServers struct {
 	StartupTimeout int `yaml:"local_startup_timeout"`
 }
 
-type telemetry struct {
+// toggle is a part of Dagster that is on unless it is said to be off: telemetry, and nux, the invitation to newsletters
+// that stands before the first look at the UI.
+type toggle struct {
 	Enabled bool `yaml:"enabled"`
 }

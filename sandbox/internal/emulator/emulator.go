@@ -44,6 +44,12 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 	end := report.Step("start the emulated AWS")
 	defer func() { end(err) }()
 	name := e.Instance.Container()
+	if running != "" {
+		// It saves its state when it is asked to end.
+		if _, err := e.Engine.Run(ctx, "stop", "--time", "30", name); err != nil {
+			return fmt.Errorf("stop the earlier emulator: %w", err)
+		}
+	}
 	if err := e.removeEmulator(ctx); err != nil {
 		return err
 	}
