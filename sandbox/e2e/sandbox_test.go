@@ -228,6 +228,22 @@ func (c *cloud) serviceTask(ctx context.Context, service string) (string, error)
 	return "", errors.New("no task of the service is RUNNING")
 }
 
+// definition answers the task definition of a service's primary deployment.
+func (c *cloud) definition(ctx context.Context, service string) (string, error) {
+	described, err := c.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(cluster), Services: []string{service}})
+	if err != nil {
+		return "", err
+	}
+	for _, s := range described.Services {
+		for _, deployment := range s.Deployments {
+			if aws.ToString(deployment.Status) == "PRIMARY" {
+				return aws.ToString(deployment.TaskDefinition), nil
+			}
+		}
+	}
+	return "", errors.New("the service has no primary deployment")
+}
+
 // output reads a stack output as a text.
 func (c *cloud) output(name string) string {
 	c.t.Helper()
