@@ -40,7 +40,10 @@ class Refusal(Exception):
 def install() -> None:
     """Make the service known to MiniStack's router, its authorization and its persistence."""
     router.SERVICE_PATTERNS[SERVICE] = {
-        "target_prefixes": [_TARGET], "host_patterns": [rf"{SERVICE}\."], "credential_scope": SERVICE}
+        "target_prefixes": [_TARGET],
+        "host_patterns": [rf"{SERVICE}\."],
+        "credential_scope": SERVICE,
+    }
     iam_actions.SERVICE_TO_IAM_NAMESPACE[SERVICE] = SERVICE
     app.SERVICE_REGISTRY[SERVICE] = {"module": _MODULE}
     app.SERVICE_HANDLERS[SERVICE] = handle_request
@@ -106,7 +109,8 @@ def _require_service(call: dict[str, Any]) -> None:
         return
     known = any(
         found.get("serviceName") == service and found.get("clusterArn", "").endswith(f"/{cluster}")
-        for found in ecs._services.values())
+        for found in ecs._services.values()
+    )
     if kind != "service" or not known:
         raise Refusal("ValidationException", f"ECS service doesn't exist: {call['ResourceId']}")
 
@@ -118,13 +122,19 @@ def _register(call: dict[str, Any]) -> dict[str, Any]:
         _require_service(call)
         account = get_account_id()
         target = {
-            "ServiceNamespace": call["ServiceNamespace"], "ResourceId": call["ResourceId"],
-            "ScalableDimension": call["ScalableDimension"], "CreationTime": time.time(),
-            "MinCapacity": call["MinCapacity"], "MaxCapacity": call["MaxCapacity"],
+            "ServiceNamespace": call["ServiceNamespace"],
+            "ResourceId": call["ResourceId"],
+            "ScalableDimension": call["ScalableDimension"],
+            "CreationTime": time.time(),
+            "MinCapacity": call["MinCapacity"],
+            "MaxCapacity": call["MaxCapacity"],
             "RoleARN": f"arn:aws:iam::{account}:role/aws-service-role/ecs.{SERVICE}.amazonaws.com/"
-                       "AWSServiceRoleForApplicationAutoScaling_ECSService",
-            "SuspendedState": {"DynamicScalingInSuspended": False, "DynamicScalingOutSuspended": False,
-                               "ScheduledScalingSuspended": False},
+            "AWSServiceRoleForApplicationAutoScaling_ECSService",
+            "SuspendedState": {
+                "DynamicScalingInSuspended": False,
+                "DynamicScalingOutSuspended": False,
+                "ScheduledScalingSuspended": False,
+            },
             "ScalableTargetARN": f"arn:aws:{SERVICE}:{get_region()}:{account}:scalable-target/{uuid.uuid4().hex[:22]}",
         }
         _tags[target["ScalableTargetARN"]] = call.get("Tags", {})
@@ -151,12 +161,20 @@ def _put_policy(call: dict[str, Any]) -> dict[str, Any]:
     key = _child_key(call, "PolicyName")
     policy = _policies.get(key) or {
         "PolicyARN": f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:scalingPolicy:{uuid.uuid4()}:resource/"
-                     f"{call['ServiceNamespace']}/{call['ResourceId']}:policyName/{call['PolicyName']}",
-        "CreationTime": time.time(), "Alarms": [],
+        f"{call['ServiceNamespace']}/{call['ResourceId']}:policyName/{call['PolicyName']}",
+        "CreationTime": time.time(),
+        "Alarms": [],
     }
-    kept = ("PolicyName", "ServiceNamespace", "ResourceId", "ScalableDimension", "PolicyType",
-            "StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration",
-            "PredictiveScalingPolicyConfiguration")
+    kept = (
+        "PolicyName",
+        "ServiceNamespace",
+        "ResourceId",
+        "ScalableDimension",
+        "PolicyType",
+        "StepScalingPolicyConfiguration",
+        "TargetTrackingScalingPolicyConfiguration",
+        "PredictiveScalingPolicyConfiguration",
+    )
     policy = policy | {name: call[name] for name in kept if name in call}
     policy.setdefault("PolicyType", "StepScaling")
     tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
@@ -173,8 +191,8 @@ def _put_action(call: dict[str, Any]) -> dict[str, Any]:
     key = _child_key(call, "ScheduledActionName")
     action = _actions.get(key) or {
         "ScheduledActionARN": f"arn:aws:autoscaling:{get_region()}:{get_account_id()}:scheduledAction:{uuid.uuid4()}:"
-                              f"resource/{call['ServiceNamespace']}/{call['ResourceId']}:"
-                              f"scheduledActionName/{call['ScheduledActionName']}",
+        f"resource/{call['ServiceNamespace']}/{call['ResourceId']}:"
+        f"scheduledActionName/{call['ScheduledActionName']}",
         "CreationTime": time.time(),
     }
     _actions[key] = action | call
@@ -199,13 +217,16 @@ def _lister(
         namespace, dimension = call["ServiceNamespace"], call.get("ScalableDimension")
         resources = call.get("ResourceIds") or ([call["ResourceId"]] if call.get("ResourceId") else [])
         wanted = call.get(plural) or []
-        return {answer: [
-            found for found in store.values()
-            if found["ServiceNamespace"] == namespace
-            and dimension in (None, found["ScalableDimension"])
-            and (not resources or found["ResourceId"] in resources)
-            and (not wanted or found.get(single) in wanted)
-        ]}
+        return {
+            answer: [
+                found
+                for found in store.values()
+                if found["ServiceNamespace"] == namespace
+                and dimension in (None, found["ScalableDimension"])
+                and (not resources or found["ResourceId"] in resources)
+                and (not wanted or found.get(single) in wanted)
+            ]
+        }
 
     return describe
 
@@ -222,8 +243,7 @@ def _tag(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def _untag(call: dict[str, Any]) -> dict[str, Any]:
-    _tags[call["ResourceARN"]] = {
-        name: value for name, value in _tags_of(call).items() if name not in call["TagKeys"]}
+    _tags[call["ResourceARN"]] = {name: value for name, value in _tags_of(call).items() if name not in call["TagKeys"]}
     return {}
 
 

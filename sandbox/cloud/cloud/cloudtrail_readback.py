@@ -10,8 +10,7 @@ from ministack.services import cloudtrail
 
 def install() -> None:
     """Record the tags at creation."""
-    actions = next(
-        value for value in vars(cloudtrail).values() if isinstance(value, dict) and "CreateTrail" in value)
+    actions = next(value for value in vars(cloudtrail).values() if isinstance(value, dict) and "CreateTrail" in value)
     old = actions["CreateTrail"]
     actions["CreateTrail"] = lambda body: _create(old, body)
 

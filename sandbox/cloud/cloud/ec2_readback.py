@@ -14,8 +14,10 @@ from ministack.services import ec2
 
 from cloud import patch
 
-_FORMAT = ("${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} "
-           "${packets} ${bytes} ${start} ${end} ${action} ${log-status}")
+_FORMAT = (
+    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} "
+    "${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
+)
 # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 _OPEN_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 # https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
@@ -78,8 +80,11 @@ def _create_endpoint(old: Any, p: dict) -> Any:
     interface = endpoint["VpcEndpointType"] == "Interface"
     groups = ec2._parse_member_list(p, "SecurityGroupId")
     if interface and not groups:
-        groups = [group["GroupId"] for group in ec2._security_groups.values()
-                  if group.get("VpcId") == endpoint["VpcId"] and group.get("GroupName") == "default"]
+        groups = [
+            group["GroupId"]
+            for group in ec2._security_groups.values()
+            if group.get("VpcId") == endpoint["VpcId"] and group.get("GroupName") == "default"
+        ]
     endpoint |= {
         "Groups": groups,
         "PrivateDnsEnabled": interface and ec2._p(p, "PrivateDnsEnabled") != "false",
@@ -112,7 +117,8 @@ def _endpoint_xml(old: Any, ep: dict[str, Any], tag: str = "item") -> str:
     groups = "".join(
         f"<item><groupId>{group}</groupId>"
         f"<groupName>{escape((ec2._security_groups.get(group) or {}).get('GroupName', ''))}</groupName></item>"
-        for group in ep.get("Groups", []))
+        for group in ep.get("Groups", [])
+    )
     extra = (
         f"<groupSet>{groups}</groupSet>"
         f"<privateDnsEnabled>{str(ep.get('PrivateDnsEnabled', False)).lower()}</privateDnsEnabled>"
@@ -130,8 +136,7 @@ def _permissions(old: Any, params: dict, prefix: str) -> list[dict[str, Any]]:
         while name := ec2._p(params, f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.PrefixListId"):
             field = f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.Description"
             description = ec2._p(params, field)
-            rule["PrefixListIds"].append(
-                {"PrefixListId": name} | ({"Description": description} if description else {}))
+            rule["PrefixListIds"].append({"PrefixListId": name} | ({"Description": description} if description else {}))
     return rules
 
 
@@ -142,6 +147,10 @@ def _rule_xml(old: Any, sg_id: str, rule: dict[str, Any], is_egress: bool = Fals
     others = any(rule.get(kind) for kind in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs"))
     text = old(sg_id, rule, is_egress) if others else ""
     # Rendered as ranges, which only differ by the element's name.
-    ranges = rule | {"IpRanges": [{"CidrIp": name} for name in lists], "Ipv6Ranges": [], "UserIdGroupPairs": [],
-                     "SecurityGroupRuleId": ec2._sg_rule_id(sg_id, is_egress, rule)}
+    ranges = rule | {
+        "IpRanges": [{"CidrIp": name} for name in lists],
+        "Ipv6Ranges": [],
+        "UserIdGroupPairs": [],
+        "SecurityGroupRuleId": ec2._sg_rule_id(sg_id, is_egress, rule),
+    }
     return text + old(sg_id, ranges, is_egress).replace("cidrIpv4>", "prefixListId>")

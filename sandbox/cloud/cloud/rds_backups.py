@@ -39,8 +39,11 @@ def _start(p: dict) -> Any:
     if source["DBInstanceStatus"] != "available" or source["BackupRetentionPeriod"] == 0:
         return rds._error("InvalidDBInstanceState", "The source DB instance is not available with backups on.", 400)
     if source.get("StorageEncrypted") and not key.startswith(f"arn:aws:kms:{get_region()}:"):
-        return rds._error("InvalidParameterCombination",
-                          "An encrypted DB instance needs a KMS key of the destination AWS Region.", 400)
+        return rds._error(
+            "InvalidParameterCombination",
+            "An encrypted DB instance needs a KMS key of the destination AWS Region.",
+            400,
+        )
     letters = string.ascii_lowercase + string.digits
     name = "ab-" + "".join(secrets.choice(letters) for _ in range(26))
     backup = {
@@ -51,9 +54,11 @@ def _start(p: dict) -> Any:
     }
     source.setdefault("_BackupReplications", []).append(backup)
     return rds._xml(
-        200, "StartDBInstanceAutomatedBackupsReplicationResponse",
+        200,
+        "StartDBInstanceAutomatedBackupsReplicationResponse",
         f"<StartDBInstanceAutomatedBackupsReplicationResult>{_replica_xml(source, backup)}"
-        "</StartDBInstanceAutomatedBackupsReplicationResult>")
+        "</StartDBInstanceAutomatedBackupsReplicationResult>",
+    )
 
 
 def _stop(p: dict) -> Any:
@@ -64,9 +69,11 @@ def _stop(p: dict) -> Any:
         return rds._error("DBInstanceNotFound", f"There are no replicated backups of {arn} here.", 404)
     source["_BackupReplications"].remove(found[0])
     return rds._xml(
-        200, "StopDBInstanceAutomatedBackupsReplicationResponse",
+        200,
+        "StopDBInstanceAutomatedBackupsReplicationResponse",
         f"<StopDBInstanceAutomatedBackupsReplicationResult>{_replica_xml(source, found[0], 'deleting')}"
-        "</StopDBInstanceAutomatedBackupsReplicationResult>")
+        "</StopDBInstanceAutomatedBackupsReplicationResult>",
+    )
 
 
 def _describe(p: dict) -> Any:
@@ -78,8 +85,11 @@ def _describe(p: dict) -> Any:
         if account != get_account_id() or any(value and source[name] != value for name, value in wanted.items()):
             continue
         if region == get_region() and source["BackupRetentionPeriod"] > 0 and not wanted_arn:
-            own = {"Arn": "", "KmsKeyId": source.get("KmsKeyId", ""),
-                   "BackupRetentionPeriod": source["BackupRetentionPeriod"]}
+            own = {
+                "Arn": "",
+                "KmsKeyId": source.get("KmsKeyId", ""),
+                "BackupRetentionPeriod": source["BackupRetentionPeriod"],
+            }
             members += _replica_xml(source, own, "active")
         for backup in source.get("_BackupReplications", ()):
             if backup["Region"] == get_region() and wanted_arn in ("", backup["Arn"]):
@@ -87,9 +97,11 @@ def _describe(p: dict) -> Any:
     if wanted_arn and not members:
         return rds._error("DBInstanceAutomatedBackupNotFound", f"{wanted_arn} not found.", 404)
     return rds._xml(
-        200, "DescribeDBInstanceAutomatedBackupsResponse",
+        200,
+        "DescribeDBInstanceAutomatedBackupsResponse",
         "<DescribeDBInstanceAutomatedBackupsResult><DBInstanceAutomatedBackups>"
-        f"{members}</DBInstanceAutomatedBackups></DescribeDBInstanceAutomatedBackupsResult>")
+        f"{members}</DBInstanceAutomatedBackups></DescribeDBInstanceAutomatedBackupsResult>",
+    )
 
 
 def _replica_xml(source: dict[str, Any], backup: dict[str, Any], status: str = "replicating") -> str:

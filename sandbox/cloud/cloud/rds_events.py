@@ -15,10 +15,19 @@ from ministack.services import rds, sns
 from cloud import patch
 
 _subscriptions = AccountRegionScopedDict()
-_SOURCES = frozenset({
-    "db-instance", "db-parameter-group", "db-security-group", "db-snapshot", "db-cluster", "db-cluster-snapshot",
-    "custom-engine-version", "db-proxy", "blue-green-deployment",
-})
+_SOURCES = frozenset(
+    {
+        "db-instance",
+        "db-parameter-group",
+        "db-security-group",
+        "db-snapshot",
+        "db-cluster",
+        "db-cluster-snapshot",
+        "custom-engine-version",
+        "db-proxy",
+        "blue-green-deployment",
+    }
+)
 
 
 def install() -> None:
@@ -118,9 +127,11 @@ def _describe(p: dict) -> Any:
         found = [subscription]
     members = "".join(f"<EventSubscription>{_fields(subscription)}</EventSubscription>" for subscription in found)
     return rds._xml(
-        200, "DescribeEventSubscriptionsResponse",
+        200,
+        "DescribeEventSubscriptionsResponse",
         "<DescribeEventSubscriptionsResult><EventSubscriptionsList>"
-        f"{members}</EventSubscriptionsList></DescribeEventSubscriptionsResult>")
+        f"{members}</EventSubscriptionsList></DescribeEventSubscriptionsResult>",
+    )
 
 
 def _add_source(p: dict) -> Any:
@@ -143,8 +154,10 @@ def _remove_source(p: dict) -> Any:
 
 def _answer(action: str, subscription: dict[str, Any]) -> Any:
     return rds._xml(
-        200, f"{action}Response",
-        f"<{action}Result><EventSubscription>{_fields(subscription)}</EventSubscription></{action}Result>")
+        200,
+        f"{action}Response",
+        f"<{action}Result><EventSubscription>{_fields(subscription)}</EventSubscription></{action}Result>",
+    )
 
 
 def _fields(subscription: dict[str, Any]) -> str:

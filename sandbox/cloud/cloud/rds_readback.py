@@ -21,8 +21,11 @@ _TEXTS = {
     "PreferredBackupWindow": "03:00-04:00",
 }
 _NUMBERS = {"Iops": None, "PerformanceInsightsRetentionPeriod": 7, "StorageThroughput": 0}
-_SWITCHES = {"AutoMinorVersionUpgrade": "AutoMinorVersionUpgrade", "DedicatedLogVolume": "DedicatedLogVolume",
-             "EnablePerformanceInsights": "PerformanceInsightsEnabled"}
+_SWITCHES = {
+    "AutoMinorVersionUpgrade": "AutoMinorVersionUpgrade",
+    "DedicatedLogVolume": "DedicatedLogVolume",
+    "EnablePerformanceInsights": "PerformanceInsightsEnabled",
+}
 # What a gp3 volume below 400 GiB has: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html
 _GP3 = {"Iops": 3000, "StorageThroughput": 125}
 
@@ -83,16 +86,21 @@ def _xml(old: Any, i: dict[str, Any]) -> str:
     text = old(i)
     logs = "".join(f"<member>{rds._esc(name)}</member>" for name in i.get("EnabledCloudwatchLogsExports") or [])
     text = text.replace(
-        "<EnabledCloudwatchLogsExports/>", f"<EnabledCloudwatchLogsExports>{logs}</EnabledCloudwatchLogsExports>")
+        "<EnabledCloudwatchLogsExports/>", f"<EnabledCloudwatchLogsExports>{logs}</EnabledCloudwatchLogsExports>"
+    )
     extra = "".join(
         f"<{name}>{rds._esc(str(i[name]))}</{name}>"
-        for name in ("DatabaseInsightsMode", "EngineLifecycleSupport", "PerformanceInsightsKMSKeyId") if i.get(name))
+        for name in ("DatabaseInsightsMode", "EngineLifecycleSupport", "PerformanceInsightsKMSKeyId")
+        if i.get(name)
+    )
     if "DedicatedLogVolume" in i:
         extra += f"<DedicatedLogVolume>{str(i['DedicatedLogVolume']).lower()}</DedicatedLogVolume>"
     arns = "".join(
         "<DBInstanceAutomatedBackupsReplication>"
         f"<DBInstanceAutomatedBackupsArn>{backup['Arn']}</DBInstanceAutomatedBackupsArn>"
-        "</DBInstanceAutomatedBackupsReplication>" for backup in i.get("_BackupReplications", ()))
+        "</DBInstanceAutomatedBackupsReplication>"
+        for backup in i.get("_BackupReplications", ())
+    )
     extra += f"<DBInstanceAutomatedBackupsReplications>{arns}</DBInstanceAutomatedBackupsReplications>"
     if not i.get("PerformanceInsightsEnabled"):
         text = re.sub(r"<PerformanceInsightsRetentionPeriod>.*?</PerformanceInsightsRetentionPeriod>", "", text)

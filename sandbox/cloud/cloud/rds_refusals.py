@@ -34,16 +34,21 @@ def _checked(old: Any, checks: tuple[Check, ...], p: dict) -> Any:
 def _master(p: dict) -> tuple[str, str] | None:
     name = rds._p(p, "MasterUsername")
     if name.lower() in _RESERVED_NAMES:
-        return ("InvalidParameterValue",
-                f"MasterUsername {name} cannot be used as it is a reserved word used by the engine")
+        return (
+            "InvalidParameterValue",
+            f"MasterUsername {name} cannot be used as it is a reserved word used by the engine",
+        )
     return None
 
 
 def _password(p: dict) -> tuple[str, str] | None:
     password = rds._p(p, "MasterUserPassword")
     if password and (not 8 <= len(password) <= 128 or _FORBIDDEN_IN_PASSWORD & set(password)):
-        return ("InvalidParameterValue", "The parameter MasterUserPassword is not a valid password: 8 to 128 printable "
-                                         "ASCII characters besides '/', '@', '\"', ' '")
+        return (
+            "InvalidParameterValue",
+            "The parameter MasterUserPassword is not a valid password: 8 to 128 printable "
+            "ASCII characters besides '/', '@', '\"', ' '",
+        )
     return None
 
 
@@ -59,8 +64,10 @@ def _storage(p: dict) -> tuple[str, str] | None:
     if size and not 20 <= size <= 65536:
         return "InvalidParameterValue", f"Invalid storage size for engine name postgres: {size}"
     if size and most and most * 10 < size * 11:
-        return ("InvalidParameterCombination",
-                "Max storage size must be at least 10 percent greater than the allocated storage")
+        return (
+            "InvalidParameterCombination",
+            "Max storage size must be at least 10 percent greater than the allocated storage",
+        )
     return None
 
 
@@ -73,8 +80,10 @@ def _backups(p: dict) -> tuple[str, str] | None:
 
 def _monitoring(p: dict) -> tuple[str, str] | None:
     if int(rds._p(p, "MonitoringInterval") or 0) > 0 and not rds._p(p, "MonitoringRoleArn"):
-        return ("InvalidParameterCombination",
-                "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.")
+        return (
+            "InvalidParameterCombination",
+            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.",
+        )
     return None
 
 
@@ -88,8 +97,10 @@ def _shrinking(p: dict) -> tuple[str, str] | None:
 def _final_snapshot(p: dict) -> tuple[str, str] | None:
     skip, name = rds._p(p, "SkipFinalSnapshot") == "true", rds._p(p, "FinalDBSnapshotIdentifier")
     if not skip and not name:
-        return ("InvalidParameterCombination",
-                "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+        return (
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+        )
     if skip and name:
         return "InvalidParameterCombination", "FinalDBSnapshotIdentifier and SkipFinalSnapshot exclude each other."
     if name in rds._snapshots:
@@ -101,8 +112,10 @@ def _zones(p: dict) -> tuple[str, str] | None:
     found = rds._resolve_subnet_group_members(rds._parse_member_list(p, "SubnetIds"))
     zones = {subnet["SubnetAvailabilityZone"]["Name"] for subnet in found[0]} if found else set()
     if found and len(zones) < 2:
-        return ("DBSubnetGroupDoesNotCoverEnoughAZs",
-                "Please add subnets to cover at least 2 availability zones. Current coverage: 1")
+        return (
+            "DBSubnetGroupDoesNotCoverEnoughAZs",
+            "Please add subnets to cover at least 2 availability zones. Current coverage: 1",
+        )
     return None
 
 

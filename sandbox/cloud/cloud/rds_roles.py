@@ -42,8 +42,13 @@ def administrator_password() -> str:
 def connect(host: str, port: int, database: str = "postgres") -> Connection:
     """A connection as ``rdsadmin``, each statement a transaction of its own."""
     connection = psycopg2.connect(
-        host=host, port=port, user=ADMINISTRATOR, password=administrator_password(), dbname=database,
-        sslmode="require", connect_timeout=5,
+        host=host,
+        port=port,
+        user=ADMINISTRATOR,
+        password=administrator_password(),
+        dbname=database,
+        sslmode="require",
+        connect_timeout=5,
     )
     connection.autocommit = True
     return connection
@@ -55,13 +60,19 @@ def provision(connection: Connection, master: str, password: str, database: str)
         for name in (GROUP, "rds_iam", *HANDED_ON):
             _role(cursor, name, sql.SQL("NOLOGIN"))
         for name in (*PREDEFINED, *HANDED_ON):
-            cursor.execute(sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(
-                sql.Identifier(name), sql.Identifier(GROUP)))
-        _role(cursor, master, sql.SQL(
-            "LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION VALID UNTIL 'infinity' PASSWORD {}"
-        ).format(sql.Literal(password)))
-        cursor.execute(sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(
-            sql.Identifier(GROUP), sql.Identifier(master)))
+            cursor.execute(
+                sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(name), sql.Identifier(GROUP))
+            )
+        _role(
+            cursor,
+            master,
+            sql.SQL(
+                "LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION VALID UNTIL 'infinity' PASSWORD {}"
+            ).format(sql.Literal(password)),
+        )
+        cursor.execute(
+            sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(GROUP), sql.Identifier(master))
+        )
         _database(cursor, ADMINISTRATOR, ADMINISTRATOR)
         cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(ADMINISTRATOR)))
         cursor.execute(sql.SQL("ALTER DATABASE postgres OWNER TO {}").format(sql.Identifier(master)))

@@ -114,7 +114,8 @@ def bring_up(instance: dict[str, Any]) -> None:
     _publish(instance, holder, server)
     connection = _await(instance, server)
     rds_roles.provision(
-        connection, instance["MasterUsername"], instance["_MasterUserPassword"], instance.get("DBName") or "")
+        connection, instance["MasterUsername"], instance["_MasterUserPassword"], instance.get("DBName") or ""
+    )
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         instance["EngineVersion"] = cursor.fetchone()[0].split()[0]
@@ -155,9 +156,13 @@ def labels(instance: dict[str, Any]) -> dict[str, str]:
 def copy_volume(client: Any, instance: dict[str, Any], source: str, target: str) -> None:
     """Copy all files of one volume to another."""
     client.containers.run(
-        _image(instance)[0], entrypoint=["cp", "-a", "/from/.", "/to/"], command=[], remove=True,
-        labels=labels(instance), volumes={
-            source: {"bind": "/from", "mode": "ro"}, target: {"bind": "/to", "mode": "rw"}})
+        _image(instance)[0],
+        entrypoint=["cp", "-a", "/from/.", "/to/"],
+        command=[],
+        remove=True,
+        labels=labels(instance),
+        volumes={source: {"bind": "/from", "mode": "ro"}, target: {"bind": "/to", "mode": "rw"}},
+    )
 
 
 def _image(instance: dict[str, Any]) -> tuple[str, str]:
@@ -172,8 +177,14 @@ def _holder(client: Any, instance: dict[str, Any]) -> Any:
         holder = client.containers.get(name)
     except NotFound:
         holder = client.containers.create(
-            _pulled(client, _image(instance)[0]), name=name, labels=labels(instance),
-            entrypoint=["sleep", "infinity"], command=[], network=rds._get_ministack_network(client), init=True)
+            _pulled(client, _image(instance)[0]),
+            name=name,
+            labels=labels(instance),
+            entrypoint=["sleep", "infinity"],
+            command=[],
+            network=rds._get_ministack_network(client),
+            init=True,
+        )
     if holder.status != "running":
         holder.start()
         holder.reload()
@@ -201,20 +212,25 @@ def _server(client: Any, instance: dict[str, Any], holder: Any) -> Any:
         volume = client.volumes.create(volume_name(instance), labels=labels(instance))
         if source := instance.pop("_SourceVolume", None):
             copy_volume(client, instance, source, volume.name)
-        server = rds._run_rds_container(client, "postgres", {
-            "image": image,
-            "name": name,
-            "labels": labels(instance),
-            "network_mode": f"container:{holder.id}",
-            "volumes": {volume.name: {"bind": data_path, "mode": "rw"}},
-            "environment": {
-                "POSTGRES_USER": rds_roles.ADMINISTRATOR,
-                "POSTGRES_PASSWORD": rds_roles.administrator_password(),
-                "POSTGRES_DB": "postgres",
+        server = rds._run_rds_container(
+            client,
+            "postgres",
+            {
+                "image": image,
+                "name": name,
+                "labels": labels(instance),
+                "network_mode": f"container:{holder.id}",
+                "volumes": {volume.name: {"bind": data_path, "mode": "rw"}},
+                "environment": {
+                    "POSTGRES_USER": rds_roles.ADMINISTRATOR,
+                    "POSTGRES_PASSWORD": rds_roles.administrator_password(),
+                    "POSTGRES_DB": "postgres",
+                },
+                "command": ["postgres", "-c", f"port={instance['_Port']}"],
+                "detach": True,
             },
-            "command": ["postgres", "-c", f"port={instance['_Port']}"],
-            "detach": True,
-        }, tls_ips=[_address(holder)])
+            tls_ips=[_address(holder)],
+        )
     if server.status not in ("running", "created"):
         server.start()
     return server
@@ -284,7 +300,8 @@ def _set_status(old: Any, p: dict, status: str, response_name: str, result_name:
     if not instance or not is_server(instance):
         return old(p, status, response_name, result_name)
     wanted, passing, work = (
-        ("available", "stopping", _stop) if status == "stopped" else ("stopped", "starting", _start_again))
+        ("available", "stopping", _stop) if status == "stopped" else ("stopped", "starting", _start_again)
+    )
     if instance["DBInstanceStatus"] != wanted:
         return rds._error("InvalidDBInstanceState", f"the instance is not {wanted}", 400)
     response = old(p, passing, response_name, result_name)
@@ -322,7 +339,8 @@ def _modify(p: dict) -> Any:
     if instance["DBParameterGroups"] is not groups:
         same = instance["DBParameterGroups"][0]["DBParameterGroupName"] == groups[0]["DBParameterGroupName"]
         instance["DBParameterGroups"][0]["ParameterApplyStatus"] = (
-            groups[0]["ParameterApplyStatus"] if same else "pending-reboot")
+            groups[0]["ParameterApplyStatus"] if same else "pending-reboot"
+        )
     if instance["DBInstanceClass"] != instance_class and instance["DBInstanceStatus"] == "available":
         instance["DBInstanceStatus"] = "modifying"
         in_background(_restart, instance)

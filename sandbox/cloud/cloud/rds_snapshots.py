@@ -17,8 +17,17 @@ from cloud import patch, rds_server, settings
 log = logging.getLogger("cloud.rds")
 
 # What the restored instance takes from the snapshot unless the request says otherwise.
-_TAKEN = ("Engine", "EngineVersion", "DBInstanceClass", "AllocatedStorage", "StorageType", "MasterUsername", "DBName",
-          "Port", "KmsKeyId")
+_TAKEN = (
+    "Engine",
+    "EngineVersion",
+    "DBInstanceClass",
+    "AllocatedStorage",
+    "StorageType",
+    "MasterUsername",
+    "DBName",
+    "Port",
+    "KmsKeyId",
+)
 
 
 def install() -> None:
@@ -50,7 +59,8 @@ def _copy(snapshot: dict[str, Any], instance: dict[str, Any]) -> None:
     client = rds._get_docker()
     try:
         volume = client.volumes.create(
-            _volume_name(snapshot["DBSnapshotIdentifier"]), labels=rds_server.labels(instance))
+            _volume_name(snapshot["DBSnapshotIdentifier"]), labels=rds_server.labels(instance)
+        )
         with _paused(client, instance):
             rds_server.copy_volume(client, instance, rds_server.volume_name(instance), volume.name)
         snapshot["Status"] = "available"
@@ -101,4 +111,5 @@ def _restore(old: Any, p: dict) -> Any:
         instance = rds._instances[rds._p(p, "DBInstanceIdentifier")]
         instance["_SourceVolume"] = _volume_name(snapshot["DBSnapshotIdentifier"])
     return rds._single_instance_response(
-        "RestoreDBInstanceFromDBSnapshotResponse", "RestoreDBInstanceFromDBSnapshotResult", instance)
+        "RestoreDBInstanceFromDBSnapshotResponse", "RestoreDBInstanceFromDBSnapshotResult", instance
+    )

@@ -84,15 +84,24 @@ def _check(action: str, key: str, bucket: str, name: str, headers: dict, query_p
     region, arn = get_region(), _arn(key)
     bucket_key = "<BucketKeyEnabled>true</BucketKeyEnabled>" in (s3._bucket_encryption.get(bucket) or "")
     denied = iam_evaluator.enforce(
-        app.extract_access_key_id(headers, query_params) or "", action, "kms", region, resource_arn=arn,
+        app.extract_access_key_id(headers, query_params) or "",
+        action,
+        "kms",
+        region,
+        resource_arn=arn,
         service_context={
             "kms:ViaService": f"s3.{region}.amazonaws.com",
             "kms:CallerAccount": get_account_id(),
             "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}" + ("" if bucket_key else f"/{name}"),
             "kms:EncryptionContextKeys": ["aws:s3:arn"],
-        })
+        },
+    )
     if denied is None:
         return None
     who = getattr(denied, "principal_arn", "") or "the caller"
-    return s3._error("AccessDenied", f"User: {who} is not authorized to perform: {action} on resource: {arn}", 403,
-                     f"/{bucket}/{name}")
+    return s3._error(
+        "AccessDenied",
+        f"User: {who} is not authorized to perform: {action} on resource: {arn}",
+        403,
+        f"/{bucket}/{name}",
+    )

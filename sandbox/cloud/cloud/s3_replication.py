@@ -34,8 +34,14 @@ def role_may(role: str, action: str, resource: str, region: str, policy: Any = N
     account = role.split(":")[4]
     name = role.rsplit("/", 1)[-1]
     call = EvalContext(
-        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/s3-replication", principal_type="AssumedRole",
-        principal_account=account, action=action, resource_arn=resource, region=region, service_context=context)
+        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/s3-replication",
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=region,
+        service_context=context,
+    )
     result = iam_evaluator.evaluate(call, iam_evaluator._gather_role_policies(name, account))
     if policy is not None:
         result = iam_evaluator.combine_resource_policy(result, call, *policy, required=True)
@@ -52,10 +58,20 @@ def _may_use_key(role: str, action: str, key: str, bucket: str, object_key: str)
         return False
     # Bucket keys make the bucket the context: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
     return any(
-        role_may(role, action, key, region, (found.get("Policy"), account), **{
-            "kms:viaservice": f"s3.{region}.amazonaws.com", "kms:calleraccount": account,
-            "kms:encryptioncontext:aws:s3:arn": context,
-        }) for context in (f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/{object_key}"))
+        role_may(
+            role,
+            action,
+            key,
+            region,
+            (found.get("Policy"), account),
+            **{
+                "kms:viaservice": f"s3.{region}.amazonaws.com",
+                "kms:calleraccount": account,
+                "kms:encryptioncontext:aws:s3:arn": context,
+            },
+        )
+        for context in (f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/{object_key}")
+    )
 
 
 def _destination(rule: dict) -> tuple[str, str]:
@@ -107,4 +123,3 @@ def _replicate_marker(old: Any, bucket_name: str, key: str) -> None:
     arns = [f"arn:aws:s3:::{target}/{key}" for target in targets]
     if all(role_may(config.get("Role", ""), "s3:ReplicateDelete", arn, get_region()) for arn in arns):
         old(bucket_name, key)
-

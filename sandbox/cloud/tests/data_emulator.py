@@ -43,17 +43,27 @@ class Emulator:
     def start(self) -> None:
         """Start the process and wait until it answers."""
         environment = os.environ | {
-            "GATEWAY_PORT": str(self.port), "AUTH": "true", "MINISTACK_ACCOUNT_ID": ACCOUNT,
-            "MINISTACK_REGION": REGION, "DOCKER_NETWORK": self.network, "SANDBOX_INSTANCE": self.instance,
-            "PERSIST_STATE": "1", "STATE_DIR": str(self.state / "state"), "S3_DATA_DIR": str(self.state / "s3"),
-            "RDS_PERSIST": "1", "S3_PERSIST": "1", "SANDBOX_ADMIN_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-            "SANDBOX_ADMIN_SECRET_ACCESS_KEY": "administrator", "MINISTACK_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "AUTH": "true",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            "MINISTACK_REGION": REGION,
+            "DOCKER_NETWORK": self.network,
+            "SANDBOX_INSTANCE": self.instance,
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self.state / "state"),
+            "S3_DATA_DIR": str(self.state / "s3"),
+            "RDS_PERSIST": "1",
+            "S3_PERSIST": "1",
+            "SANDBOX_ADMIN_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "SANDBOX_ADMIN_SECRET_ACCESS_KEY": "administrator",
+            "MINISTACK_HOST": "127.0.0.1",
         }
         if not self.network:
             environment["DOCKER_HOST"] = f"unix://{self.state}/no-engine"
         with (self.state / "log").open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _SERVE, *self.modules], env=environment, stdout=output, stderr=output)
+                [sys.executable, "-c", _SERVE, *self.modules], env=environment, stdout=output, stderr=output
+            )
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
@@ -68,8 +78,7 @@ class Emulator:
 
     def client(self, service: str, region: str = REGION, **credentials: str) -> Any:
         """A client of one service, as the administrator unless other credentials are given."""
-        given = credentials or {
-            "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "administrator"}
+        given = credentials or {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "administrator"}
         return boto3.client(service, region_name=region, endpoint_url=f"http://127.0.0.1:{self.port}", **given)
 
 
@@ -109,8 +118,11 @@ def assume(emulator: Emulator, *statements: dict) -> dict[str, str]:
     """The temporary credentials of a new role with the given statements."""
     role = make_role(emulator, "ec2.amazonaws.com", *statements, principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
     found = emulator.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    return {"aws_access_key_id": found["AccessKeyId"], "aws_secret_access_key": found["SecretAccessKey"],
-            "aws_session_token": found["SessionToken"]}
+    return {
+        "aws_access_key_id": found["AccessKeyId"],
+        "aws_secret_access_key": found["SecretAccessKey"],
+        "aws_session_token": found["SessionToken"],
+    }
 
 
 def make_role(emulator: Emulator, service: str, *statements: dict, principal: dict | None = None) -> str:
@@ -118,10 +130,14 @@ def make_role(emulator: Emulator, service: str, *statements: dict, principal: di
     iam, name = emulator.client("iam"), f"r-{secrets.token_hex(4)}"
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal or {"Service": service}}
     role = iam.create_role(
-        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )
     if statements:
-        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(
-            {"Version": "2012-10-17", "Statement": list(statements)}))
+        iam.put_role_policy(
+            RoleName=name,
+            PolicyName="p",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+        )
     return role["Role"]["Arn"]
 
 

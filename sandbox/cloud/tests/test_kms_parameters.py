@@ -14,8 +14,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 def key_of(emulator: Emulator, name: str) -> str:
-    return emulator.client("ssm").describe_parameters(
-        ParameterFilters=[{"Key": "Name", "Values": [name]}])["Parameters"][0]["KeyId"]
+    return emulator.client("ssm").describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [name]}])[
+        "Parameters"
+    ][0]["KeyId"]
 
 
 def test_key_stays(emulator: Emulator) -> None:

@@ -15,11 +15,23 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     modules = "cloud.rds_readback", "cloud.rds_backups", "cloud.rds_events"
     with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
         found.client("rds").create_db_instance(
-            DBInstanceIdentifier="db", Engine="postgres", EngineVersion="17", DBInstanceClass="db.t4g.micro",
-            AllocatedStorage=20, StorageType="gp3", StorageEncrypted=True, KmsKeyId=KEY, MasterUsername="m",
-            MasterUserPassword="password", EnableCloudwatchLogsExports=["postgresql", "upgrade"],
-            EnablePerformanceInsights=True, PerformanceInsightsKMSKeyId=KEY, PreferredBackupWindow="07:00-08:00",
-            CACertificateIdentifier="rds-ca-ecc384-g1", BackupRetentionPeriod=3)
+            DBInstanceIdentifier="db",
+            Engine="postgres",
+            EngineVersion="17",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            StorageType="gp3",
+            StorageEncrypted=True,
+            KmsKeyId=KEY,
+            MasterUsername="m",
+            MasterUserPassword="password",
+            EnableCloudwatchLogsExports=["postgresql", "upgrade"],
+            EnablePerformanceInsights=True,
+            PerformanceInsightsKMSKeyId=KEY,
+            PreferredBackupWindow="07:00-08:00",
+            CACertificateIdentifier="rds-ca-ecc384-g1",
+            BackupRetentionPeriod=3,
+        )
         yield found
 
 
@@ -39,8 +51,11 @@ def test_settings_come_back(emulator: Emulator) -> None:
 
 def test_changes_come_back(emulator: Emulator) -> None:
     emulator.client("rds").modify_db_instance(
-        DBInstanceIdentifier="db", ApplyImmediately=True, AutoMinorVersionUpgrade=False,
-        CloudwatchLogsExportConfiguration={"DisableLogTypes": ["upgrade"]})
+        DBInstanceIdentifier="db",
+        ApplyImmediately=True,
+        AutoMinorVersionUpgrade=False,
+        CloudwatchLogsExportConfiguration={"DisableLogTypes": ["upgrade"]},
+    )
     assert instance(emulator)["EnabledCloudwatchLogsExports"] == ["postgresql"]
     assert instance(emulator)["AutoMinorVersionUpgrade"] is False
 
@@ -52,14 +67,19 @@ def test_backups_are_replicated_to_the_second_region(emulator: Emulator) -> None
         there.start_db_instance_automated_backups_replication(SourceDBInstanceArn=arn, KmsKeyId=KEY)
     key = KEY.replace(REGION, SECOND_REGION)
     started = there.start_db_instance_automated_backups_replication(
-        SourceDBInstanceArn=arn, KmsKeyId=key, BackupRetentionPeriod=5)["DBInstanceAutomatedBackup"]
+        SourceDBInstanceArn=arn, KmsKeyId=key, BackupRetentionPeriod=5
+    )["DBInstanceAutomatedBackup"]
     backup = started["DBInstanceAutomatedBackupsArn"]
-    found = there.describe_db_instance_automated_backups(
-        DBInstanceAutomatedBackupsArn=backup)["DBInstanceAutomatedBackups"][0]
+    found = there.describe_db_instance_automated_backups(DBInstanceAutomatedBackupsArn=backup)[
+        "DBInstanceAutomatedBackups"
+    ][0]
     assert (found["Status"], found["BackupRetentionPeriod"], found["KmsKeyId"], found["Region"]) == (
-        "replicating", 5, key, REGION)
-    assert instance(emulator)["DBInstanceAutomatedBackupsReplications"] == [
-        {"DBInstanceAutomatedBackupsArn": backup}]
+        "replicating",
+        5,
+        key,
+        REGION,
+    )
+    assert instance(emulator)["DBInstanceAutomatedBackupsReplications"] == [{"DBInstanceAutomatedBackupsArn": backup}]
     own = here.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
     assert [(entry["Status"], entry["BackupRetentionPeriod"]) for entry in own] == [("active", 3)]
     there.stop_db_instance_automated_backups_replication(SourceDBInstanceArn=arn)
@@ -73,13 +93,22 @@ def test_event_subscriptions_outlive_the_emulator(emulator: Emulator) -> None:
     with pytest.raises(ClientError, match="SNSTopicArnNotFound"):
         rds.create_event_subscription(SubscriptionName="e", SnsTopicArn=f"{topic}-not")
     rds.create_event_subscription(
-        SubscriptionName="e", SnsTopicArn=topic, SourceType="db-instance", SourceIds=["db"],
-        EventCategories=["failure", "maintenance"], Tags=[{"Key": "a", "Value": "b"}])
+        SubscriptionName="e",
+        SnsTopicArn=topic,
+        SourceType="db-instance",
+        SourceIds=["db"],
+        EventCategories=["failure", "maintenance"],
+        Tags=[{"Key": "a", "Value": "b"}],
+    )
     emulator.stop()
     emulator.start()
     found = emulator.client("rds").describe_event_subscriptions(SubscriptionName="e")["EventSubscriptionsList"][0]
     assert (found["SourceIdsList"], found["EventCategoriesList"], found["Enabled"], found["Status"]) == (
-        ["db"], ["failure", "maintenance"], True, "active")
+        ["db"],
+        ["failure", "maintenance"],
+        True,
+        "active",
+    )
     tags = emulator.client("rds").list_tags_for_resource(ResourceName=found["EventSubscriptionArn"])["TagList"]
     assert tags == [{"Key": "a", "Value": "b"}]
     emulator.client("rds").delete_event_subscription(SubscriptionName="e")

@@ -7,8 +7,14 @@ import pytest
 from botocore.exceptions import ClientError
 from data_emulator import REGION, Emulator, running
 
-GOOD = {"Engine": "postgres", "EngineVersion": "17", "DBInstanceClass": "db.t4g.micro", "AllocatedStorage": 20,
-        "MasterUsername": "dagster_admin", "MasterUserPassword": "correct-horse"}
+GOOD = {
+    "Engine": "postgres",
+    "EngineVersion": "17",
+    "DBInstanceClass": "db.t4g.micro",
+    "AllocatedStorage": 20,
+    "MasterUsername": "dagster_admin",
+    "MasterUserPassword": "correct-horse",
+}
 
 
 @pytest.fixture(scope="module")
@@ -18,16 +24,19 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         yield found
 
 
-@pytest.mark.parametrize(("change", "code"), [
-    ({"MasterUsername": "admin"}, "InvalidParameterValue"),
-    ({"MasterUserPassword": "short"}, "InvalidParameterValue"),
-    ({"MasterUserPassword": "with@sign-in-it"}, "InvalidParameterValue"),
-    ({"DBSubnetGroupName": "none"}, "DBSubnetGroupNotFoundFault"),
-    ({"AllocatedStorage": 5}, "InvalidParameterValue"),
-    ({"MaxAllocatedStorage": 21}, "InvalidParameterCombination"),
-    ({"BackupRetentionPeriod": 36}, "InvalidParameterValue"),
-    ({"MonitoringInterval": 60}, "InvalidParameterCombination"),
-])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"MasterUsername": "admin"}, "InvalidParameterValue"),
+        ({"MasterUserPassword": "short"}, "InvalidParameterValue"),
+        ({"MasterUserPassword": "with@sign-in-it"}, "InvalidParameterValue"),
+        ({"DBSubnetGroupName": "none"}, "DBSubnetGroupNotFoundFault"),
+        ({"AllocatedStorage": 5}, "InvalidParameterValue"),
+        ({"MaxAllocatedStorage": 21}, "InvalidParameterCombination"),
+        ({"BackupRetentionPeriod": 36}, "InvalidParameterValue"),
+        ({"MonitoringInterval": 60}, "InvalidParameterCombination"),
+    ],
+)
 def test_creation_is_refused(emulator: Emulator, change: dict, code: str) -> None:
     with pytest.raises(ClientError, match=code):
         emulator.client("rds").create_db_instance(DBInstanceIdentifier="bad", **GOOD | change)
@@ -56,7 +65,8 @@ def test_subnet_group_covers_two_zones(emulator: Emulator) -> None:
     vpc = ec2.create_vpc(CidrBlock="10.4.0.0/16")["Vpc"]["VpcId"]
     here, also, there = (
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.4.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
-        for number, zone in enumerate((f"{REGION}a", f"{REGION}a", f"{REGION}b")))
+        for number, zone in enumerate((f"{REGION}a", f"{REGION}a", f"{REGION}b"))
+    )
     with pytest.raises(ClientError, match="DBSubnetGroupDoesNotCoverEnoughAZs"):
         rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="g", SubnetIds=[here, also])
     rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="g", SubnetIds=[here, there])

@@ -14,10 +14,19 @@ MASTER, PASSWORD = "dagster_admin", "correct-horse-battery"
 MODULES = ("cloud.rds_parameters", "cloud.rds_server", "cloud.rds_snapshots")
 
 
-def connect(address: str, port: int, user: str = MASTER, password: str = PASSWORD, sslmode: str = "require",
-            options: str = "") -> psycopg2.extensions.connection:
-    connection = psycopg2.connect(host=address, port=port, user=user, password=password, dbname="dagster",
-                                  sslmode=sslmode, options=options, connect_timeout=5)
+def connect(
+    address: str, port: int, user: str = MASTER, password: str = PASSWORD, sslmode: str = "require", options: str = ""
+) -> psycopg2.extensions.connection:
+    connection = psycopg2.connect(
+        host=address,
+        port=port,
+        user=user,
+        password=password,
+        dbname="dagster",
+        sslmode=sslmode,
+        options=options,
+        connect_timeout=5,
+    )
     connection.autocommit = True
     return connection
 
@@ -42,17 +51,31 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     with running_with_engine(Path(tmp_path_factory.mktemp("emulator")), *MODULES) as found:
         rds = found.client("rds")
         rds.create_db_parameter_group(DBParameterGroupName="g", DBParameterGroupFamily="postgres17", Description="g")
-        rds.modify_db_parameter_group(DBParameterGroupName="g", Parameters=[
-            {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"},
-            {"ParameterName": "log_min_duration_statement", "ParameterValue": "750", "ApplyMethod": "immediate"},
-            {"ParameterName": "autovacuum_naptime", "ParameterValue": "17", "ApplyMethod": "pending-reboot"},
-            {"ParameterName": "shared_preload_libraries", "ParameterValue": "pg_stat_statements",
-             "ApplyMethod": "pending-reboot"},
-        ])
+        rds.modify_db_parameter_group(
+            DBParameterGroupName="g",
+            Parameters=[
+                {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"},
+                {"ParameterName": "log_min_duration_statement", "ParameterValue": "750", "ApplyMethod": "immediate"},
+                {"ParameterName": "autovacuum_naptime", "ParameterValue": "17", "ApplyMethod": "pending-reboot"},
+                {
+                    "ParameterName": "shared_preload_libraries",
+                    "ParameterValue": "pg_stat_statements",
+                    "ApplyMethod": "pending-reboot",
+                },
+            ],
+        )
         created = rds.create_db_instance(
-            DBInstanceIdentifier="db", Engine="postgres", EngineVersion="17", DBInstanceClass="db.t4g.micro",
-            AllocatedStorage=20, DBName="dagster", MasterUsername=MASTER, MasterUserPassword=PASSWORD, Port=5433,
-            DBParameterGroupName="g")["DBInstance"]
+            DBInstanceIdentifier="db",
+            Engine="postgres",
+            EngineVersion="17",
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            DBName="dagster",
+            MasterUsername=MASTER,
+            MasterUserPassword=PASSWORD,
+            Port=5433,
+            DBParameterGroupName="g",
+        )["DBInstance"]
         assert created["DBInstanceStatus"] == "creating"
         await_status(found, "available")
         yield found
@@ -71,13 +94,17 @@ def test_available_means_that_it_answers_at_the_port_asked_for(database: dict) -
 
 def test_master_is_no_superuser(database: dict) -> None:
     master = connect(database["Endpoint"]["Address"], 5433)
-    assert query(master, "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles "
-                         "WHERE rolname = current_user") == [(False, True, True, False, False)]
+    assert query(
+        master,
+        "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles "
+        "WHERE rolname = current_user",
+    ) == [(False, True, True, False, False)]
     assert query(master, "SELECT pg_has_role(current_user, 'rds_superuser', 'member')") == [(True,)]
     assert query(master, "SELECT rolname FROM pg_roles WHERE rolsuper") == [("rdsadmin",)]
     assert query(master, "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'dagster'") == [(MASTER,)]
     assert query(master, "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'public'") == [
-        ("pg_database_owner",)]
+        ("pg_database_owner",)
+    ]
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         query(master, "CREATE ROLE other SUPERUSER")
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
@@ -89,12 +116,15 @@ def test_roles_of_the_program_work_with_that_master(database: dict) -> None:
     master = connect(address, 5433, options="-c createrole_self_grant=set,inherit")
     for statement in (
         "CREATE ROLE dagster_owner NOLOGIN",
-        "CREATE ROLE dagster_migrator LOGIN PASSWORD 'm'", "GRANT dagster_owner TO dagster_migrator",
+        "CREATE ROLE dagster_migrator LOGIN PASSWORD 'm'",
+        "GRANT dagster_owner TO dagster_migrator",
         "ALTER ROLE dagster_migrator SET search_path TO dagster",
         "CREATE ROLE dagster_dml NOLOGIN",
-        "CREATE ROLE dagster_a LOGIN PASSWORD 'a'", "GRANT dagster_dml TO dagster_a",
+        "CREATE ROLE dagster_a LOGIN PASSWORD 'a'",
+        "GRANT dagster_dml TO dagster_a",
         "ALTER ROLE dagster_a SET search_path TO dagster",
-        "CREATE SCHEMA dagster AUTHORIZATION dagster_owner", "GRANT USAGE ON SCHEMA dagster TO dagster_dml",
+        "CREATE SCHEMA dagster AUTHORIZATION dagster_owner",
+        "GRANT USAGE ON SCHEMA dagster TO dagster_dml",
         "ALTER DEFAULT PRIVILEGES FOR ROLE dagster_owner IN SCHEMA dagster "
         "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO dagster_dml",
         "ALTER DEFAULT PRIVILEGES FOR ROLE dagster_owner IN SCHEMA dagster GRANT USAGE ON SEQUENCES TO dagster_dml",
@@ -114,7 +144,10 @@ def test_parameters_reach_the_server(database: dict) -> None:
     master = connect(database["Endpoint"]["Address"], 5433)
     wanted = "log_min_duration_statement", "autovacuum_naptime", "max_connections"
     assert [query(master, f"SELECT setting FROM pg_settings WHERE name = '{name}'")[0][0] for name in wanted] == [
-        "750", "17", "101"]
+        "750",
+        "17",
+        "101",
+    ]
 
 
 def test_forced_tls_refuses_plain_connections(emulator: Emulator, database: dict) -> None:
@@ -178,7 +211,8 @@ def test_snapshot_is_restored_to_a_server_of_its_own(emulator: Emulator, databas
         time.sleep(0.1)
     query(master, "TRUNCATE saved")
     rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier="again", DBSnapshotIdentifier="s", DBParameterGroupName="g")
+        DBInstanceIdentifier="again", DBSnapshotIdentifier="s", DBParameterGroupName="g"
+    )
     restored = await_status(emulator, "available", "again")
     assert restored["Endpoint"]["Address"] != database["Endpoint"]["Address"]
     second = connect(restored["Endpoint"]["Address"], restored["Endpoint"]["Port"])
@@ -199,8 +233,15 @@ def test_snapshot_is_restored_to_a_server_of_its_own(emulator: Emulator, databas
 
 def test_deletion_leaves_nothing(emulator: Emulator) -> None:
     rds, engine = emulator.client("rds"), docker.from_env()
-    rds.create_db_instance(DBInstanceIdentifier="gone", Engine="postgres", EngineVersion="17", AllocatedStorage=20,
-                           DBInstanceClass="db.t4g.micro", MasterUsername=MASTER, MasterUserPassword=PASSWORD)
+    rds.create_db_instance(
+        DBInstanceIdentifier="gone",
+        Engine="postgres",
+        EngineVersion="17",
+        AllocatedStorage=20,
+        DBInstanceClass="db.t4g.micro",
+        MasterUsername=MASTER,
+        MasterUserPassword=PASSWORD,
+    )
     await_status(emulator, "available", "gone")
     label = {"label": [f"dagster.sandbox.instance={emulator.instance}", "dagster.sandbox.database=gone"]}
     assert len(engine.containers.list(filters=label)) == 2

@@ -23,9 +23,17 @@ def key(emulator: Emulator) -> str:
     arn = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [{
-        "BucketKeyEnabled": True,
-        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}}]})
+    s3.put_bucket_encryption(
+        Bucket=BUCKET,
+        ServerSideEncryptionConfiguration={
+            "Rules": [
+                {
+                    "BucketKeyEnabled": True,
+                    "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn},
+                }
+            ]
+        },
+    )
     s3.put_object(Bucket=BUCKET, Key="there", Body=b"data")
     return arn
 
@@ -47,8 +55,9 @@ def test_the_key_by_way_of_s3_is_enough(emulator: Emulator, key: str) -> None:
     assert s3.get_object(Bucket=BUCKET, Key="there")["Body"].read() == b"data"
     upload = s3.create_multipart_upload(Bucket=BUCKET, Key="parts")["UploadId"]
     part = s3.upload_part(Bucket=BUCKET, Key="parts", UploadId=upload, PartNumber=1, Body=b"data")["ETag"]
-    s3.complete_multipart_upload(Bucket=BUCKET, Key="parts", UploadId=upload,
-                                 MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]})
+    s3.complete_multipart_upload(
+        Bucket=BUCKET, Key="parts", UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]}
+    )
 
 
 def test_the_context_is_the_bucket(emulator: Emulator, key: str) -> None:
@@ -57,10 +66,12 @@ def test_the_context_is_the_bucket(emulator: Emulator, key: str) -> None:
         return allow(["kms:Decrypt", "kms:GenerateDataKey"], [key], context)
 
     emulator.client("s3", **assume(emulator, OBJECTS, use(f"arn:aws:s3:::{BUCKET}"))).get_object(
-        Bucket=BUCKET, Key="there")
+        Bucket=BUCKET, Key="there"
+    )
     with pytest.raises(ClientError, match="kms:Decrypt"):
         emulator.client("s3", **assume(emulator, OBJECTS, use("arn:aws:s3:::another"))).get_object(
-            Bucket=BUCKET, Key="there")
+            Bucket=BUCKET, Key="there"
+        )
 
 
 def test_only_its_own_actions(emulator: Emulator, key: str) -> None:

@@ -27,36 +27,67 @@ class Pair:
             s3 = emulator.client("s3", region)
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-            s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [{
-                "BucketKeyEnabled": True, "ApplyServerSideEncryptionByDefault": {
-                    "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.keys[bucket]}}]})
+            s3.put_bucket_encryption(
+                Bucket=bucket,
+                ServerSideEncryptionConfiguration={
+                    "Rules": [
+                        {
+                            "BucketKeyEnabled": True,
+                            "ApplyServerSideEncryptionByDefault": {
+                                "SSEAlgorithm": "aws:kms",
+                                "KMSMasterKeyID": self.keys[bucket],
+                            },
+                        }
+                    ]
+                },
+            )
         self.statements = {
             "configuration": allow(
-                ["s3:GetReplicationConfiguration", "s3:ListBucket"], [f"arn:aws:s3:::{self.source}"]),
-            "read": allow(["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl",
-                           "s3:GetObjectVersionTagging"], [f"arn:aws:s3:::{self.source}/*"]),
-            "write": allow(["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
-                           [f"arn:aws:s3:::{self.target}/*"]),
-            "decrypt": allow(["kms:Decrypt"], [self.keys[self.source]], {
-                "StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}),
-            "encrypt": allow(["kms:Encrypt"], [self.keys[self.target]], {
-                "StringEquals": {"kms:ViaService": f"s3.{SECOND_REGION}.amazonaws.com"}}),
+                ["s3:GetReplicationConfiguration", "s3:ListBucket"], [f"arn:aws:s3:::{self.source}"]
+            ),
+            "read": allow(
+                ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
+                [f"arn:aws:s3:::{self.source}/*"],
+            ),
+            "write": allow(
+                ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"], [f"arn:aws:s3:::{self.target}/*"]
+            ),
+            "decrypt": allow(
+                ["kms:Decrypt"],
+                [self.keys[self.source]],
+                {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}},
+            ),
+            "encrypt": allow(
+                ["kms:Encrypt"],
+                [self.keys[self.target]],
+                {"StringEquals": {"kms:ViaService": f"s3.{SECOND_REGION}.amazonaws.com"}},
+            ),
         }
 
     def replicate(self, without: str = "", selected: bool = True) -> None:
-        role = make_role(self.emulator, "s3.amazonaws.com", *(
-            statement for name, statement in self.statements.items() if name != without))
+        role = make_role(
+            self.emulator,
+            "s3.amazonaws.com",
+            *(statement for name, statement in self.statements.items() if name != without),
+        )
         rule: dict = {
-            "ID": "all", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""},
+            "ID": "all",
+            "Status": "Enabled",
+            "Priority": 1,
+            "Filter": {"Prefix": ""},
             "DeleteMarkerReplication": {"Status": "Enabled"},
-            "Destination": {"Bucket": f"arn:aws:s3:::{self.target}",
-                            "EncryptionConfiguration": {"ReplicaKmsKeyID": self.keys[self.target]}}}
+            "Destination": {
+                "Bucket": f"arn:aws:s3:::{self.target}",
+                "EncryptionConfiguration": {"ReplicaKmsKeyID": self.keys[self.target]},
+            },
+        }
         if selected:
             rule["SourceSelectionCriteria"] = {"SseKmsEncryptedObjects": {"Status": "Enabled"}}
         else:
             del rule["Destination"]["EncryptionConfiguration"]
         self.emulator.client("s3").put_bucket_replication(
-            Bucket=self.source, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+            Bucket=self.source, ReplicationConfiguration={"Role": role, "Rules": [rule]}
+        )
 
     def put(self) -> dict:
         s3 = self.emulator.client("s3")
