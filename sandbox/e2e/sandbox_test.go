@@ -65,6 +65,9 @@ func newSession(t *testing.T, stack string) *commands.Session {
 		Progress: progress.New(os.Stderr), Out: os.Stderr, Set: map[string]string{},
 	}
 	t.Cleanup(func() {
+		if t.Failed() {
+			keepLog(t, s)
+		}
 		if err := s.Down(context.Background()); err != nil {
 			t.Errorf("take the sandbox down: %v", err)
 		}
@@ -77,6 +80,27 @@ func newSession(t *testing.T, stack string) *commands.Session {
 		}
 	})
 	return s
+}
+
+// keepLog saves what the emulator said, which goes with the sandbox.
+func keepLog(t *testing.T, s *commands.Session) {
+	e, err := s.Attach(context.Background())
+	if err != nil {
+		t.Logf("no log of the emulator: %v", err)
+		return
+	}
+	file, err := os.CreateTemp("", s.Name+"-*.log")
+	if err != nil {
+		t.Logf("no log of the emulator: %v", err)
+		return
+	}
+	defer file.Close()
+	cmd := e.Engine.Command(context.Background(), "logs", e.Instance.Container())
+	cmd.Stdout, cmd.Stderr = file, file
+	if err := cmd.Run(); err != nil {
+		t.Logf("read the log of the emulator: %v", err)
+	}
+	t.Logf("the emulator's log: %s", file.Name())
 }
 
 // connect looks at a sandbox that is up.
