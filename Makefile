@@ -87,7 +87,7 @@ test-example: $(VENVS)/example/done
 	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider \
 		../../internal/dagsterconf/testdata
 
-test-end-to-end:
+test-end-to-end: $(VENVS)/cloud/done
 	cd sandbox && go test -tags e2e -count 1 -timeout 60m -v ./e2e
 
 docs: ## write the generated documents
