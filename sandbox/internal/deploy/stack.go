@@ -153,6 +153,10 @@ func (s *Stack) Preview(ctx context.Context) (Changes, string, error) {
 
 // Destroy deletes every resource; a protected one is refused, with its name, and nothing is deleted.
 func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
+	// Without a preview the engine would delete until it meets the first protected resource.
+	if _, err := s.stack.PreviewDestroy(ctx, optdestroy.SuppressProgress()); err != nil {
+		return nil, fmt.Errorf("destroy the stack %s: %w", s.stack.Name(), errors.Join(errorLines(err)...))
+	}
 	w := watch(s.progress, "destroy")
 	result, err := s.stack.Destroy(ctx, optdestroy.EventStreams(w.events), optdestroy.SuppressProgress())
 	if err != nil {

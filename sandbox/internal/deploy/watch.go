@@ -134,6 +134,20 @@ func (w *watcher) failure(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, errors.Join(problems...))
 }
 
+// errorLines are the lines in which the engine names problems; the Automation API's error holds its whole console.
+func errorLines(err error) []error {
+	var lines []error
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if text, found := strings.CutPrefix(strings.TrimSpace(line), "error: "); found && !closingLine.MatchString(text) {
+			lines = append(lines, errors.New(text))
+		}
+	}
+	if len(lines) == 0 {
+		lines = []error{err}
+	}
+	return lines
+}
+
 var (
 	colorTag = regexp.MustCompile(`<\{%[^%]*%\}>`)
 	// Pulumi closes every failed update with this line, which names no cause.
