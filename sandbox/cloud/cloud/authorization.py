@@ -114,7 +114,8 @@ def _on_container_instances(request: Request) -> list[Check]:
 
 def _on_stream(action: str) -> Callable[[Request], list[Check]]:
     def checks(request: Request) -> list[Check]:
-        group, stream = request.payload.get("logGroupName", ""), request.payload.get("logStreamName", "")
+        named = str(request.payload.get("logGroupName") or request.payload.get("logGroupIdentifier") or "")
+        group, stream = named.rpartition(":log-group:")[2], request.payload.get("logStreamName") or ""
         return [Check(action, request.arn("logs", f"log-group:{group}:log-stream:{stream}"))]
 
     return checks
@@ -196,6 +197,8 @@ _ACTIONS: dict[str, Callable[[Request], list[Check]]] = {
     "logs:CreateLogStream": _on_stream("logs:CreateLogStream"),
     "logs:PutLogEvents": _on_stream("logs:PutLogEvents"),
     "logs:GetLogEvents": _on_stream("logs:GetLogEvents"),
+    "logs:DescribeLogStreams": _on_stream("logs:DescribeLogStreams"),
+    "logs:FilterLogEvents": _on_stream("logs:FilterLogEvents"),
     "ssm:GetParameter": _parameters("ssm:GetParameter", "Name"),
     "ssm:GetParameters": _parameters("ssm:GetParameters", "Names"),
     "ssm:GetParameterHistory": _parameters("ssm:GetParameterHistory", "Name"),

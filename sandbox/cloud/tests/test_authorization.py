@@ -149,7 +149,10 @@ def test_without_the_key_or_for_another_service_or_parameter_it_is_refused(world
 
 def test_a_log_stream_is_in_its_group(world: World) -> None:
     group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:asset-manager/runs:*"
-    logs = world.client("logs", allow(["logs:GetLogEvents"], [group]))
+    logs = world.client("logs", allow(["logs:GetLogEvents", "logs:FilterLogEvents"], [group]))
+    named = group.removesuffix(":*")
     assert logs.get_log_events(logGroupName="asset-manager/runs", logStreamName="run/a/1")["events"] == []
+    assert logs.get_log_events(logGroupIdentifier=named, logStreamName="run/a/1")["events"] == []
+    assert logs.filter_log_events(logGroupName="asset-manager/runs")["events"] == []
     with pytest.raises(ClientError, match="logs:GetLogEvents"):
         logs.get_log_events(logGroupName="asset-manager/other", logStreamName="run/a/1")
