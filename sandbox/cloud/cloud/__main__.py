@@ -9,6 +9,7 @@ from cloud import server, settings
 MODULES = (
     "cloud.labels",
     "cloud.secure_transport",
+    "cloud.s3_conditions",
     "cloud.authorization",
     "cloud.ecs_network",
     "cloud.ecs_tasks",
