@@ -8,6 +8,7 @@ from cloud import server, settings
 # The extensions, in the order in which they are installed.
 MODULES = (
     "cloud.labels",
+    "cloud.persistence",
     "cloud.secure_transport",
     "cloud.s3_conditions",
     "cloud.authorization",
@@ -18,6 +19,7 @@ MODULES = (
     "cloud.ecs_agent",
     "cloud.elb_health",
     "cloud.ecs_services",
+    "cloud.ecs_restart",
     "cloud.front_door",
     "cloud.rds_parameters",
     "cloud.rds_server",

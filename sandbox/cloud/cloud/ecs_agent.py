@@ -4,16 +4,24 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_r
 ends the start with ResourceInitializationError.
 """
 
+import logging
 import threading
 import time
+from collections import Counter
+from functools import lru_cache
 from typing import Any
 
+import docker
 from botocore.exceptions import ClientError
-from ministack.services import ecs
+from ministack.services import cloudwatch_logs, ecs
 
-from cloud import ecs_current, patch
+from cloud import ecs_current, ecs_stop, patch
 
 _BATCH = 500
+_LAST_LINES_SECONDS = 10.0
+# The threads that follow containers, by the container's id.
+_followers: dict[str, threading.Thread] = {}
+log = logging.getLogger("cloud.ecs_agent")
 
 
 def _secrets(cdef: dict[str, Any]) -> dict[str, str]:
@@ -52,17 +60,66 @@ def _logs(container: Any, cdef: dict[str, Any], task_id: str) -> None:
         pass
     except ClientError as exc:
         raise RuntimeError(f"failed to validate logger args: create stream has been retried: {exc}") from exc
-    threading.Thread(target=_forward, args=(container, client, config), daemon=True, name=f"logs-{task_id[:8]}").start()
+    _follow(container, client, config)
 
 
-def _forward(container: Any, client: Any, config: dict[str, Any]) -> None:
+def resume(container: Any, cdef: dict[str, Any], task_id: str) -> None:
+    """Follow the output of a container that ran on while nobody did, from where its log stream ends."""
+    config = ecs._awslogs_config(cdef, task_id, container.id)
+    client = ecs_current.get().agent("logs") if config else None
+    if client is None:
+        return
+    stream = (cloudwatch_logs._log_groups.get(config["group"]) or {}).get("streams", {}).get(config["stream"]) or {}
+    events = stream.get("events") or []
+    since = int(events[-1]["timestamp"] / 1000) if events else 0
+    known = Counter(event["message"] for event in events if event["timestamp"] >= since * 1000)
+    _follow(container, client, config, since, known)
+
+
+def _follow(
+    container: Any, client: Any, config: dict[str, Any], since: int = 0, known: Counter[str] | None = None
+) -> None:
+    arguments = (container, client, config, since, known or Counter())
+    thread = threading.Thread(target=_forward, args=arguments, daemon=True, name=f"logs-{config['stream'][-8:]}")
+    _followers[container.id] = thread
+    thread.start()
+
+
+def _forward(container: Any, client: Any, config: dict[str, Any], since: int, known: Counter[str]) -> None:
+    """Send the lines from the second ``since`` on, without those of that second that are ``known``."""
     rest = b""
-    for chunk in container.logs(stream=True, follow=True, stdout=True, stderr=True):
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        _put(client, config, lines)
-    if rest:
-        _put(client, config, [rest])
+    try:
+        followed = _patient().containers.get(container.id)
+        for chunk in followed.logs(stream=True, follow=True, stdout=True, stderr=True, since=since or None):
+            lines = (rest + chunk).split(b"\n")
+            rest = lines.pop()
+            _put(client, config, [line for line in lines if not _seen(line, known)])
+        if rest:
+            _put(client, config, [rest])
+    except Exception as exc:  # the container or the log group has gone while its last lines were read
+        log.warning("the output of %s ends early: %s", config["stream"], exc)
+
+
+@lru_cache(maxsize=1)
+def _patient() -> Any:
+    """The engine sends nothing, not even a header, before a container's first line: waiting for it knows no limit."""
+    return docker.from_env(timeout=None)
+
+
+def _cleanup(old: Any, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
+    """Remove containers when their last lines are in the log."""
+    client = docker_client or ecs._get_docker()
+    for container_id in list(task.get("_docker_ids") or []):
+        if thread := _followers.pop(container_id, None):
+            ecs_stop.end(client, container_id, ecs_stop.timeouts(task))
+            thread.join(_LAST_LINES_SECONDS)
+    old(task, client, extra_container)
+
+
+def _seen(line: bytes, known: Counter[str]) -> bool:
+    text = line.decode(errors="replace")
+    known[text] -= 1
+    return known[text] >= 0
 
 
 def _put(client: Any, config: dict[str, Any], lines: list[bytes]) -> None:
@@ -78,3 +135,4 @@ def install() -> None:
     """Replace MiniStack's resolution of secrets and its log forwarding, which act as nobody."""
     patch.replace(ecs, "_resolve_container_secrets", _secrets, "cdef")
     patch.replace(ecs, "_start_awslogs_forwarder", _logs, "container cdef task_id")
+    patch.wrap(ecs, "_cleanup_task_resources", _cleanup)

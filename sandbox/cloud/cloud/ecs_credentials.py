@@ -51,6 +51,11 @@ async def _answer(old: Any, method: str, path: str, *rest: Any) -> Any:
     )
 
 
+def restore(secret_id: str, starting: ecs_current.Starting) -> None:
+    """Give a task that runs on after a restart its credentials again, at the address that it knows."""
+    _roles[secret_id] = (starting.role("taskRoleArn"), starting.id)
+
+
 def install() -> None:
     """Replace MiniStack's random credentials."""
     patch.wrap(

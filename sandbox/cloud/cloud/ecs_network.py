@@ -55,16 +55,20 @@ def remove(docker_client: Any, task_id: str) -> None:
             continue
 
 
-def sweep(docker_client: Any) -> None:
-    """Remove what the tasks of an earlier life of this emulator left: MiniStack starts its services' tasks anew."""
+def sweep(docker_client: Any, kept: set[str]) -> None:
+    """Remove what the tasks of an earlier life of this emulator left, except for the tasks with the ids ``kept``."""
     mine = f"{settings.INSTANCE_LABEL}={settings.instance()}"
-    for container in docker_client.containers.list(all=True, filters={"label": [mine, "com.amazonaws.ecs.task-arn"]}):
-        container.remove(force=True, v=True)
-    ids = set()
-    for container in docker_client.containers.list(all=True, filters={"label": [mine, TASK_LABEL]}):
-        ids.add(container.labels[TASK_LABEL])
-        container.remove(force=True, v=True)
-    for task_id in ids:
+    containers = docker_client.containers.list(all=True, filters={"label": [mine, TASK_LABEL]})
+    # Podman takes several labels of volumes as alternatives.
+    volumes = docker_client.volumes.list(filters={"label": mine})
+    # The pause container goes after those that share its network.
+    containers.sort(key=lambda each: each.name == name(each.labels[TASK_LABEL]))
+    labels = [each.labels for each in containers] + [each.attrs["Labels"] for each in volumes]
+    left = {each[TASK_LABEL] for each in labels if TASK_LABEL in each} - kept
+    for container in containers:
+        if container.labels[TASK_LABEL] in left:
+            container.remove(force=True, v=True)
+    for task_id in left:
         remove(docker_client, task_id)
 
 
@@ -86,7 +90,3 @@ def install() -> None:
         remove(docker_client or ecs._get_docker(), task["taskArn"].rsplit("/", 1)[-1])
 
     patch.wrap(ecs, "_cleanup_task_resources", cleanup, "task docker_client extra_container")
-    if settings.network():
-        sweep(ecs._get_docker())
-
-

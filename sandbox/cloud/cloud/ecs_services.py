@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ministack.core import persistence
 from ministack.core.concurrency import resource_lock
 from ministack.core.responses import json_response, new_uuid, request_scope
 from ministack.services import ecs
@@ -279,6 +280,11 @@ def _delete(old: Any, data: dict[str, Any]) -> Any:
     return json_response({"service": ecs._sanitize(service)})
 
 
+def begin() -> None:
+    """Start to schedule: with kept state, when it is known which tasks run on."""
+    threading.Thread(target=_loop, daemon=True, name="ecs-services").start()
+
+
 def install() -> None:
     """Put this scheduler in the place of MiniStack's."""
     patch.replace(ecs, "_reconcile_service_tasks", _woken, "cluster_name svc_key")
@@ -289,4 +295,5 @@ def install() -> None:
     patch.wrap(ecs, "_make_deployment", _deployment, "task_definition desired_count status")
     for name, around in (("_create_service", _create), ("_update_service", _update), ("_delete_service", _delete)):
         patch.wrap(ecs, name, around, "data")
-    threading.Thread(target=_loop, daemon=True, name="ecs-services").start()
+    if not persistence.PERSIST_STATE:
+        begin()

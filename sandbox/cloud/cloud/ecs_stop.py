@@ -18,7 +18,7 @@ from cloud import patch
 DEFAULT_TIMEOUT_SECONDS = 30
 
 
-def _timeouts(task: dict[str, Any]) -> dict[str, int]:
+def timeouts(task: dict[str, Any]) -> dict[str, int]:
     definition = ecs._task_defs.get(ecs._resolve_td_key(task["taskDefinitionArn"])) or {}
     return {
         c["name"]: c.get("stopTimeout") or DEFAULT_TIMEOUT_SECONDS for c in definition.get("containerDefinitions", [])
@@ -42,11 +42,11 @@ def stop(task: dict[str, Any], reason: str, code: str) -> None:
 def _finish(task: dict[str, Any], reason: str, code: str, scope: tuple[str, str]) -> None:
     with request_scope(*scope):
         client = ecs._get_docker()
-        timeouts = _timeouts(task)
+        limits = timeouts(task)
         ids = list(task.get("_docker_ids") or [])
         if client is not None and ids:
             with ThreadPoolExecutor(max_workers=len(ids)) as pool:
-                codes = list(pool.map(lambda each: _end(client, each, timeouts), ids))
+                codes = list(pool.map(lambda each: end(client, each, limits), ids))
             for position, exit_code in enumerate(codes):
                 if position < len(task["containers"]) and exit_code is not None:
                     task["containers"][position]["exitCode"] = exit_code
@@ -57,7 +57,7 @@ def _finish(task: dict[str, Any], reason: str, code: str, scope: tuple[str, str]
         ecs._cleanup_task_resources(task, client)
 
 
-def _end(client: Any, container_id: str, timeouts: dict[str, int]) -> int | None:
+def end(client: Any, container_id: str, limits: dict[str, int]) -> int | None:
     """End one container and answer its exit code; None when it is gone."""
     from docker.errors import APIError, NotFound
 
@@ -65,7 +65,7 @@ def _end(client: Any, container_id: str, timeouts: dict[str, int]) -> int | None
         container = client.containers.get(container_id)
         name = container.labels.get("com.amazonaws.ecs.container-name", "")
         if container.status != "exited":
-            container.stop(timeout=timeouts.get(name, DEFAULT_TIMEOUT_SECONDS))
+            container.stop(timeout=limits.get(name, DEFAULT_TIMEOUT_SECONDS))
         return int(container.wait()["StatusCode"])
     except (NotFound, APIError):
         return None

@@ -6,6 +6,7 @@ websocket. TLS is not terminated here: an HTTPS listener is served without, as i
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from cloud import elb_health, patch
 
 log = logging.getLogger("cloud.front_door")
 _HEAD_LIMIT, _CHUNK = 64 * 1024, 64 * 1024
-_CONNECT_SECONDS = 10.0
+_CONNECT_SECONDS = 5.0
 _PHRASES = {200: "OK", 301: "Moved Permanently", 302: "Found", 403: "Forbidden", 404: "Not Found",
             502: "Bad Gateway", 503: "Service Temporarily Unavailable"}
 
@@ -120,7 +121,12 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     while chunk := await reader.read(_CHUNK):
         writer.write(chunk)
         await writer.drain()
-    if writer.can_write_eof():
+
+
+async def _send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """What the client sends, until it ends its side or the target has gone."""
+    with contextlib.suppress(OSError):
+        await _pump(reader, writer)
         writer.write_eof()
 
 
@@ -144,11 +150,12 @@ async def _join(
     try:
         opening = asyncio.open_connection(target["Id"], port)
         upstream_reader, upstream_writer = await asyncio.wait_for(opening, _CONNECT_SECONDS)
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError) as exc:
+        log.warning("the target %s:%d does not answer: %r", target["Id"], port, exc)
         await _refuse(writer, 502, "The target does not answer.")
         return
     upstream_writer.write(head)
-    upload = asyncio.create_task(_pump(reader, upstream_writer))
+    upload = asyncio.create_task(_send(reader, upstream_writer))
     try:
         await _pump(upstream_reader, writer)
     finally:

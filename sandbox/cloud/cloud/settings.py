@@ -21,6 +21,8 @@ def prepare() -> None:
     if access_key and secret_key:
         os.environ["AWS_ACCESS_KEY_ID"] = access_key
         os.environ["AWS_SECRET_ACCESS_KEY"] = secret_key
+    # Making a container takes longer than MiniStack's 10 s where several are made at once.
+    os.environ.setdefault("MINISTACK_DOCKER_TIMEOUT", "120")
     # MiniStack knows its own containers by this name; a host name would change with every new container.
     os.environ.setdefault("MINISTACK_HOSTNAME", f"dagster-sandbox-{instance()}")
 
