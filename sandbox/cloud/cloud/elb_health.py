@@ -2,13 +2,16 @@
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html: one passed check
 makes a new target healthy, the thresholds count afterwards; a group none of whose targets is healthy gets requests on
-all of them. MiniStack calls every target healthy.
+all of them. Requests go to the targets in turn (load-balancer-target-groups.html#modify-routing-algorithm). MiniStack
+calls every target healthy.
 """
 
 import http.client
-import random
+import itertools
 import threading
 import time
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
@@ -16,15 +19,16 @@ from xml.sax.saxutils import escape
 from ministack.core.responses import request_scope
 from ministack.services import alb
 
-from cloud import patch
+from cloud import elb_draining, patch
 
 _TICK_SECONDS = 0.5
 # A target whose state is not known yet is asked more often than the interval says, so that a deployment here does not
 # wait for half a minute; failures count at the pace of the interval.
 _INITIAL_SECONDS = 1.0
 
-INITIAL, HEALTHY, UNHEALTHY, UNUSED = "initial", "healthy", "unhealthy", "unused"
+INITIAL, HEALTHY, UNHEALTHY, UNUSED, DRAINING = "initial", "healthy", "unhealthy", "unused", "draining"
 _REASONS = {
+    DRAINING: ("Target.DeregistrationInProgress", "Target deregistration is in progress"),
     INITIAL: ("Elb.InitialHealthChecking", "Initial health checks in progress"),
     UNUSED: ("Target.NotInUse", "Target group is not configured to receive traffic from the load balancer"),
 }
@@ -46,6 +50,7 @@ class Target:
 
 
 _known: dict[tuple[str, str, int], Target] = {}
+_turns: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 _lock = threading.Lock()
 
 
@@ -78,7 +83,7 @@ def choose(group: dict[str, Any]) -> dict[str, Any] | None:
     registered = list(alb._targets.get(group["TargetGroupArn"], []))
     healthy = [t for t in registered if find(group, t).state == HEALTHY or not group.get("HealthCheckEnabled", True)]
     candidates = healthy or registered
-    return random.choice(candidates) if candidates else None
+    return candidates[next(_turns[group["TargetGroupArn"]]) % len(candidates)] if candidates else None
 
 
 def matches(code: int, matcher: str) -> bool:
@@ -168,26 +173,28 @@ def _describe(params: dict[str, Any]) -> Any:
     group = alb._tgs.get(arn)
     if group is None:
         return alb._error("TargetGroupNotFound", f"Target group '{arn}' not found.")
-    wanted = {t["Id"] for t in alb._parse_targets_param(params)}
-    members = []
+    found = []
     for registered in alb._targets.get(arn, []):
-        if wanted and registered["Id"] not in wanted:
-            continue
-        target, port = find(group, registered), _port(group, registered)
-        state, reason, description = target.state, target.reason, target.description
-        if not in_use(arn):
-            state, (reason, description) = UNUSED, _REASONS[UNUSED]
-        inner = f"<State>{state}</State>"
-        if reason:
-            inner += f"<Reason>{reason}</Reason><Description>{escape(description)}</Description>"
-        check = group.get("HealthCheckPort", "traffic-port")
-        members.append(
-            f"<member><Target><Id>{escape(registered['Id'])}</Id><Port>{port}</Port></Target>"
-            f"<HealthCheckPort>{port if check == 'traffic-port' else check}</HealthCheckPort>"
-            f"<TargetHealth>{inner}</TargetHealth></member>"
-        )
-    found = f"<TargetHealthDescriptions>{''.join(members)}</TargetHealthDescriptions>"
-    return alb._xml(200, "DescribeTargetHealth", found)
+        target = find(group, registered)
+        shown = (target.state, target.reason, target.description)
+        found.append((registered, shown if in_use(arn) else (UNUSED, *_REASONS[UNUSED])))
+    found += [(gone, (DRAINING, *_REASONS[DRAINING])) for gone in elb_draining.draining(arn)]
+    wanted = {t["Id"] for t in alb._parse_targets_param(params)}
+    members = [_member(group, target, *shown) for target, shown in found if not wanted or target["Id"] in wanted]
+    inner = f"<TargetHealthDescriptions>{''.join(members)}</TargetHealthDescriptions>"
+    return alb._xml(200, "DescribeTargetHealth", inner)
+
+
+def _member(group: dict[str, Any], target: dict[str, Any], state: str, reason: str, description: str) -> str:
+    inner = f"<State>{state}</State>"
+    if reason:
+        inner += f"<Reason>{reason}</Reason><Description>{escape(description)}</Description>"
+    port, check = _port(group, target), group.get("HealthCheckPort", "traffic-port")
+    return (
+        f"<member><Target><Id>{escape(target['Id'])}</Id><Port>{port}</Port></Target>"
+        f"<HealthCheckPort>{port if check == 'traffic-port' else check}</HealthCheckPort>"
+        f"<TargetHealth>{inner}</TargetHealth></member>"
+    )
 
 
 async def _proxy(old: Any, target: dict[str, Any], group: dict[str, Any], *rest: Any, **options: Any) -> Any:
