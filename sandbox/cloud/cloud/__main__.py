@@ -14,6 +14,7 @@ MODULES = (
     "cloud.authorization",
     "cloud.ecs_network",
     "cloud.ecs_tasks",
+    "cloud.ecs_refusals",
     "cloud.ecs_stop",
     "cloud.ecs_credentials",
     "cloud.ecs_agent",

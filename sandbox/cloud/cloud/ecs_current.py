@@ -16,6 +16,7 @@ class Starting:
     task: dict[str, Any]
     definition: dict[str, Any]
     region: str = field(default_factory=get_region)
+    volumes: set[str] = field(default_factory=set)
     _execution: role_session.Credentials | None = None
 
     @property

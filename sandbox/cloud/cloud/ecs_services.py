@@ -7,6 +7,7 @@ MiniStack's own scheduler calls a task steady after a second, whatever its healt
 second, and starts the successor of a task that still runs down: two daemons, where the deployment allows one.
 """
 
+import json
 import logging
 import math
 import threading
@@ -139,7 +140,7 @@ def _start(cluster: str, service: dict[str, Any], primary: dict[str, Any], count
         tags = list(ecs._tags.get(service["serviceArn"], []))
     elif service.get("propagateTags") == "TASK_DEFINITION":
         tags = list(ecs._tags.get(primary["taskDefinition"], []))
-    ecs._run_task(
+    status, _, body = ecs._run_task(
         {
             "cluster": cluster,
             "taskDefinition": primary["taskDefinition"],
@@ -155,6 +156,11 @@ def _start(cluster: str, service: dict[str, Any], primary: dict[str, Any], count
             "_deploymentId": primary["id"],
         }
     )
+    if status != 200:
+        group = f"service:{service['serviceName']}"
+        unborn = {"taskArn": "", "clusterArn": service["clusterArn"], "group": group, "_deployment_id": primary["id"]}
+        ecs._record_service_task_failure(unborn)
+        _event(service, f"failed to launch a task with (error {json.loads(body).get('message', '')}).")
 
 
 def _replace_unhealthy(service: dict[str, Any], tasks: Tasks) -> None:
@@ -187,18 +193,22 @@ def _event(service: dict[str, Any], message: str) -> None:
     del service["events"][100:]
 
 
+def _count(service: dict[str, Any], deployment: dict[str, Any]) -> None:
+    """Let the next start wait longer."""
+    failures = deployment["_failures"] = int(deployment.get("_failures", 0)) + 1
+    pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (failures - 1))
+    service["_next_start"] = time.time() + pause
+    if failures == 3:
+        _event(service, "is unable to consistently start tasks successfully.")
+
+
 def _failed(old: Any, task: dict[str, Any], digest_resolution_failed: bool = False) -> None:
     """Count a failure for the circuit breaker, and let the next start wait longer."""
     cluster = ecs._cluster_name_from_arn(task.get("clusterArn", ""))
     service = ecs._services.get(f"{cluster}/{task.get('group', '').partition(':')[2]}")
     deployment = ecs._deployment_for_task(service, task) if service else None
     if deployment is not None and deployment is ecs._primary_deployment(service):
-        failures = int(deployment.get("_failures", 0)) + 1
-        deployment["_failures"] = failures
-        pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (failures - 1))
-        service["_next_start"] = time.time() + pause
-        if failures == 3:
-            _event(service, "is unable to consistently start tasks successfully.")
+        _count(service, deployment)
     old(task, digest_resolution_failed)
     if service and ecs._primary_deployment(service) is not deployment:
         service["_next_start"] = 0  # rolled back: the old deployment's tasks do not wait for the new one's failures

@@ -107,10 +107,33 @@ def _volumes(client: Any, starting: ecs_current.Starting, cdef: dict[str, Any]) 
         if mount["sourceVolume"] not in own:
             continue
         volume = f"{ecs_network.name(starting.id)}-{mount['sourceVolume']}"
-        client.volumes.create(name=volume, labels=settings.labels(**{ecs_network.TASK_LABEL: starting.id}))
+        if mount["sourceVolume"] not in starting.volumes:
+            starting.volumes.add(mount["sourceVolume"])
+            client.volumes.create(name=volume, labels=settings.labels(**{ecs_network.TASK_LABEL: starting.id}))
+            if not _declared(client, cdef["image"], mount["containerPath"]):
+                _give_to_root(client, volume, starting.id)
         mode = "ro" if mount.get("readOnly") else "rw"
         binds.append(f"{volume}:{mount['containerPath']}:{mode}")
     return binds
+
+
+def _declared(client: Any, image: str, path: str) -> bool:
+    """Whether the image's VOLUME names the path: then the volume begins as the image's directory, owner included."""
+    from docker.errors import ImageNotFound
+
+    try:
+        declared = client.images.get(image).attrs["Config"].get("Volumes") or {}
+    except ImageNotFound:  # the start says so
+        return False
+    return path.rstrip("/") in {each.rstrip("/") for each in declared}
+
+
+def _give_to_root(client: Any, volume: str, task_id: str) -> None:
+    """Any other volume belongs to root, with mode 0755; engines would give it to the first container's user."""
+    client.containers.run(
+        settings.image(), ["chmod", "0755", "/volume"], volumes=[f"{volume}:/volume"], network_mode="none", remove=True,
+        user="0:0", labels=settings.labels(**{ecs_network.TASK_LABEL: task_id}),
+    )
 
 
 def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], **_: Any) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from data_emulator import ACCOUNT, REGION
-from sandbox import Sandbox, running, until
+from sandbox import IMAGE, Sandbox, running, until
 
 pytestmark = pytest.mark.engine
 
@@ -49,6 +49,33 @@ def test_a_volume_is_shared_in_the_order_of_dependencies_and_goes_with_the_task(
     assert sandbox.ended(task)["stopCode"] == "EssentialContainerExited"
     assert "from the first" in sandbox.output(task)
     assert "read-only" in sandbox.output(task)
+    until("the task's traces to go", lambda: not sandbox.left())
+
+
+@pytest.fixture
+def declaring(sandbox: Sandbox) -> Iterator[str]:
+    """An image that declares a volume owned by a user."""
+    made = sandbox.engine.containers.run(
+        IMAGE, ["sh", "-c", "mkdir -p /home/own && chown 10001:10001 /home/own"], labels=sandbox.labels, detach=True)
+    made.wait()
+    name = f"localhost/{sandbox.name}"
+    made.commit(name, "declaring", changes="VOLUME /home/own")
+    made.remove()
+    yield f"{name}:declaring"
+    sandbox.engine.images.remove(f"{name}:declaring")
+
+
+def test_only_a_declared_volume_belongs_to_the_user(sandbox: Sandbox, declaring: str) -> None:
+    mounts = [{"sourceVolume": "own", "containerPath": "/home/own"},
+              {"sourceVolume": "other", "containerPath": "/home/other"}]
+    script = "stat -c '%u %a' /home/own /home/other; touch /home/own/x && echo written; touch /home/other/x || echo not"
+    task = sandbox.run(sandbox.define(
+        shell(script, image=declaring, user="10001:10001", mountPoints=mounts),
+        volumes=[{"name": "own"}, {"name": "other"}]))
+    sandbox.ended(task)
+    lines = sandbox.output(task)
+    assert lines[:2] == ["10001 755", "0 755"]
+    assert "written" in lines and "not" in lines
     until("the task's traces to go", lambda: not sandbox.left())
 
 
