@@ -134,16 +134,29 @@ func (w *watcher) failure(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, errors.Join(problems...))
 }
 
-// errorLines are the lines in which the engine names problems; the Automation API's error holds its whole console.
+// errorLines are the problems that the engine names, each with the lines that go on with it; the Automation API's error
+// holds its whole console.
 func errorLines(err error) []error {
-	var lines []error
+	var problems []string
+	inside := false
 	for _, line := range strings.Split(err.Error(), "\n") {
-		if text, found := strings.CutPrefix(strings.TrimSpace(line), "error: "); found && !closingLine.MatchString(text) {
-			lines = append(lines, errors.New(text))
+		line = strings.TrimSpace(line)
+		text, begins := strings.CutPrefix(line, "error: ")
+		switch {
+		case begins && !closingLine.MatchString(text):
+			problems, inside = append(problems, text), true
+		case line == "" || begins:
+			inside = false
+		case inside:
+			problems[len(problems)-1] += " " + line
 		}
 	}
-	if len(lines) == 0 {
-		lines = []error{err}
+	if len(problems) == 0 {
+		return []error{err}
+	}
+	lines := make([]error, len(problems))
+	for i, problem := range problems {
+		lines[i] = errors.New(problem)
 	}
 	return lines
 }

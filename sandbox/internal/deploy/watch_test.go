@@ -24,8 +24,8 @@ func TestTheClosingLineOfAFailureIsNoProblemOfItsOwn(t *testing.T) {
 }
 
 func TestOnlyTheLinesThatNameAProblemAreKept(t *testing.T) {
-	got := errorLines(errors.New("code: 255\nstdout: Previewing\n    error: bucket is protected\nerror: preview failed\n"))
-	if len(got) != 1 || got[0].Error() != "bucket is protected" {
+	got := errorLines(errors.New("code: 255\nstdout: Previewing\n    error: bucket cannot be deleted\n    because it is protected\n\nmore\nerror: preview failed\n"))
+	if len(got) != 1 || got[0].Error() != "bucket cannot be deleted because it is protected" {
 		t.Errorf("got %v", got)
 	}
 	whole := errors.New("no pulumi on PATH")
