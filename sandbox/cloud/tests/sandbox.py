@@ -150,7 +150,9 @@ class Sandbox:
     def left(self) -> list[str]:
         """What tasks have left in the engine."""
         label = {"label": f"dagster.sandbox.instance={self.instance}"}
-        containers = [c.name for c in self.engine.containers.list(all=True, filters=label)]
+        # Sparse: a container that goes while it is listed is no error.
+        found = self.engine.containers.list(all=True, sparse=True, filters=label)
+        containers = [c.attrs["Names"][0].lstrip("/") for c in found]
         return [n for n in containers + [v.name for v in self.engine.volumes.list(filters=label)] if n != self.name]
 
     def remove(self) -> None:
