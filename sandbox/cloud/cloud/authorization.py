@@ -232,7 +232,12 @@ def _checks(action: str, body: bytes, region: str, account: str) -> list[Check]:
 
 
 def _enforce(
-    old: Any, access_key_id: str, iam_action: str, service: str, region: str, resource_arn: str = "*",
+    old: Any,
+    access_key_id: str,
+    iam_action: str,
+    service: str,
+    region: str,
+    resource_arn: str = "*",
     service_context: Any = None,
 ) -> Any:
     checks = (_pending.get() or {}).get(iam_action)

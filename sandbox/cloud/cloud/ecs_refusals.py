@@ -73,8 +73,12 @@ def assumable(role_arn: str, cluster: str) -> bool:
         return False
     account, region = get_account_id(), get_region()
     context = iam_evaluator.EvalContext(
-        principal_arn=_SERVICE, principal_type="Service", principal_account=account, action="sts:AssumeRole",
-        resource_arn=role_arn, region=region,
+        principal_arn=_SERVICE,
+        principal_type="Service",
+        principal_account=account,
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region=region,
         service_context={
             "aws:sourceaccount": account,
             "aws:sourcearn": f"arn:aws:ecs:{region}:{account}:task/{cluster}/0",

@@ -33,7 +33,8 @@ def _restore(old: Any, data: dict[str, Any]) -> None:
     for key, task in getattr((data or {}).get("tasks"), "_data", {}).items():
         if task.get("lastStatus") == "RUNNING" and task.get("desiredStatus") == "RUNNING":
             _running[key] = {
-                "version": task.get("version"), "containers": [dict(each) for each in task.get("containers", [])]
+                "version": task.get("version"),
+                "containers": [dict(each) for each in task.get("containers", [])],
             }
     old(data)
 

@@ -170,8 +170,11 @@ def _replace_unhealthy(service: dict[str, Any], tasks: Tasks) -> None:
             if target is None or target.state != elb_health.UNHEALTHY or _age(task) < grace:
                 continue
             group = arn.split("targetgroup/")[1].split("/")[0]
-            _event(service, f"task {task['taskArn'].rsplit('/', 1)[-1]} is unhealthy in target-group {group} due to "
-                            f"(reason {target.description})")
+            _event(
+                service,
+                f"task {task['taskArn'].rsplit('/', 1)[-1]} is unhealthy in target-group {group} due to "
+                f"(reason {target.description})",
+            )
             reason = f"Task failed ELB health checks in (target-group {arn})"
             ecs_stop.stop(task, reason, "ServiceSchedulerInitiated")
             ecs._record_service_task_failure(task)

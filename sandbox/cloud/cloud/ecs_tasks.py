@@ -131,8 +131,13 @@ def _declared(client: Any, image: str, path: str) -> bool:
 def _give_to_root(client: Any, volume: str, task_id: str) -> None:
     """Any other volume belongs to root, with mode 0755; engines would give it to the first container's user."""
     client.containers.run(
-        settings.image(), ["chmod", "0755", "/volume"], volumes=[f"{volume}:/volume"], network_mode="none", remove=True,
-        user="0:0", labels=settings.labels(**{ecs_network.TASK_LABEL: task_id}),
+        settings.image(),
+        ["chmod", "0755", "/volume"],
+        volumes=[f"{volume}:/volume"],
+        network_mode="none",
+        remove=True,
+        user="0:0",
+        labels=settings.labels(**{ecs_network.TASK_LABEL: task_id}),
     )
 
 

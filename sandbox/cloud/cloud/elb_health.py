@@ -207,4 +207,3 @@ def install() -> None:
     patch.wrap(alb, "_proxy_http_target", _proxy)
     patch.original(alb, "_listeners")
     threading.Thread(target=_loop, daemon=True, name="elb-health").start()
-

@@ -21,8 +21,15 @@ from cloud import elb_health, patch
 log = logging.getLogger("cloud.front_door")
 _HEAD_LIMIT, _CHUNK = 64 * 1024, 64 * 1024
 _CONNECT_SECONDS = 5.0
-_PHRASES = {200: "OK", 301: "Moved Permanently", 302: "Found", 403: "Forbidden", 404: "Not Found",
-            502: "Bad Gateway", 503: "Service Temporarily Unavailable"}
+_PHRASES = {
+    200: "OK",
+    301: "Moved Permanently",
+    302: "Found",
+    403: "Forbidden",
+    404: "Not Found",
+    502: "Bad Gateway",
+    503: "Service Temporarily Unavailable",
+}
 
 
 @dataclass
@@ -176,8 +183,15 @@ async def _otherwise(
     body = await reader.readexactly(int(request.fields.get("content-length") or 0))
     query = parse_qs(request.query, keep_blank_values=True)
     status, headers, answer = await alb.dispatch_request(
-        balancer, request.method, request.path, request.fields, body, query, listener.get("Port", 80),
-        client_ip=client, raw_query_string=request.query,
+        balancer,
+        request.method,
+        request.path,
+        request.fields,
+        body,
+        query,
+        listener.get("Port", 80),
+        client_ip=client,
+        raw_query_string=request.query,
     )
     if isinstance(answer, StreamingResponse):
         await _refuse(writer, 502, "An action of the listener cannot be carried by the front door.")

@@ -5,6 +5,7 @@ parameters than the replacement was written for, would make a gap reappear witho
 """
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -52,8 +53,11 @@ def wrap(owner: Any, name: str, around: Callable[..., Any], parameters: str | No
 
 
 def _put(owner: Any, name: str, old: Any, new: Any) -> None:
-    """Set the attribute, also where MiniStack keeps the function in its table of API operations."""
+    """Set the attribute, also where MiniStack has it by another name: imported into a module, or as an API operation."""
     setattr(owner, name, new)
+    for module in [each for key, each in sys.modules.items() if key.partition(".")[0] == "ministack"]:
+        for imported in [key for key, value in vars(module).items() if value is old]:
+            setattr(module, imported, new)
     operations = getattr(owner, "_ACTION_MAP", {})
     for operation in [each for each, function in operations.items() if function is old]:
         operations[operation] = new

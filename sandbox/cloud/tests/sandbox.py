@@ -50,16 +50,30 @@ class Sandbox:
         socket_path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
         state = "/var/lib/cloud"
         self.container = self.engine.containers.run(
-            IMAGE, name=self.name, hostname=self.name, detach=True, network=self.name, labels=self.labels,
+            IMAGE,
+            name=self.name,
+            hostname=self.name,
+            detach=True,
+            network=self.name,
+            labels=self.labels,
             cap_add=["NET_ADMIN"],
             volumes=[f"{socket_path}:/var/run/docker.sock", f"{SOURCE}:/opt/cloud/cloud:ro", f"{self.name}:{state}"],
             environment={
-                "GATEWAY_PORT": "4566", "AUTH": "true", "MINISTACK_ACCOUNT_ID": ACCOUNT, "MINISTACK_REGION": REGION,
-                "DOCKER_NETWORK": self.name, "SANDBOX_INSTANCE": self.instance, "SANDBOX_IMAGE": IMAGE,
+                "GATEWAY_PORT": "4566",
+                "AUTH": "true",
+                "MINISTACK_ACCOUNT_ID": ACCOUNT,
+                "MINISTACK_REGION": REGION,
+                "DOCKER_NETWORK": self.name,
+                "SANDBOX_INSTANCE": self.instance,
+                "SANDBOX_IMAGE": IMAGE,
                 "SANDBOX_ADMIN_ACCESS_KEY_ID": ADMINISTRATOR["aws_access_key_id"],
-                "SANDBOX_ADMIN_SECRET_ACCESS_KEY": ADMINISTRATOR["aws_secret_access_key"], "PERSIST_STATE": "1",
-                "STATE_DIR": f"{state}/state", "S3_DATA_DIR": f"{state}/s3", "S3_PERSIST": "1",
-            })
+                "SANDBOX_ADMIN_SECRET_ACCESS_KEY": ADMINISTRATOR["aws_secret_access_key"],
+                "PERSIST_STATE": "1",
+                "STATE_DIR": f"{state}/state",
+                "S3_DATA_DIR": f"{state}/s3",
+                "S3_PERSIST": "1",
+            },
+        )
         self.container.reload()
         self.address = self.container.attrs["NetworkSettings"]["Networks"][self.name]["IPAddress"]
         until("the emulator", self._answers)
@@ -82,8 +96,12 @@ class Sandbox:
         self.client("logs").create_log_group(logGroupName="tasks")
         self.group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:tasks"
         self.execution = self.role(
-            {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-             "Resource": [self.group, f"{self.group}:*"]})
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": [self.group, f"{self.group}:*"],
+            }
+        )
 
     def client(self, service: str) -> Any:
         """A client of one service, as the administrator."""
@@ -108,19 +126,30 @@ class Sandbox:
         for container in containers:
             name = container.get("name", "main")
             options = {"awslogs-group": "tasks", "awslogs-region": REGION, "awslogs-stream-prefix": "t"}
-            complete.append({
-                "name": name, "image": IMAGE, "essential": True,
-                "logConfiguration": {"logDriver": "awslogs", "options": options}, **container})
+            complete.append(
+                {
+                    "name": name,
+                    "image": IMAGE,
+                    "essential": True,
+                    "logConfiguration": {"logDriver": "awslogs", "options": options},
+                    **container,
+                }
+            )
         given = {"cpu": "256", "memory": "512", "executionRoleArn": self.execution, **task}
         return self.client("ecs").register_task_definition(
-            family=family, networkMode="awsvpc", requiresCompatibilities=["FARGATE"], containerDefinitions=complete,
-            **given)["taskDefinition"]["taskDefinitionArn"]
+            family=family,
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            containerDefinitions=complete,
+            **given,
+        )["taskDefinition"]["taskDefinitionArn"]
 
     def run(self, definition: str, **more: Any) -> str:
         """Run a task and answer its ARN."""
         network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
         started = self.client("ecs").run_task(
-            cluster="work", taskDefinition=definition, launchType="FARGATE", networkConfiguration=network, **more)
+            cluster="work", taskDefinition=definition, launchType="FARGATE", networkConfiguration=network, **more
+        )
         return started["tasks"][0]["taskArn"]
 
     def describe(self, task: str) -> dict:

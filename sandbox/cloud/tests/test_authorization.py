@@ -27,8 +27,11 @@ class World:
         ecs.create_cluster(clusterName="work")
         for family in ("runs", "other"):
             ecs.register_task_definition(
-                family=family, taskRoleArn=self.role, executionRoleArn=self.role,
-                containerDefinitions=[{"name": family, "image": "none"}])
+                family=family,
+                taskRoleArn=self.role,
+                executionRoleArn=self.role,
+                containerDefinitions=[{"name": family, "image": "none"}],
+            )
         self.key = emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
         emulator.client("ssm").put_parameter(Name=PARAMETER, Type="SecureString", Value="secret", KeyId=self.key)
         logs = emulator.client("logs")

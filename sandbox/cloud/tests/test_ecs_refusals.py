@@ -22,8 +22,14 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def register(emulator: Emulator, container: dict[str, Any] | None = None, **more: Any) -> str:
     """Register a definition that is right but for what is given."""
     definition = {
-        "family": "f", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "512", "memory": "1024",
-        "containerDefinitions": [{"name": "main", "image": "none", **(container or {})}], **more}
+        "family": "f",
+        "requiresCompatibilities": ["FARGATE"],
+        "networkMode": "awsvpc",
+        "cpu": "512",
+        "memory": "1024",
+        "containerDefinitions": [{"name": "main", "image": "none", **(container or {})}],
+        **more,
+    }
     registered = emulator.client("ecs").register_task_definition(**definition)
     return registered["taskDefinition"]["taskDefinitionArn"]
 
@@ -96,9 +102,15 @@ def test_roles_have_to_trust_ecs(emulator: Emulator) -> None:
         ({"ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:*"}}, "Capacity"),
         ({"StringEquals": {"aws:SourceAccount": "444455556666"}}, "unable to assume"),
     ):
-        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Condition": condition,
-                     "Principal": {"Service": "ecs-tasks.amazonaws.com"}}
-        iam.update_assume_role_policy(RoleName=trusting.rsplit("/", 1)[-1], PolicyDocument=json.dumps(
-            {"Version": "2012-10-17", "Statement": [statement]}))
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Condition": condition,
+            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+        }
+        iam.update_assume_role_policy(
+            RoleName=trusting.rsplit("/", 1)[-1],
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
         with pytest.raises(ClientError, match=words):
             run(emulator, bound)

@@ -24,8 +24,14 @@ class Service:
     def __init__(self, sandbox: Sandbox, name: str, script: str, **more: Any) -> None:
         self.sandbox, self.name = sandbox, name
         self.made = self.ecs.create_service(
-            cluster="work", serviceName=name, taskDefinition=self.define(script), desiredCount=1, launchType="FARGATE",
-            networkConfiguration=NETWORK, **more)["service"]
+            cluster="work",
+            serviceName=name,
+            taskDefinition=self.define(script),
+            desiredCount=1,
+            launchType="FARGATE",
+            networkConfiguration=NETWORK,
+            **more,
+        )["service"]
 
     @property
     def ecs(self) -> Any:
@@ -51,8 +57,11 @@ class Service:
     def steady(self) -> bool:
         """Whether the provider would say so."""
         found = self.shown()
-        return (len(found["deployments"]) == 1 and found["runningCount"] == found["desiredCount"]
-                and found["deployments"][0]["rolloutState"] == "COMPLETED")
+        return (
+            len(found["deployments"]) == 1
+            and found["runningCount"] == found["desiredCount"]
+            and found["deployments"][0]["rolloutState"] == "COMPLETED"
+        )
 
     def settle(self) -> None:
         """Wait for the steady state."""
@@ -70,16 +79,26 @@ def balanced(sandbox: Sandbox) -> Iterator[tuple[Service, str]]:
     """A service behind a load balancer."""
     elb = sandbox.client("elbv2")
     group = elb.create_target_group(
-        Name="web", Port=8000, Protocol="HTTP", TargetType="ip", VpcId="vpc-1", HealthCheckPath="/bin/",
-        HealthCheckIntervalSeconds=5, HealthyThresholdCount=2, UnhealthyThresholdCount=2,
+        Name="web",
+        Port=8000,
+        Protocol="HTTP",
+        TargetType="ip",
+        VpcId="vpc-1",
+        HealthCheckPath="/bin/",
+        HealthCheckIntervalSeconds=5,
+        HealthyThresholdCount=2,
+        UnhealthyThresholdCount=2,
     )["TargetGroups"][0]["TargetGroupArn"]
     balancer = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"][0]["LoadBalancerArn"]
     forward = {"Type": "forward", "TargetGroupArn": group}
     elb.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=[forward])
     service = Service(
-        sandbox, "web", SERVE,
+        sandbox,
+        "web",
+        SERVE,
         loadBalancers=[{"targetGroupArn": group, "containerName": "main", "containerPort": 8000}],
-        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}})
+        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
+    )
     yield service, group
     service.remove()
 
@@ -122,8 +141,11 @@ def test_behind_a_balancer(sandbox: Sandbox, balanced: tuple[Service, str]) -> N
 
 def test_a_killed_task_is_replaced_and_a_singleton_never_doubled(sandbox: Sandbox) -> None:
     service = Service(
-        sandbox, "daemon", "trap 'sleep 2; exit 0' TERM; while true; do sleep 0.1; done",
-        deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100})
+        sandbox,
+        "daemon",
+        "trap 'sleep 2; exit 0' TERM; while true; do sleep 0.1; done",
+        deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100},
+    )
     assert service.made["availabilityZoneRebalancing"] == "DISABLED"
     service.settle()
     first = service.tasks()[0]
@@ -135,8 +157,11 @@ def test_a_killed_task_is_replaced_and_a_singleton_never_doubled(sandbox: Sandbo
     label = {"label": ["com.amazonaws.ecs.container-name=main"], "status": "running"}
 
     def replaced() -> bool:
-        running = [c for c in sandbox.engine.containers.list(filters=label)
-                   if c.labels.get("dagster.sandbox.instance") == sandbox.instance]
+        running = [
+            c
+            for c in sandbox.engine.containers.list(filters=label)
+            if c.labels.get("dagster.sandbox.instance") == sandbox.instance
+        ]
         assert len(running) <= 1
         return service.steady() and before not in service.tasks()
 

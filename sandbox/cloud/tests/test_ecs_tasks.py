@@ -22,11 +22,19 @@ def shell(script: str, **more: object) -> dict:
 
 def test_user_root_directory_and_capabilities(sandbox: Sandbox) -> None:
     script = "id -u; id -g; pwd; touch /x || echo refused; grep CapEff /proc/self/status; cat /proc/1/comm; df /scratch"
-    definition = sandbox.define(shell(
-        script, user="10001:10002", readonlyRootFilesystem=True, workingDirectory="/usr",
-        linuxParameters={
-            "capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True,
-            "tmpfs": [{"containerPath": "/scratch", "size": 16}]}))
+    definition = sandbox.define(
+        shell(
+            script,
+            user="10001:10002",
+            readonlyRootFilesystem=True,
+            workingDirectory="/usr",
+            linuxParameters={
+                "capabilities": {"drop": ["ALL"]},
+                "initProcessEnabled": True,
+                "tmpfs": [{"containerPath": "/scratch", "size": 16}],
+            },
+        )
+    )
     task = sandbox.run(definition)
     assert sandbox.ended(task)["containers"][0]["exitCode"] == 0
     lines = until("the output", lambda: len(o := sandbox.output(task)) >= 8 and o)
@@ -40,11 +48,14 @@ def test_user_root_directory_and_capabilities(sandbox: Sandbox) -> None:
 def test_a_volume_is_shared_in_the_order_of_dependencies_and_goes_with_the_task(sandbox: Sandbox) -> None:
     mount = {"sourceVolume": "home", "containerPath": "/home/shared"}
     definition = sandbox.define(
-        shell("cat /home/shared/file; touch /home/shared/x || echo read-only",
-              mountPoints=[{**mount, "readOnly": True}],
-              dependsOn=[{"containerName": "first", "condition": "SUCCESS"}]),
+        shell(
+            "cat /home/shared/file; touch /home/shared/x || echo read-only",
+            mountPoints=[{**mount, "readOnly": True}],
+            dependsOn=[{"containerName": "first", "condition": "SUCCESS"}],
+        ),
         shell("sleep 1; echo from the first > /home/shared/file", name="first", essential=False, mountPoints=[mount]),
-        volumes=[{"name": "home"}])
+        volumes=[{"name": "home"}],
+    )
     task = sandbox.run(definition)
     assert sandbox.ended(task)["stopCode"] == "EssentialContainerExited"
     assert "from the first" in sandbox.output(task)
@@ -56,7 +67,8 @@ def test_a_volume_is_shared_in_the_order_of_dependencies_and_goes_with_the_task(
 def declaring(sandbox: Sandbox) -> Iterator[str]:
     """An image that declares a volume owned by a user."""
     made = sandbox.engine.containers.run(
-        IMAGE, ["sh", "-c", "mkdir -p /home/own && chown 10001:10001 /home/own"], labels=sandbox.labels, detach=True)
+        IMAGE, ["sh", "-c", "mkdir -p /home/own && chown 10001:10001 /home/own"], labels=sandbox.labels, detach=True
+    )
     made.wait()
     name = f"localhost/{sandbox.name}"
     made.commit(name, "declaring", changes="VOLUME /home/own")
@@ -66,12 +78,17 @@ def declaring(sandbox: Sandbox) -> Iterator[str]:
 
 
 def test_only_a_declared_volume_belongs_to_the_user(sandbox: Sandbox, declaring: str) -> None:
-    mounts = [{"sourceVolume": "own", "containerPath": "/home/own"},
-              {"sourceVolume": "other", "containerPath": "/home/other"}]
+    mounts = [
+        {"sourceVolume": "own", "containerPath": "/home/own"},
+        {"sourceVolume": "other", "containerPath": "/home/other"},
+    ]
     script = "stat -c '%u %a' /home/own /home/other; touch /home/own/x && echo written; touch /home/other/x || echo not"
-    task = sandbox.run(sandbox.define(
-        shell(script, image=declaring, user="10001:10001", mountPoints=mounts),
-        volumes=[{"name": "own"}, {"name": "other"}]))
+    task = sandbox.run(
+        sandbox.define(
+            shell(script, image=declaring, user="10001:10001", mountPoints=mounts),
+            volumes=[{"name": "own"}, {"name": "other"}],
+        )
+    )
     sandbox.ended(task)
     lines = sandbox.output(task)
     assert lines[:2] == ["10001 755", "0 755"]
@@ -82,7 +99,8 @@ def test_only_a_declared_volume_belongs_to_the_user(sandbox: Sandbox, declaring:
 def test_a_failed_dependency_ends_the_start(sandbox: Sandbox) -> None:
     definition = sandbox.define(
         shell("echo never", dependsOn=[{"containerName": "first", "condition": "SUCCESS"}]),
-        shell("exit 3", name="first", essential=False))
+        shell("exit 3", name="first", essential=False),
+    )
     ended = sandbox.ended(sandbox.run(definition))
     assert ended["stopCode"] == "TaskFailedToStart"
     assert "first" in ended["stoppedReason"]
@@ -99,10 +117,18 @@ def test_containers_share_localhost_and_the_task_has_its_own_role(sandbox: Sandb
     )
     serve = shell("cd /usr; exec python -m http.server 8000", name="server", essential=False)
     region = [{"name": "AWS_DEFAULT_REGION", "value": REGION}]
-    task = sandbox.run(sandbox.define(
-        {"command": ["sh", "-c", f"sleep 2; python -c \"{asks}\""], "environment": region,
-         "dependsOn": [{"containerName": "server", "condition": "START"}]},
-        serve, taskRoleArn=role, memory="1024"))
+    task = sandbox.run(
+        sandbox.define(
+            {
+                "command": ["sh", "-c", f'sleep 2; python -c "{asks}"'],
+                "environment": region,
+                "dependsOn": [{"containerName": "server", "condition": "START"}],
+            },
+            serve,
+            taskRoleArn=role,
+            memory="1024",
+        )
+    )
     assert sandbox.ended(task)["containers"][-1]["exitCode"] == 1
     lines = until("the denial", lambda: "AccessDenied" in "".join(o := sandbox.output(task)) and o)
     name = role.rsplit("/", 1)[-1]
@@ -112,10 +138,19 @@ def test_containers_share_localhost_and_the_task_has_its_own_role(sandbox: Sandb
 
 def test_overrides_are_honoured_and_shown(sandbox: Sandbox) -> None:
     definition = sandbox.define(shell("echo never"))
-    overrides = {"cpu": "512", "memory": "1024", "containerOverrides": [
-        {"name": "main", "command": ["echo $WORD; cat /sys/fs/cgroup/memory/memory.limit_in_bytes "
-                                     "|| cat /sys/fs/cgroup/memory.max"],
-         "environment": [{"name": "WORD", "value": "changed"}]}]}
+    overrides = {
+        "cpu": "512",
+        "memory": "1024",
+        "containerOverrides": [
+            {
+                "name": "main",
+                "command": [
+                    "echo $WORD; cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max"
+                ],
+                "environment": [{"name": "WORD", "value": "changed"}],
+            }
+        ],
+    }
     task = sandbox.run(definition, overrides=overrides, tags=[{"key": "a", "value": "b"}])
     ended = sandbox.ended(task)
     assert (ended["cpu"], ended["memory"]) == ("512", "1024")
@@ -177,10 +212,17 @@ def test_a_killed_container_ends_its_task_with_the_exit_code(sandbox: Sandbox) -
 
 def test_health_is_shown_and_waited_for(sandbox: Sandbox) -> None:
     check = {"command": ["CMD-SHELL", "test -e /run/healthy"], "interval": 5, "retries": 1, "startPeriod": 10}
-    task = sandbox.run(sandbox.define(
-        shell("echo after", name="after", essential=False,
-              dependsOn=[{"containerName": "main", "condition": "HEALTHY"}]),
-        shell("sleep 2; touch /run/healthy; sleep 8; rm /run/healthy; sleep 600", healthCheck=check)))
+    task = sandbox.run(
+        sandbox.define(
+            shell(
+                "echo after",
+                name="after",
+                essential=False,
+                dependsOn=[{"containerName": "main", "condition": "HEALTHY"}],
+            ),
+            shell("sleep 2; touch /run/healthy; sleep 8; rm /run/healthy; sleep 600", healthCheck=check),
+        )
+    )
     until("health", lambda: sandbox.describe(task)["healthStatus"] == "HEALTHY")
     until("what waited for it", lambda: sandbox.describe(task)["lastStatus"] == "RUNNING")
     ended = sandbox.ended(task)

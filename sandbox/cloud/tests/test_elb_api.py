@@ -10,9 +10,14 @@ from data_emulator import Emulator, running
 
 TARGET = [{"Id": "192.0.2.1", "Port": 3000}]
 HEALTH = {
-    "HealthCheckProtocol": "HTTP", "HealthCheckPort": "traffic-port", "HealthCheckPath": "/server_info",
-    "HealthCheckIntervalSeconds": 15, "HealthCheckTimeoutSeconds": 10, "HealthyThresholdCount": 2,
-    "UnhealthyThresholdCount": 4, "Matcher": {"HttpCode": "200-299"},
+    "HealthCheckProtocol": "HTTP",
+    "HealthCheckPort": "traffic-port",
+    "HealthCheckPath": "/server_info",
+    "HealthCheckIntervalSeconds": 15,
+    "HealthCheckTimeoutSeconds": 10,
+    "HealthyThresholdCount": 2,
+    "UnhealthyThresholdCount": 4,
+    "Matcher": {"HttpCode": "200-299"},
 }
 
 
@@ -33,8 +38,9 @@ class Made:
         self.group = self.elb.create_target_group(
             Name=name, Protocol="HTTP", Port=3000, VpcId=self.vpc, TargetType="ip", **HEALTH
         )["TargetGroups"][0]["TargetGroupArn"]
-        self.balancer = self.elb.create_load_balancer(Name=name, Subnets=[subnet], Scheme="internal")[
-            "LoadBalancers"][0]["LoadBalancerArn"]
+        self.balancer = self.elb.create_load_balancer(Name=name, Subnets=[subnet], Scheme="internal")["LoadBalancers"][
+            0
+        ]["LoadBalancerArn"]
         self.actions = [{"Type": "forward", "TargetGroupArn": self.group}]
         self.listener = self.elb.create_listener(
             LoadBalancerArn=self.balancer, Protocol="HTTP", Port=80, DefaultActions=self.actions
@@ -78,8 +84,11 @@ def test_everything_is_read_back(made: Made) -> None:
 
 
 def test_attributes_are_read_back(made: Made) -> None:
-    wanted = {"idle_timeout.timeout_seconds": "300", "routing.http.drop_invalid_header_fields.enabled": "true",
-              "routing.http.desync_mitigation_mode": "strictest"}
+    wanted = {
+        "idle_timeout.timeout_seconds": "300",
+        "routing.http.drop_invalid_header_fields.enabled": "true",
+        "routing.http.desync_mitigation_mode": "strictest",
+    }
     given = [{"Key": key, "Value": value} for key, value in wanted.items()]
     made.elb.modify_load_balancer_attributes(LoadBalancerArn=made.balancer, Attributes=given)
     made.delay(30)

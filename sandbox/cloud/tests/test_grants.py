@@ -74,15 +74,21 @@ class World:
 
     def _tasks(self) -> None:
         iam, ecs = self.emulator.client("iam"), self.emulator.client("ecs")
-        trusts = {r["inputs"]["name"]: document(r, "assumeRolePolicy") for r in resources("Role")
-                  if "assumeRolePolicy" in r["inputs"]}
+        trusts = {
+            r["inputs"]["name"]: document(r, "assumeRolePolicy")
+            for r in resources("Role")
+            if "assumeRolePolicy" in r["inputs"]
+        }
         for name, trust in trusts.items():
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
         ecs.create_cluster(clusterName=CLUSTER)
         role = f"arn:aws:iam::{ACCOUNT}:role/asset-manager-dev-run"
         ecs.register_task_definition(
-            family=FAMILY, taskRoleArn=f"{role}-task", executionRoleArn=f"{role}-execution",
-            containerDefinitions=[{"name": FAMILY, "image": "none"}])
+            family=FAMILY,
+            taskRoleArn=f"{role}-task",
+            executionRoleArn=f"{role}-execution",
+            containerDefinitions=[{"name": FAMILY, "image": "none"}],
+        )
         for group in resources("LogGroup"):
             self.emulator.client("logs").create_log_group(logGroupName=group["inputs"]["name"])
         self.emulator.client("ecr").create_repository(repositoryName=REPOSITORY)
@@ -215,14 +221,18 @@ CALLS: dict[str, Callable[[Caller], Any]] = {
     "logs:CreateLogStream": lambda caller: caller.client("logs").create_log_stream(**caller.stream),
     "logs:PutLogEvents": _write,
     "logs:DescribeLogStreams": lambda caller: caller.client("logs").describe_log_streams(
-        logGroupName=caller.stream["logGroupName"]),
+        logGroupName=caller.stream["logGroupName"]
+    ),
     "ecr:GetAuthorizationToken": lambda caller: caller.client("ecr").get_authorization_token(),
     "ecr:BatchCheckLayerAvailability": lambda caller: caller.client("ecr").batch_check_layer_availability(
-        repositoryName=REPOSITORY, layerDigests=["sha256:" + "0" * 64]),
+        repositoryName=REPOSITORY, layerDigests=["sha256:" + "0" * 64]
+    ),
     "ecr:BatchGetImage": lambda caller: caller.client("ecr").batch_get_image(
-        repositoryName=REPOSITORY, imageIds=[{"imageTag": "1.0.0"}]),
+        repositoryName=REPOSITORY, imageIds=[{"imageTag": "1.0.0"}]
+    ),
     "ecr:GetDownloadUrlForLayer": lambda caller: caller.client("ecr").get_download_url_for_layer(
-        repositoryName=REPOSITORY, layerDigest="sha256:" + "0" * 64),
+        repositoryName=REPOSITORY, layerDigest="sha256:" + "0" * 64
+    ),
 }
 
 

@@ -41,9 +41,16 @@ def test_tasks_run_on(sandbox: Sandbox, how: Callable[[Sandbox], None]) -> None:
         "  except Exception as e: print(type(e).__name__, flush=True)\\n"
         "  time.sleep(1)\\n"
     )
-    run = sandbox.run(sandbox.define(
-        {"command": ["sh", "-c", f"printf \"{loop}\" > /tmp/loop.py && exec python /tmp/loop.py"],
-         "environment": [{"name": "AWS_DEFAULT_REGION", "value": REGION}], "stopTimeout": 3}, taskRoleArn=role))
+    run = sandbox.run(
+        sandbox.define(
+            {
+                "command": ["sh", "-c", f'printf "{loop}" > /tmp/loop.py && exec python /tmp/loop.py'],
+                "environment": [{"name": "AWS_DEFAULT_REGION", "value": REGION}],
+                "stopTimeout": 3,
+            },
+            taskRoleArn=role,
+        )
+    )
     service = Service(sandbox, f"keeps-{how.__name__}", "echo begun; exec sleep 600")
     service.settle()
     until("the run", lambda: "0 buckets" in sandbox.output(run))

@@ -21,9 +21,10 @@ def deny(action: str, condition: dict) -> dict:
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     state = Path(tmp_path_factory.mktemp("emulator"))
-    with running(state, "cloud.secure_transport", "cloud.s3_conditions") as found:
-        found.client("s3").create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-1"})
+    # As in the sandbox, one that loads the gateway goes first.
+    modules = ("cloud.persistence", "cloud.secure_transport", "cloud.s3_conditions")
+    with running(state, *modules) as found:
+        found.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-1"})
         yield found
 
 
