@@ -53,7 +53,7 @@ def wrap(owner: Any, name: str, around: Callable[..., Any], parameters: str | No
 
 
 def _put(owner: Any, name: str, old: Any, new: Any) -> None:
-    """Set the attribute, also where MiniStack has it by another name: imported into a module, or as an API operation."""
+    """Set the attribute, also where a module of MiniStack has imported it, and in its table of API operations."""
     setattr(owner, name, new)
     for module in [each for key, each in sys.modules.items() if key.partition(".")[0] == "ministack"]:
         for imported in [key for key, value in vars(module).items() if value is old]:

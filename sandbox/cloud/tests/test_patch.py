@@ -1,5 +1,6 @@
 """A changed MiniStack ends the start, and a replaced operation is replaced for callers of the API too."""
 
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -28,3 +29,11 @@ def test_operations_are_replaced_in_the_table_too() -> None:
     patch.wrap(owner, "_stop", lambda old, data: f"new {old(data)}", "data")
     assert owner._stop("x") == owner._ACTION_MAP["Stop"]("x") == "new old x"
     assert owner._ACTION_MAP["Other"] is len
+
+
+def test_what_another_module_has_imported_is_replaced_there_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, importer = module(), SimpleNamespace()
+    importer.stop = owner._stop
+    monkeypatch.setitem(sys.modules, "ministack.importer", importer)
+    patch.replace(owner, "_stop", len)
+    assert importer.stop is len
