@@ -172,10 +172,16 @@ def test_a_killed_task_is_replaced_and_a_singleton_never_doubled(sandbox: Sandbo
 def test_a_crashing_task_waits_longer_each_time(sandbox: Sandbox) -> None:
     service = Service(sandbox, "crash", "exit 1")
     until("a remark", lambda: any("unable to consistently" in e["message"] for e in service.shown()["events"]))
-    tasks = sandbox.client("ecs").list_tasks(cluster="work", serviceName="crash", desiredStatus="STOPPED")["taskArns"]
+    ecs = sandbox.client("ecs")
+
+    def stopped() -> list[str]:
+        found = ecs.list_tasks(cluster="work", serviceName="crash", desiredStatus="STOPPED")["taskArns"]
+        return found if len(found) >= 5 else []
+
+    tasks = until("five tasks that crashed", stopped)
     started = sorted(sandbox.describe(task)["createdAt"] for task in tasks)
     pauses = [(b - a).total_seconds() for a, b in zip(started, started[1:], strict=False)]
-    assert len(pauses) >= 2 and pauses[1] > pauses[0]
+    assert pauses[-1] > pauses[0]
     assert not service.steady()
     service.remove()
 
