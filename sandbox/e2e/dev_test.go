@@ -23,9 +23,7 @@ const runWithin = 3 * time.Minute
 
 func TestDevelopmentStackRunsDagster(t *testing.T) {
 	s := newSession(t, "dev")
-	if _, err := s.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	bringUp(t, s)
 	c := connect(t, s)
 	for _, step := range []struct {
 		name string
