@@ -53,7 +53,10 @@ func protected(c *cloud) {
 	if _, err := c.dagster.ServerInfo(c.t.Context()); err != nil {
 		c.t.Errorf("the refused destruction stopped the webserver: %v", err)
 	}
+	// The step that the README documents for deleting a protected stack.
 	c.session.Set["dagster:protect"] = "false"
+	c.session.Set["dagster:database.deletionProtection"] = "false"
+	c.session.Set["dagster:bucket.forceDestroy"] = "true"
 	if _, err := c.session.Deploy(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
