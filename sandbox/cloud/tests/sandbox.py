@@ -157,11 +157,13 @@ class Sandbox:
         return self.client("ecs").describe_tasks(cluster="work", tasks=[task])["tasks"][0]
 
     def ended(self, task: str) -> dict:
-        """Wait until a task is STOPPED."""
+        """Wait until a task is STOPPED and its containers are gone: then their last lines are in the log."""
 
         def found() -> dict | None:
             described = self.describe(task)
-            return described if described["lastStatus"] == "STOPPED" else None
+            label = {"label": f"com.amazonaws.ecs.task-arn={task}"}
+            left = self.engine.containers.list(all=True, sparse=True, filters=label)
+            return described if described["lastStatus"] == "STOPPED" and not left else None
 
         return until(f"the end of {task}", found)
 

@@ -74,7 +74,7 @@ def declaring(sandbox: Sandbox) -> Iterator[str]:
     made.commit(name, "declaring", changes="VOLUME /home/own")
     made.remove()
     yield f"{name}:declaring"
-    sandbox.engine.images.remove(f"{name}:declaring")
+    sandbox.engine.images.remove(f"{name}:declaring", force=True)
 
 
 def test_only_a_declared_volume_belongs_to_the_user(sandbox: Sandbox, declaring: str) -> None:
