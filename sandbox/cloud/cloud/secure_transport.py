@@ -8,8 +8,7 @@ policies that refuse insecure transport would refuse all; what they refuse is no
 
 from typing import Any
 
-from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 
 from cloud import patch
 
@@ -25,6 +24,5 @@ def _context(old: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 def install() -> None:
     """Say of each request that it came by TLS."""
-    # The gateway has a name of its own for it, taken when it was imported.
-    patch.wrap(app, "pin_request_origin", _origin, "source_ip secure_transport")
+    patch.wrap(iam_evaluator, "pin_request_origin", _origin, "source_ip secure_transport")
     patch.wrap(iam_actions, "s3_service_context", _context)

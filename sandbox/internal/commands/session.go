@@ -136,6 +136,17 @@ func (s *Session) locked(ctx context.Context, do func() error) error {
 	return do()
 }
 
+// onStack prepares the sandbox and runs do on its stack, while no other command changes it.
+func (s *Session) onStack(ctx context.Context, do func(*deploy.Stack) error) error {
+	return s.locked(ctx, func() error {
+		r, err := s.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		return do(r.stack)
+	})
+}
+
 // usePath lets this process and its children find the tools; the Automation API looks on PATH for the CLI.
 func usePath(folders []string) error {
 	path := strings.Join(append(folders, os.Getenv("PATH")), string(os.PathListSeparator))

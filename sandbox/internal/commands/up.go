@@ -116,13 +116,9 @@ func lacks(ctx context.Context, client *dagster.Client) error {
 
 // Preview prints what Up would change. With nothing deployed it needs the emulated AWS and nothing else.
 func (s *Session) Preview(ctx context.Context) (changes deploy.Changes, err error) {
-	err = s.locked(ctx, func() error {
-		r, err := s.prepare(ctx)
-		if err != nil {
-			return err
-		}
+	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
 		var text string
-		if changes, text, err = r.stack.Preview(ctx); err != nil {
+		if changes, text, err = stack.Preview(ctx); err != nil {
 			return err
 		}
 		fmt.Fprint(s.Out, text)
@@ -133,12 +129,8 @@ func (s *Session) Preview(ctx context.Context) (changes deploy.Changes, err erro
 
 // Destroy deletes the stack's resources and keeps the sandbox, as `pulumi destroy` does with an account.
 func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err error) {
-	err = s.locked(ctx, func() error {
-		r, err := s.prepare(ctx)
-		if err != nil {
-			return err
-		}
-		changes, err = r.stack.Destroy(ctx)
+	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
+		changes, err = stack.Destroy(ctx)
 		return err
 	})
 	return changes, err
@@ -156,12 +148,8 @@ func (s *Session) Outputs() (map[string]any, error) {
 
 // Resources answers what the state knows.
 func (s *Session) Resources(ctx context.Context) (resources []deploy.Resource, err error) {
-	err = s.locked(ctx, func() error {
-		r, err := s.prepare(ctx)
-		if err != nil {
-			return err
-		}
-		resources, _, err = r.stack.Resources(ctx)
+	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
+		resources, _, err = stack.Resources(ctx)
 		return err
 	})
 	return resources, err
