@@ -23,7 +23,9 @@ const runWithin = 3 * time.Minute
 
 func TestDevelopmentStackRunsDagster(t *testing.T) {
 	s := newSession(t, "dev")
-	bringUp(t, s)
+	if _, err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	c := connect(t, s)
 	for _, step := range []struct {
 		name string

@@ -18,7 +18,9 @@ import (
 
 func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
 	s := newSession(t, "prod")
-	bringUp(t, s)
+	if _, err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	c := connect(t, s)
 	t.Run("outputs are copied to the second region", func(t *testing.T) { replicated(c.with(t)) })
 	t.Run("destroy is refused until protection is lifted", func(t *testing.T) { protected(c.with(t)) })

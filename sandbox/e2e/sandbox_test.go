@@ -82,24 +82,6 @@ func newSession(t *testing.T, stack string) *commands.Session {
 	return s
 }
 
-// bringUp deploys. A client whose connection broke repeats a request that the emulator had carried out, as can happen on
-// AWS too, and then the provider meets its own creation: in that case, and no other, it starts over once.
-func bringUp(t *testing.T, s *commands.Session) {
-	t.Helper()
-	_, err := s.Up(t.Context())
-	if err != nil && (strings.Contains(err.Error(), "already exists") || strings.Contains(err.Error(), "AlreadyExists")) {
-		t.Logf("starting over: %v", err)
-		keepLog(t, s)
-		if err := s.Down(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		_, err = s.Up(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // keepLog saves what the emulator said, which goes with the sandbox.
 func keepLog(t *testing.T, s *commands.Session) {
 	e, err := s.Attach(context.Background())

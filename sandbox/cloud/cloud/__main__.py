@@ -8,6 +8,7 @@ from cloud import server, settings
 # The extensions, in the order in which they are installed.
 MODULES = (
     "cloud.labels",
+    "cloud.whole_responses",
     "cloud.persistence",
     "cloud.secure_transport",
     "cloud.s3_conditions",
