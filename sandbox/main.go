@@ -31,11 +31,16 @@ const usage = `usage: sandbox [flags] COMMAND
 
 `
 
+var errInterrupted = errors.New("interrupted: the next `make up` goes on, `make down` cleans up")
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the process at once
 	if err := run(ctx, os.Args[1:]); err != nil {
+		if ctx.Err() != nil {
+			err = errInterrupted
+		}
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}

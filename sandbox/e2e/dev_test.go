@@ -22,6 +22,7 @@ import (
 const runWithin = 3 * time.Minute
 
 func TestDevelopmentStackRunsDagster(t *testing.T) {
+	t.Parallel()
 	s := newSession(t, "dev")
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)

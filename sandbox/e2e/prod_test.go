@@ -17,6 +17,7 @@ import (
 )
 
 func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
+	t.Parallel()
 	s := newSession(t, "prod")
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)

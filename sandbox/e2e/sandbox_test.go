@@ -62,7 +62,7 @@ func newSession(t *testing.T, stack string) *commands.Session {
 	}
 	s := &commands.Session{
 		Repo: repo, Cache: cache, Name: "t-" + hex.EncodeToString(suffix), Stack: stack,
-		Progress: progress.New(os.Stderr), Out: os.Stderr, Set: map[string]string{},
+		Progress: progress.New(t.Output()), Out: t.Output(), Set: map[string]string{},
 	}
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -53,22 +53,18 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, unrecorded, err := r.stack.Resources(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if unrecorded > 0 {
-		// What a killed engine was creating exists in the cloud and is unknown to the state; there is nobody who
-		// could say which. In a sandbox nothing is lost by starting over.
-		s.Progress.Note("an earlier deployment was killed while it created %d resources: starting from an empty account", unrecorded)
+	changes, err := r.stack.Up(ctx)
+	if errors.Is(err, deploy.ErrUnrecorded) {
+		// A sandbox holds nothing that cannot be made again.
+		s.Progress.Note("%v: starting from an empty account", deploy.ErrUnrecorded)
 		if err := s.remove(ctx); err != nil {
 			return nil, err
 		}
 		if r, err = s.prepare(ctx); err != nil {
 			return nil, err
 		}
+		changes, err = r.stack.Up(ctx)
 	}
-	changes, err := r.stack.Up(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +145,7 @@ func (s *Session) Outputs() (map[string]any, error) {
 // Resources answers what the state knows.
 func (s *Session) Resources(ctx context.Context) (resources []deploy.Resource, err error) {
 	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
-		resources, _, err = stack.Resources(ctx)
+		resources, err = stack.Resources(ctx)
 		return err
 	})
 	return resources, err
@@ -168,6 +164,9 @@ func (s *Session) remove(ctx context.Context) (err error) {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if err := deploy.EndOrphans(ctx, i.Dir(), s.Progress); err != nil {
 		return err
 	}
 	e, err := s.Attach(ctx)

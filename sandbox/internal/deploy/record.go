@@ -24,7 +24,7 @@ const databaseType = "aws:rds/instance:Instance"
 // Keep writes the Record of the deployment beside the state, readable by its owner only, so that a question about it
 // need not start the engine. A stack without a database keeps none.
 func (s *Stack) Keep(ctx context.Context, dir string) error {
-	resources, _, err := s.Resources(ctx)
+	resources, err := s.Resources(ctx)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type Options struct {
 // Stack is one deployment. It is not safe for concurrent use: Pulumi locks its state.
 type Stack struct {
 	stack    auto.Stack
+	mark     mark
 	progress *progress.Reporter
 }
 
@@ -74,19 +75,28 @@ func (c Changes) String() string {
 	return "resources:" + text
 }
 
-// Open prepares the stack's files and its state, and releases a lock that a killed update left behind: callers hold
-// the sandbox's own lock, so no other update runs.
+// backendVariable is Pulumi's, and names where the state lies.
+const backendVariable = "PULUMI_BACKEND_URL"
+
+func stateFolder(dir string) string { return filepath.Join(dir, "state") }
+
+func backendURL(dir string) string { return "file://" + stateFolder(dir) }
+
+// Open prepares the stack's files and its state, and ends what a killed update left behind, processes and lock: callers
+// hold the sandbox's own lock, so no other update runs.
 func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) {
 	work := filepath.Join(o.Dir, "stack")
 	if err := prepareWorkDir(o.Repo, work, o.Stack, o.Program); err != nil {
 		return nil, err
 	}
-	state := filepath.Join(o.Dir, "state")
-	if err := os.MkdirAll(state, 0o700); err != nil {
+	if err := EndOrphans(ctx, o.Dir, p); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(stateFolder(o.Dir), 0o700); err != nil {
 		return nil, fmt.Errorf("create the folder of the state: %w", err)
 	}
 	env := map[string]string{
-		"PULUMI_BACKEND_URL":       "file://" + state,
+		backendVariable:            backendURL(o.Dir),
 		"PULUMI_CONFIG_PASSPHRASE": o.Passphrase,
 		tools.ProgramVariable:      o.Program,
 		"PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -94,7 +104,11 @@ func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) 
 	for key, value := range o.Env {
 		env[key] = value
 	}
-	stack, err := auto.UpsertStackLocalSource(ctx, o.Stack, work,
+	command, err := newCLI()
+	if err != nil {
+		return nil, err
+	}
+	stack, err := auto.UpsertStackLocalSource(ctx, o.Stack, work, auto.Pulumi(command),
 		auto.EnvVars(env), auto.PulumiHome(o.Home), auto.SecretsProvider("passphrase"))
 	if err != nil {
 		return nil, fmt.Errorf("open the stack %s: %w", o.Stack, err)
@@ -104,10 +118,10 @@ func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) 
 			return nil, fmt.Errorf("set %s of the stack %s: %w", path, o.Stack, err)
 		}
 	}
-	if err := releaseLock(ctx, stack, state); err != nil {
+	if err := releaseLock(ctx, stack, stateFolder(o.Dir)); err != nil {
 		return nil, err
 	}
-	return &Stack{stack: stack, progress: p}, nil
+	return &Stack{stack, markIn(o.Dir), p}, nil
 }
 
 // releaseLock removes the lock of an update that was killed; Pulumi refuses to cancel where there is none.
@@ -125,15 +139,36 @@ func releaseLock(ctx context.Context, stack auto.Stack, state string) error {
 	return nil
 }
 
-// Up deploys. The error of a failed deployment holds what the engine and the providers said, one problem a line.
+// Up deploys. The error of a failed deployment holds what the engine and the providers said, one problem a line. It is
+// ErrUnrecorded when what an interrupted update left is in the way.
 func (s *Stack) Up(ctx context.Context) (Changes, error) {
+	state, err := s.export(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if state.creating() {
+		return nil, ErrUnrecorded
+	}
+	interrupted, err := s.mark.set()
+	if err != nil {
+		return nil, err
+	}
 	w := watch(s.progress, "deploy")
 	result, err := s.stack.Up(ctx, optup.EventStreams(w.events), optup.SuppressProgress(), optup.SuppressOutputs())
 	if err != nil {
-		return nil, w.failure("deploy the stack "+s.stack.Name(), err)
+		err = w.failure("deploy the stack "+s.stack.Name(), err)
+		switch {
+		case ctx.Err() != nil:
+			return nil, err
+		case !interrupted:
+			return nil, errors.Join(err, s.mark.clear())
+		case takenName.MatchString(err.Error()):
+			return nil, fmt.Errorf("%w: %w", ErrUnrecorded, err)
+		}
+		return nil, err
 	}
 	w.succeed()
-	return summary(result.Summary.ResourceChanges), nil
+	return summary(result.Summary.ResourceChanges), s.mark.clear()
 }
 
 // Preview tells what Up would change, touching nothing. Diffs are written to the progress.
@@ -177,31 +212,42 @@ type Resource struct {
 	Outputs map[string]any `json:"outputs"`
 }
 
-// Resources answers the state's resources, secrets in plain text, and how many creations an interrupted update left
-// unrecorded: those exist in the cloud and are unknown to the state.
-func (s *Stack) Resources(ctx context.Context) (resources []Resource, pendingCreates int, err error) {
-	export, err := s.stack.Workspace().ExportStack(ctx, s.stack.Name())
-	if err != nil {
-		return nil, 0, fmt.Errorf("export the state of the stack %s: %w", s.stack.Name(), err)
-	}
-	if len(export.Deployment) == 0 {
-		return nil, 0, nil
-	}
-	var deployment struct {
-		Resources []Resource `json:"resources"`
-		Pending   []struct {
-			Type string `json:"type"`
-		} `json:"pending_operations"`
-	}
-	if err := json.Unmarshal(export.Deployment, &deployment); err != nil {
-		return nil, 0, fmt.Errorf("decode the state of the stack %s: %w", s.stack.Name(), err)
-	}
-	for _, operation := range deployment.Pending {
+// deployment is the state as Pulumi exports it.
+type deployment struct {
+	Resources []Resource `json:"resources"`
+	Pending   []struct {
+		Type string `json:"type"`
+	} `json:"pending_operations"`
+}
+
+// creating says whether a killed update was creating resources: those may exist and be unknown to the state.
+func (d deployment) creating() bool {
+	for _, operation := range d.Pending {
 		if operation.Type == string(apitype.OperationTypeCreating) {
-			pendingCreates++
+			return true
 		}
 	}
-	return deployment.Resources, pendingCreates, nil
+	return false
+}
+
+// Resources answers the state's resources, secrets in plain text.
+func (s *Stack) Resources(ctx context.Context) ([]Resource, error) {
+	d, err := s.export(ctx)
+	return d.Resources, err
+}
+
+func (s *Stack) export(ctx context.Context) (d deployment, err error) {
+	export, err := s.stack.Workspace().ExportStack(ctx, s.stack.Name())
+	if err != nil {
+		return d, fmt.Errorf("export the state of the stack %s: %w", s.stack.Name(), err)
+	}
+	if len(export.Deployment) == 0 {
+		return d, nil
+	}
+	if err := json.Unmarshal(export.Deployment, &d); err != nil {
+		return d, fmt.Errorf("decode the state of the stack %s: %w", s.stack.Name(), err)
+	}
+	return d, nil
 }
 
 func summary(changes *map[string]int) Changes {
@@ -210,8 +256,5 @@ func summary(changes *map[string]int) Changes {
 	}
 	return *changes
 }
-
-// errNoDetail stands where the engine failed without a diagnostic of its own.
-var errNoDetail = errors.New("the engine gave no reason")
 
 type eventStream = chan events.EngineEvent

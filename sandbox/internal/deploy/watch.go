@@ -129,7 +129,7 @@ func (w *watcher) failure(doing string, err error) error {
 	defer w.mu.Unlock()
 	problems := w.problems
 	if len(problems) == 0 {
-		problems = []error{errNoDetail, err}
+		problems = errorLines(err)
 	}
 	return fmt.Errorf("%s: %w", doing, errors.Join(problems...))
 }
@@ -152,7 +152,8 @@ func errorLines(err error) []error {
 		}
 	}
 	if len(problems) == 0 {
-		return []error{err}
+		gist, _, _ := strings.Cut(err.Error(), "\nstdout: ")
+		return []error{errors.New(gist)}
 	}
 	lines := make([]error, len(problems))
 	for i, problem := range problems {

@@ -28,9 +28,9 @@ func TestOnlyTheLinesThatNameAProblemAreKept(t *testing.T) {
 	if len(got) != 1 || got[0].Error() != "bucket cannot be deleted because it is protected" {
 		t.Errorf("got %v", got)
 	}
-	whole := errors.New("no pulumi on PATH")
-	if got := errorLines(whole); len(got) != 1 || got[0] != whole {
-		t.Errorf("got %v, want the error itself", got)
+	got = errorLines(errors.New("failed to run update: signal: killed\ncode: -1\nstdout: Updating\n + created\nstderr: \n"))
+	if len(got) != 1 || got[0].Error() != "failed to run update: signal: killed\ncode: -1" {
+		t.Errorf("got %v, want the error without the console", got)
 	}
 }
 

@@ -1,0 +1,96 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"dagster-ecs/sandbox/internal/progress"
+)
+
+const (
+	// orphanPatience is how long an interrupted update may take to finish the resources under way.
+	orphanPatience = 30 * time.Second
+	orphanPoll     = 100 * time.Millisecond
+)
+
+// EndOrphans ends the update that works on the state below dir although the driver that began it was killed: the
+// engine by an interrupt, so that it records what it creates, and what an engine leaves, or one that takes longer than
+// half a minute, by force. Callers hold the sandbox's lock, so no update of a living driver is met.
+func EndOrphans(ctx context.Context, dir string, p *progress.Reporter) (err error) {
+	orphans := workingOn(dir)
+	if len(orphans) == 0 {
+		return nil
+	}
+	end := p.Step("end the update of a killed command")
+	defer func() { end(err) }()
+	if err := signal(engines(orphans), syscall.SIGINT); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(orphanPatience); len(orphans) > 0; orphans = workingOn(dir) {
+		if len(engines(orphans)) == 0 || time.Now().After(deadline) {
+			if err := signal(orphans, syscall.SIGKILL); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(orphanPoll):
+		}
+	}
+	return nil
+}
+
+// workingOn finds the processes whose environment names the state below dir: the engine, the language host, the program
+// and the providers.
+func workingOn(dir string) (pids []int) {
+	backend := backendVariable + "=" + backendURL(dir)
+	// The pattern is a constant, and only a malformed one is an error.
+	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil || !has(text, backend) { // another user's, or ended meanwhile
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func has(environ []byte, pair string) bool {
+	for variable := range bytes.SplitSeq(environ, []byte{0}) {
+		if string(variable) == pair {
+			return true
+		}
+	}
+	return false
+}
+
+// engines picks the processes that are Pulumi's CLI.
+func engines(pids []int) (found []int) {
+	for _, pid := range pids {
+		if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil && strings.TrimSpace(string(name)) == "pulumi" {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+func signal(pids []int, s syscall.Signal) error {
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("end process %d of a killed update: %w", pid, err)
+		}
+	}
+	return nil
+}
