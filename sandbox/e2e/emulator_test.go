@@ -17,6 +17,7 @@ import (
 // TestEmulatorKeepsWhatAWSDocuments runs those tests of sandbox/cloud that need a container engine: tasks, services and
 // databases of the emulator on its own, without Pulumi. The Makefile makes their Python environment.
 func TestEmulatorKeepsWhatAWSDocuments(t *testing.T) {
+	t.Parallel()
 	repo, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +26,7 @@ func TestEmulatorKeepsWhatAWSDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := progress.New(os.Stderr)
+	report := progress.New(t.Output())
 	e, err := engine.Open(t.Context(), t.TempDir(), cache, report)
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -94,7 +95,13 @@ func (s *Session) prepare(ctx context.Context) (*ready, error) {
 		return nil, err
 	}
 	r := &ready{instance: i, emulator: &emulator.Emulator{Engine: e, Instance: i}}
-	if err := r.emulator.Ensure(ctx, set.Emulator, s.Progress); err != nil {
+	err = r.emulator.Ensure(ctx, set.Emulator, s.Progress)
+	if errors.Is(err, emulator.ErrPortTaken) {
+		if err = i.ChoosePorts(s.UIPort, s.AWSPort); err == nil {
+			err = r.emulator.Ensure(ctx, set.Emulator, s.Progress)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	r.stack, err = deploy.Open(ctx, deploy.Options{

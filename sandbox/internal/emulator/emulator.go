@@ -3,8 +3,10 @@ package emulator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -32,7 +34,7 @@ type Emulator struct {
 }
 
 // Ensure starts the emulator from image, or leaves a running one of that image alone; one of another image is
-// replaced and finds its state again. It returns when AWS's API answers.
+// replaced and finds its state again. It returns when AWS's API answers, and ErrPortTaken when it cannot listen.
 func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Reporter) (err error) {
 	running, err := e.running(ctx)
 	if err != nil {
@@ -61,11 +63,21 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 			return fmt.Errorf("create the emulator's volume: %w", err)
 		}
 	}
-	if _, err := e.Engine.Run(ctx, e.arguments(image)...); err != nil {
+	_, err = e.Engine.Run(ctx, e.arguments(image)...)
+	if err != nil && portTaken.MatchString(err.Error()) {
+		return fmt.Errorf("%w: %w", ErrPortTaken, err)
+	}
+	if err != nil {
 		return fmt.Errorf("start the emulator: %w", err)
 	}
 	return e.await(ctx)
 }
+
+// ErrPortTaken says that another program listens on a port of the sandbox.
+var ErrPortTaken = errors.New("a port of the sandbox is taken")
+
+// portTaken is how Podman and Docker say so.
+var portTaken = regexp.MustCompile(`address already in use|port is already allocated`)
 
 // Label is what marks everything of the sandbox in the container engine.
 func (e *Emulator) Label() string { return engine.InstanceLabel + "=" + e.Instance.Name }

@@ -80,19 +80,25 @@ func LoadOrCreate(root, name, stack string, uiPort, awsPort int) (*Instance, err
 		return nil, err
 	}
 	i = &Instance{Name: name, Stack: stack, dir: filepath.Join(root, name)}
-	if i.UIPort, err = choosePort("UI_PORT", uiPort, usualUIPort); err != nil {
-		return nil, err
-	}
-	if i.AWSPort, err = choosePort("AWS_PORT", awsPort, usualAWSPort); err != nil {
-		return nil, err
-	}
 	for _, secret := range []*string{&i.AccessKey, &i.SecretKey, &i.Passphrase} {
 		if *secret, err = randomText(); err != nil {
 			return nil, err
 		}
 	}
 	i.AccessKey = "AKIA" + strings.ToUpper(i.AccessKey[:16])
-	return i, i.save()
+	return i, i.ChoosePorts(uiPort, awsPort)
+}
+
+// ChoosePorts gives the sandbox ports that are free now, as LoadOrCreate does. Whoever listens first has a port:
+// another sandbox may take it before this one starts.
+func (i *Instance) ChoosePorts(uiPort, awsPort int) (err error) {
+	if i.UIPort, err = choosePort("UI_PORT", uiPort, usualUIPort); err != nil {
+		return err
+	}
+	if i.AWSPort, err = choosePort("AWS_PORT", awsPort, usualAWSPort); err != nil {
+		return err
+	}
+	return i.save()
 }
 
 // Dir is the folder that holds all that the sandbox keeps outside of the container engine.
