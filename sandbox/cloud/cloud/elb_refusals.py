@@ -6,16 +6,9 @@ it) and API_DeleteTargetGroup.html. MiniStack deletes both, and leaves the liste
 
 from typing import Any
 
-from ministack.services import alb, ec2
+from ministack.services import alb
 
 from cloud import elb_health, patch
-
-
-def _create_balancer(old: Any, params: dict[str, Any]) -> Any:
-    """A load balancer is in the VPC of its subnets."""
-    subnets = [ec2._subnets.get(each) for each in alb._parse_member_list(params, "Subnets")]
-    vpcs = [subnet["VpcId"] for subnet in subnets if subnet]
-    return old({**params, "VpcId": vpcs[0]} if vpcs else params)
 
 
 def _delete_balancer(old: Any, params: dict[str, Any]) -> Any:
@@ -37,7 +30,5 @@ def _delete_group(old: Any, params: dict[str, Any]) -> Any:
 
 def install() -> None:
     """Put the refusals before the deletions."""
-    patch.original(ec2, "_subnets")
-    patch.wrap(alb, "_create_lb", _create_balancer, "params")
     patch.wrap(alb, "_delete_lb", _delete_balancer, "params")
     patch.wrap(alb, "_delete_tg", _delete_group, "params")

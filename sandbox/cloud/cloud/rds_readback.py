@@ -1,13 +1,14 @@
 """Give back what an RDS instance was made with.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html. MiniStack forgets the exported logs, the
-key and the retention of Performance Insights, the certificate authority, the backup window and the storage's
-throughput, so that a second preview would show changes that AWS would not.
+key and the retention of Performance Insights, the certificate authority, the backup window, the storage's
+throughput and where enhanced monitoring writes, so that a second preview would show changes that AWS would not.
 """
 
 import re
 from typing import Any
 
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds
 
 from cloud import patch
@@ -80,6 +81,14 @@ def _record(instance: dict[str, Any], p: dict) -> None:
         if value := rds._p(p, name):
             instance[kept] = value == "true"
     instance["CertificateDetails"]["CAIdentifier"] = instance["CACertificateIdentifier"]
+    instance["EnhancedMonitoringResourceArn"] = _monitoring_stream(instance) if instance["MonitoringInterval"] else ""
+
+
+def _monitoring_stream(instance: dict[str, Any]) -> str:
+    """Where RDS writes the operating system's metrics:
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.CloudWatchLogs.html"""
+    stream = f"log-group:RDSOSMetrics:log-stream:{instance['DbiResourceId']}"
+    return f"arn:aws:logs:{get_region()}:{get_account_id()}:{stream}"
 
 
 def _xml(old: Any, i: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from data_emulator import Emulator, running
+from data_emulator import REGION, Emulator, running
 
 TARGET = [{"Id": "192.0.2.1", "Port": 3000}]
 HEALTH = {
@@ -23,7 +23,7 @@ HEALTH = {
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    modules = ("cloud.elb_draining", "cloud.elb_health", "cloud.elb_refusals")
+    modules = ("cloud.elb_draining", "cloud.elb_health", "cloud.elb_readback", "cloud.elb_refusals")
     with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
         yield found
 
@@ -34,13 +34,14 @@ class Made:
     def __init__(self, emulator: Emulator, name: str) -> None:
         self.elb, ec2 = emulator.client("elbv2"), emulator.client("ec2")
         self.vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-        subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.9.0.0/24")["Subnet"]["SubnetId"]
+        subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.9.0.0/24", AvailabilityZone=f"{REGION}b")["Subnet"]
+        self.subnet = subnet["SubnetId"]
         self.group = self.elb.create_target_group(
             Name=name, Protocol="HTTP", Port=3000, VpcId=self.vpc, TargetType="ip", **HEALTH
         )["TargetGroups"][0]["TargetGroupArn"]
-        self.balancer = self.elb.create_load_balancer(Name=name, Subnets=[subnet], Scheme="internal")["LoadBalancers"][
-            0
-        ]["LoadBalancerArn"]
+        self.balancer = self.elb.create_load_balancer(Name=name, Subnets=[self.subnet], Scheme="internal")[
+            "LoadBalancers"
+        ][0]["LoadBalancerArn"]
         self.actions = [{"Type": "forward", "TargetGroupArn": self.group}]
         self.listener = self.elb.create_listener(
             LoadBalancerArn=self.balancer, Protocol="HTTP", Port=80, DefaultActions=self.actions
@@ -75,6 +76,9 @@ def attributes(answer: dict[str, Any]) -> dict[str, str]:
 def test_everything_is_read_back(made: Made) -> None:
     balancer = made.elb.describe_load_balancers(LoadBalancerArns=[made.balancer])["LoadBalancers"][0]
     assert (balancer["VpcId"], balancer["Scheme"]) == (made.vpc, "internal")
+    zones = [{"ZoneName": f"{REGION}b", "SubnetId": made.subnet, "LoadBalancerAddresses": []}]
+    assert balancer["AvailabilityZones"] == zones
+    assert made.elb.set_subnets(LoadBalancerArn=made.balancer, Subnets=[made.subnet])["AvailabilityZones"] == zones
     group = made.elb.describe_target_groups(TargetGroupArns=[made.group])["TargetGroups"][0]
     assert {key: group[key] for key in HEALTH} == HEALTH
     assert (group["VpcId"], group["TargetType"], group["LoadBalancerArns"]) == (made.vpc, "ip", [made.balancer])

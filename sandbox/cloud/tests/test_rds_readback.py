@@ -12,7 +12,7 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    modules = "cloud.rds_readback", "cloud.rds_backups", "cloud.rds_events"
+    modules = "cloud.rds_catalog", "cloud.rds_readback", "cloud.rds_backups", "cloud.rds_events"
     with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
         found.client("rds").create_db_instance(
             DBInstanceIdentifier="db",
@@ -31,6 +31,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
             PreferredBackupWindow="07:00-08:00",
             CACertificateIdentifier="rds-ca-ecc384-g1",
             BackupRetentionPeriod=3,
+            MonitoringInterval=60,
+            MonitoringRoleArn=f"arn:aws:iam::{ACCOUNT}:role/monitoring",
         )
         yield found
 
@@ -47,6 +49,20 @@ def test_settings_come_back(emulator: Emulator) -> None:
     assert found["CACertificateIdentifier"] == "rds-ca-ecc384-g1"
     assert (found["Iops"], found["StorageThroughput"]) == (3000, 125)
     assert found["EngineLifecycleSupport"] == "open-source-rds-extended-support"
+    stream = f"log-group:RDSOSMetrics:log-stream:{found['DbiResourceId']}"
+    assert found["EnhancedMonitoringResourceArn"] == f"arn:aws:logs:{REGION}:{ACCOUNT}:{stream}"
+
+
+def test_what_runs_is_on_offer(emulator: Emulator) -> None:
+    rds, found = emulator.client("rds"), instance(emulator)
+    certificate = rds.describe_certificates(CertificateIdentifier=found["CACertificateIdentifier"])["Certificates"]
+    assert [each["ValidTill"].year for each in certificate] == [2121]
+    with pytest.raises(ClientError, match="CertificateNotFound"):
+        rds.describe_certificates(CertificateIdentifier="rds-ca-2019")
+    for asked in ({}, {"EngineVersion": found["EngineVersion"]}):
+        versions = rds.describe_db_engine_versions(Engine="postgres", **asked)["DBEngineVersions"]
+        assert [each["EngineVersion"] for each in versions].count(found["EngineVersion"]) == 1
+    assert rds.describe_db_engine_versions(Engine="postgres", EngineVersion="9.6")["DBEngineVersions"] == []
 
 
 def test_changes_come_back(emulator: Emulator) -> None:
