@@ -155,9 +155,7 @@ func (e *Emulator) Remove(ctx context.Context) error {
 }
 
 func (e *Emulator) removeEmulator(ctx context.Context) error {
-	_, err := e.Engine.Run(ctx, "rm", "--force", e.Instance.Container())
-	if err != nil && !strings.Contains(strings.ToLower(err.Error()), "no such container") &&
-		!strings.Contains(strings.ToLower(err.Error()), "no container with name") {
+	if err := e.Engine.RemoveContainer(ctx, e.Instance.Container()); err != nil {
 		return fmt.Errorf("remove the emulator: %w", err)
 	}
 	return nil

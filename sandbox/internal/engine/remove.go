@@ -58,6 +58,14 @@ func (e *Engine) removeContainers(ctx context.Context, label string) error {
 	}
 }
 
+// RemoveContainer ends and removes the container name; one that is not there is no error.
+func (e *Engine) RemoveContainer(ctx context.Context, name string) error {
+	if _, err := e.Run(ctx, "rm", "--force", name); err != nil && !isGone(err) {
+		return err
+	}
+	return nil
+}
+
 // removeKind removes the volumes or networks that carry label.
 func (e *Engine) removeKind(ctx context.Context, kind, label, format string, flags ...string) error {
 	names, err := e.list(ctx, kind, label, format)
@@ -82,7 +90,7 @@ func (e *Engine) list(ctx context.Context, kind, label, format string, flags ...
 // isGone tells whether the engine says that the thing is not there, which is what its removal wanted.
 func isGone(err error) bool {
 	text := strings.ToLower(err.Error())
-	return strings.Contains(text, "no such") || strings.Contains(text, "not found")
+	return strings.Contains(text, "no such") || strings.Contains(text, "no container with name") || strings.Contains(text, "not found")
 }
 
 func sortedKeys[V any](values map[string]V) []string { return slices.Sorted(maps.Keys(values)) }
