@@ -7,6 +7,7 @@ of the task's credentials.
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from ministack.services import ecs
@@ -15,6 +16,8 @@ from cloud import patch, settings
 
 TASK_LABEL = "dagster.sandbox.task"
 _COMMAND = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0 && exec catatonit -P"
+# The tasks whose containers are being started.
+_joined: set[str] = set()
 _lock = threading.Lock()
 
 
@@ -42,17 +45,39 @@ def ensure(docker_client: Any, task_id: str) -> Any:
             )
 
 
+@contextlib.contextmanager
+def joining(docker_client: Any, task: dict[str, Any]) -> Iterator[None]:
+    """While containers join a task's network it stays: an engine that removes it meanwhile keeps half of it for good.
+
+    A task that was stopped in this time has been cleaned up after already, and its network goes at the end.
+    """
+    task_id = task["taskArn"].rsplit("/", 1)[-1]
+    ensure(docker_client, task_id)
+    with _lock:
+        _joined.add(task_id)
+    try:
+        yield
+    finally:
+        with _lock:
+            _joined.remove(task_id)
+        if not task.get("_docker_ids") and not ecs._task_is_active(task["taskArn"], task):
+            remove(docker_client, task_id)
+
+
 def remove(docker_client: Any, task_id: str) -> None:
-    """Remove the pause container and the volumes of a task; they may be gone already."""
+    """Remove the pause container and the volumes of a task, unless containers join; they may be gone already."""
     from docker.errors import APIError, NotFound
 
-    with contextlib.suppress(NotFound):
-        docker_client.containers.get(name(task_id)).remove(force=True, v=True)
-    for volume in docker_client.volumes.list(filters={"label": f"{TASK_LABEL}={task_id}"}):
-        try:
-            volume.remove(force=True)
-        except (NotFound, APIError):
-            continue
+    with _lock:
+        if task_id in _joined:
+            return
+        with contextlib.suppress(NotFound):
+            docker_client.containers.get(name(task_id)).remove(force=True, v=True)
+        for volume in docker_client.volumes.list(filters={"label": f"{TASK_LABEL}={task_id}"}):
+            try:
+                volume.remove(force=True)
+            except (NotFound, APIError):
+                continue
 
 
 def sweep(docker_client: Any, kept: set[str]) -> None:

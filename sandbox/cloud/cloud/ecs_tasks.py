@@ -46,8 +46,8 @@ def _start(old: Any, task: dict[str, Any], td: dict[str, Any], overrides: Any, d
         if starting.size(which):
             task[which] = str(starting.size(which))
     ecs_current.enter(starting)
-    ecs_network.ensure(docker_client, starting.id)
-    old(task, td, overrides, docker_client)
+    with ecs_network.joining(docker_client, task):
+        old(task, td, overrides, docker_client)
 
 
 def _arguments(old: Any, cdef: dict[str, Any], td: dict[str, Any], env: dict[str, str], *rest: Any) -> dict[str, Any]:

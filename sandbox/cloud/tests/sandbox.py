@@ -23,14 +23,14 @@ ADMINISTRATOR = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access
 LIMIT_SECONDS = 90
 
 
-def until(what: str, found: Callable[[], Any], limit: float = LIMIT_SECONDS) -> Any:
-    """Wait until ``found`` answers something true, and give it."""
+def until(what: str, found: Callable[[], Any], limit: float = LIMIT_SECONDS, told: Callable[[], Any] = str) -> Any:
+    """Wait until ``found`` answers something true, and give it; ``told`` is asked what there is in its place."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
         if value := found():
             return value
         time.sleep(0.2)
-    raise AssertionError(f"waited in vain for {what}")
+    raise AssertionError(f"waited in vain for {what}: {told()}")
 
 
 class Sandbox:
@@ -185,6 +185,10 @@ class Sandbox:
         found = self.engine.containers.list(all=True, sparse=True, filters=label)
         containers = [c.attrs["Names"][0].lstrip("/") for c in found]
         return [n for n in containers + [v.name for v in self.engine.volumes.list(filters=label)] if n != self.name]
+
+    def gone(self) -> None:
+        """Wait until tasks have left nothing."""
+        until("nothing to be left", lambda: not self.left(), told=self.left)
 
     def remove(self) -> None:
         """Take everything away."""

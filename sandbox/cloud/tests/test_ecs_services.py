@@ -71,7 +71,7 @@ class Service:
         """Delete the service and wait until it has drained."""
         self.ecs.delete_service(cluster="work", service=self.name, force=True)
         until("the service to drain", lambda: self.shown()["status"] == "INACTIVE")
-        until("its traces to go", lambda: not self.sandbox.left())
+        self.sandbox.gone()
 
 
 @pytest.fixture

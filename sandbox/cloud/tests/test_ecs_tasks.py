@@ -60,7 +60,7 @@ def test_a_volume_is_shared_in_the_order_of_dependencies_and_goes_with_the_task(
     assert sandbox.ended(task)["stopCode"] == "EssentialContainerExited"
     assert "from the first" in sandbox.output(task)
     assert "read-only" in sandbox.output(task)
-    until("the task's traces to go", lambda: not sandbox.left())
+    sandbox.gone()
 
 
 @pytest.fixture
@@ -93,7 +93,20 @@ def test_only_a_declared_volume_belongs_to_the_user(sandbox: Sandbox, declaring:
     lines = sandbox.output(task)
     assert lines[:2] == ["10001 755", "0 755"]
     assert "written" in lines and "not" in lines
-    until("the task's traces to go", lambda: not sandbox.left())
+    sandbox.gone()
+
+
+def test_a_task_that_is_stopped_while_it_starts_leaves_nothing(sandbox: Sandbox) -> None:
+    definition = sandbox.define(shell("sleep 600", stopTimeout=2))
+    for containers in (0, 0, 1, 1, 2):  # how far the start is: none, the network, the container
+
+        def far(task: str = sandbox.run(definition), wanted: int = containers) -> str | None:
+            label = {"label": f"dagster.sandbox.task={task.rsplit('/', 1)[-1]}"}
+            found = sandbox.engine.containers.list(all=True, sparse=True, filters=label)
+            return task if len(found) >= wanted else None
+
+        sandbox.client("ecs").stop_task(cluster="work", task=until("the start", far))
+    sandbox.gone()
 
 
 def test_a_failed_dependency_ends_the_start(sandbox: Sandbox) -> None:
