@@ -175,6 +175,9 @@ def _await(docker_client: Any, starting: ecs_current.Starting, dependency: dict[
     while ecs._task_is_active(starting.task["taskArn"], starting.task):
         for container in docker_client.containers.list(all=True, filters={"label": labels}):
             state = container.attrs["State"] if isinstance(container.attrs["State"], dict) else _state(container)
+            if _ended(state):
+                shown = next(each for each in starting.task["containers"] if each["name"] == name)
+                shown.update(lastStatus="STOPPED", exitCode=state["ExitCode"])
             if _met(starting, name, condition, state):
                 return
         time.sleep(_POLL_SECONDS)
@@ -186,8 +189,12 @@ def _state(container: Any) -> dict[str, Any]:
     return dict(container.attrs["State"])
 
 
+def _ended(state: dict[str, Any]) -> bool:
+    return state["Status"] in ("exited", "stopped", "dead")
+
+
 def _met(starting: ecs_current.Starting, name: str, condition: str, state: dict[str, Any]) -> bool:
-    ended = state["Status"] in ("exited", "stopped", "dead")
+    ended = _ended(state)
     if condition == "START":
         return True
     if condition == "HEALTHY":

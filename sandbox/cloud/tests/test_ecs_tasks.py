@@ -117,6 +117,7 @@ def test_a_failed_dependency_ends_the_start(sandbox: Sandbox) -> None:
     ended = sandbox.ended(sandbox.run(definition))
     assert ended["stopCode"] == "TaskFailedToStart"
     assert "first" in ended["stoppedReason"]
+    assert [each.get("exitCode") for each in ended["containers"] if each["name"] == "first"] == [3]
 
 
 def test_containers_share_localhost_and_the_task_has_its_own_role(sandbox: Sandbox) -> None:
