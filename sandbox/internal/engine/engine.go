@@ -139,7 +139,7 @@ func openDocker(ctx context.Context) (*Engine, error) {
 	if _, err := exec.LookPath("docker"); err != nil {
 		return nil, errors.New("docker is not installed")
 	}
-	e := &Engine{program: "docker"}
+	e := &Engine{program: "docker", env: []string{"DOCKER_BUILDKIT=1"}}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	host := os.Getenv("DOCKER_HOST")
@@ -156,6 +156,10 @@ func openDocker(ctx context.Context) (*Engine, error) {
 	}
 	if _, err := e.Run(ctx, "version", "--format", "{{.Server.Version}}"); err != nil {
 		return nil, errors.New("docker's daemon does not answer")
+	}
+	// The legacy builder, which Docker falls back to without the buildx component, has no secrets.
+	if help, err := e.Run(ctx, "build", "--help"); err != nil || !strings.Contains(help, "--secret") {
+		return nil, errors.New("docker builds without BuildKit (install its buildx component)")
 	}
 	e.socket = socket
 	return e, nil

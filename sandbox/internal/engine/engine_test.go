@@ -26,7 +26,8 @@ func fakePrograms(t *testing.T, scripts map[string]string) {
 
 func TestDockerIsTakenWhenItsDaemonAnswersOnALocalSocket(t *testing.T) {
 	fakePrograms(t, map[string]string{"docker": `
-case "$1" in context) echo unix:///run/some.sock ;; version) echo 28.0.0 ;; *) exit 1 ;; esac`})
+case "$1" in context) echo unix:///run/some.sock ;; version) echo 28.0.0 ;;
+build) echo "  --secret stringArray" ;; *) exit 1 ;; esac`})
 	e, err := Open(t.Context(), t.TempDir(), t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +49,7 @@ func TestWithoutAnyEngineTheErrorIsOneLineThatSaysWhatToDo(t *testing.T) {
 		"nothing is installed":      {},
 		"docker's daemon is silent": {"docker": `case "$1" in context) echo unix:///run/some.sock ;; *) exit 1 ;; esac`},
 		"docker's daemon is far":    {"docker": `echo tcp://192.0.2.1:2375`},
+		"docker lacks BuildKit":     {"docker": `case "$1" in context) echo unix:///run/some.sock ;; *) echo ;; esac`},
 	}
 	for name, programs := range cases {
 		t.Run(name, func(t *testing.T) {
