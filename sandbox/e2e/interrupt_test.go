@@ -29,37 +29,17 @@ const deployWithin = 10 * time.Minute
 
 func TestInterruptedUpGoesOn(t *testing.T) {
 	t.Parallel()
-	s := newSession(t, "dev")
-	driver := filepath.Join(t.TempDir(), "sandbox")
-	if out, err := exec.Command("go", "build", "-o", driver, "..").CombinedOutput(); err != nil {
-		t.Fatalf("build the driver: %v\n%s", err, out)
-	}
-	t.Run("Ctrl-C ends the update and keeps what it created", func(t *testing.T) { interrupted(t, s, driver) })
-	t.Run("an update whose driver was killed is ended before the next", func(t *testing.T) { orphaned(t, s, driver) })
+	s, driver := newSession(t, "dev"), buildDriver(t)
 	t.Run("a killed engine's account is begun anew", func(t *testing.T) { engineKilled(t, s, driver) })
-	t.Run("so is one in which an interrupted request was carried out", func(t *testing.T) { unrecorded(t, s) })
+	t.Run("Ctrl-C ends the update and keeps what it created", func(t *testing.T) { interrupted(t, s, driver) })
+	t.Run("what an interrupted update left unrecorded is begun anew", func(t *testing.T) { unrecorded(t, s) })
 }
 
-func interrupted(t *testing.T, s *commands.Session, driver string) {
+func TestUpdateOfAKilledDriverIsEndedBeforeTheNext(t *testing.T) {
+	t.Parallel()
+	s, driver := newSession(t, "dev"), buildDriver(t)
 	up := startUp(t, s, driver)
-	up.await(30, 1)
-	// A terminal sends Ctrl-C to the whole group.
-	up.signalGroup(syscall.SIGINT)
-	said := up.ended()
-	if last := said[len(said)-1]; !strings.HasPrefix(last, "error: interrupted") {
-		t.Errorf("the last line is %q, want one that says that it was interrupted", last)
-	}
-	if state := readState(t, s); state.creating() > 0 || len(state.Resources) < 30 {
-		t.Errorf("the state has %d resources and %d unrecorded creations", len(state.Resources), state.creating())
-	}
-	if left := processes(t, s); len(left) > 0 {
-		t.Errorf("processes go on: %v", left)
-	}
-}
-
-func orphaned(t *testing.T, s *commands.Session, driver string) {
-	up := startUp(t, s, driver)
-	up.await(len(readState(t, s).Resources)+10, 1)
+	up.await(10, 1)
 	if err := up.command.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -77,11 +57,18 @@ func orphaned(t *testing.T, s *commands.Session, driver string) {
 	}
 }
 
+func buildDriver(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "sandbox")
+	if out, err := exec.Command("go", "build", "-o", path, "..").CombinedOutput(); err != nil {
+		t.Fatalf("build the driver: %v\n%s", err, out)
+	}
+	return path
+}
+
 func engineKilled(t *testing.T, s *commands.Session, driver string) {
-	recorded := len(readState(t, s).Resources)
 	up := startUp(t, s, driver)
-	up.awaitWords("… deploy")
-	up.await(recorded+5, 1)
+	up.await(30, 1)
 	for _, pid := range processes(t, s) {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			t.Fatal(err)
@@ -92,15 +79,32 @@ func engineKilled(t *testing.T, s *commands.Session, driver string) {
 		t.Fatal("nothing was being created when the engine was killed")
 	}
 	next := startUp(t, s, driver)
-	eventually(t, deployWithin, func(context.Context) error {
+	next.awaitWords("empty account")
+	next.until(func() error {
 		if readState(t, s).creating() > 0 {
 			return errors.New("the state still has what the killed engine was creating")
 		}
 		return nil
 	})
-	next.await(30, 1)
 	next.signalGroup(syscall.SIGINT)
 	next.ended()
+}
+
+func interrupted(t *testing.T, s *commands.Session, driver string) {
+	up := startUp(t, s, driver)
+	up.await(30, 1)
+	// A terminal sends Ctrl-C to the whole group.
+	up.signalGroup(syscall.SIGINT)
+	said := up.ended()
+	if last := said[len(said)-1]; !strings.HasPrefix(last, "error: interrupted") {
+		t.Errorf("the last line is %q, want one that says that it was interrupted", last)
+	}
+	if state := readState(t, s); state.creating() > 0 || len(state.Resources) < 30 {
+		t.Errorf("the state has %d resources and %d unrecorded creations", len(state.Resources), state.creating())
+	}
+	if left := processes(t, s); len(left) > 0 {
+		t.Errorf("processes go on: %v", left)
+	}
 }
 
 // unrecorded creates what the interrupted update has not come to, as a request does whose answer nobody waited for.

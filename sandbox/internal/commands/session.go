@@ -95,13 +95,7 @@ func (s *Session) prepare(ctx context.Context) (*ready, error) {
 		return nil, err
 	}
 	r := &ready{instance: i, emulator: &emulator.Emulator{Engine: e, Instance: i}}
-	err = r.emulator.Ensure(ctx, set.Emulator, s.Progress)
-	if errors.Is(err, emulator.ErrPortTaken) {
-		if err = i.ChoosePorts(s.UIPort, s.AWSPort); err == nil {
-			err = r.emulator.Ensure(ctx, set.Emulator, s.Progress)
-		}
-	}
-	if err != nil {
+	if err := s.start(ctx, r, set.Emulator); err != nil {
 		return nil, err
 	}
 	r.stack, err = deploy.Open(ctx, deploy.Options{
@@ -109,6 +103,21 @@ func (s *Session) prepare(ctx context.Context) (*ready, error) {
 		Passphrase: i.Passphrase, Env: i.Env(), Set: s.Set,
 	}, s.Progress)
 	return r, err
+}
+
+// portChoices is how often ports are chosen again that others took before the emulator listened.
+const portChoices = 5
+
+func (s *Session) start(ctx context.Context, r *ready, image string) (err error) {
+	for range portChoices {
+		if err = r.emulator.Ensure(ctx, image, s.Progress); !errors.Is(err, emulator.ErrPortTaken) {
+			return err
+		}
+		if err := r.instance.ChoosePorts(s.UIPort, s.AWSPort); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // Attach finds a sandbox that is up, starting nothing.
