@@ -155,11 +155,13 @@ def labels(instance: dict[str, Any]) -> dict[str, str]:
 
 def copy_volume(client: Any, instance: dict[str, Any], source: str, target: str) -> None:
     """Copy all files of one volume to another."""
+    # Not the database's image, whose declared volume would stay behind.
     client.containers.run(
-        _image(instance)[0],
-        entrypoint=["cp", "-a", "/from/.", "/to/"],
-        command=[],
+        settings.image(),
+        ["cp", "-a", "/from/.", "/to/"],
         remove=True,
+        user="0:0",
+        network_mode="none",
         labels=labels(instance),
         volumes={source: {"bind": "/from", "mode": "ro"}, target: {"bind": "/to", "mode": "rw"}},
     )
