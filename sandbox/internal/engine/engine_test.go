@@ -5,8 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -112,4 +115,29 @@ func TestALockIsHeldByOneAndWaitingEndsWithTheContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	again()
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the lock that nobody holds has a file: %v", err)
+	}
+}
+
+func TestManyThatWaitForALockHoldItOneByOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	var holders atomic.Int32
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			unlock, err := Lock(t.Context(), path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer unlock()
+			if holders.Add(1) != 1 {
+				t.Error("two hold the lock")
+			}
+			runtime.Gosched()
+			holders.Add(-1)
+		})
+	}
+	group.Wait()
 }
