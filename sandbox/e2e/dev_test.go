@@ -283,6 +283,7 @@ func rollback(c *cloud) {
 	}
 }
 
+// destroyed destroys the stack and looks for what is left of it.
 func destroyed(c *cloud) {
 	if _, err := c.session.Destroy(c.t.Context()); err != nil {
 		c.t.Fatal(err)

@@ -63,14 +63,5 @@ func protected(c *cloud) {
 	if _, err := c.session.Deploy(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
-	if _, err := c.session.Destroy(c.t.Context()); err != nil {
-		c.t.Fatal(err)
-	}
-	resources, err := c.session.Resources(c.t.Context())
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if len(resources) > 0 {
-		c.t.Errorf("the state still has %d resources", len(resources))
-	}
+	destroyed(c)
 }
