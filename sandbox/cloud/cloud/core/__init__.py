@@ -1,0 +1,1 @@
+"""What every extension rests on: settings, patches, labels, kept state, the server."""

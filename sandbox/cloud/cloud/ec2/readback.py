@@ -1,0 +1,156 @@
+"""Give back what flow logs, VPC endpoints and rules of security groups were made with.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html,
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html and
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html. MiniStack forgets the role, the
+interval and the format of a flow log, an endpoint's security groups, policy and private DNS, and the prefix
+list of a rule, so that a second preview would show changes that AWS would not.
+"""
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from ministack.services import ec2
+
+from cloud.core import patch
+
+_FORMAT = (
+    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} "
+    "${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
+)
+# https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+_OPEN_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
+# https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+_SERVICES = ("ecs", "ecs-agent", "ecs-telemetry", "elasticloadbalancing", "rds", "s3")
+
+
+def install() -> None:
+    """Record the settings at creation and change, and render them."""
+    ec2._VPCE_INTERFACE_SERVICES += tuple(name for name in _SERVICES if name not in ec2._VPCE_INTERFACE_SERVICES)
+    _around("CreateFlowLogs", _create_flow_logs)
+    _around("DescribeFlowLogs", _describe_flow_logs)
+    _around("CreateVpcEndpoint", _create_endpoint)
+    _around("ModifyVpcEndpoint", _modify_endpoint)
+    patch.wrap(ec2, "_vpce_fields_xml", _endpoint_xml, "ep tag")
+    patch.wrap(ec2, "_parse_ip_permissions", _permissions, "params prefix")
+    patch.wrap(ec2, "_sg_rule_xml", _rule_xml, "sg_id rule is_egress")
+
+
+def _around(action: str, around: Any) -> None:
+    old = ec2._ACTION_MAP[action]
+    ec2._ACTION_MAP[action] = lambda p: around(old, p)
+
+
+def _create_flow_logs(old: Any, p: dict) -> Any:
+    before = set(ec2._flow_logs)
+    response = old(p)
+    for name in set(ec2._flow_logs) - before:
+        ec2._flow_logs[name] |= {
+            "DeliverLogsPermissionArn": ec2._p(p, "DeliverLogsPermissionArn"),
+            "MaxAggregationInterval": ec2._p(p, "MaxAggregationInterval") or "600",
+            "LogFormat": ec2._p(p, "LogFormat") or _FORMAT,
+        }
+        ec2._parse_tag_specs(p, "vpc-flow-log", name)
+    return response
+
+
+def _describe_flow_logs(old: Any, p: dict) -> Any:
+    status, headers, body = old(p)
+    text = body.decode()
+    for name, log in ec2._flow_logs.items():
+        fields = {
+            "deliverLogsPermissionArn": log.get("DeliverLogsPermissionArn"),
+            "deliverLogsStatus": "SUCCESS",
+            "maxAggregationInterval": log.get("MaxAggregationInterval"),
+            "logFormat": log.get("LogFormat"),
+        }
+        if log["LogDestinationType"] == "cloud-watch-logs":
+            fields["logGroupName"] = log["LogDestination"].partition(":log-group:")[2].removesuffix(":*")
+        extra = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in fields.items() if value)
+        text = text.replace(f"<flowLogId>{name}</flowLogId>", f"<flowLogId>{name}</flowLogId>{extra}")
+    return status, headers, text.encode()
+
+
+def _create_endpoint(old: Any, p: dict) -> Any:
+    status, headers, body = old(p)
+    name = ec2._p(p, "VpcEndpointId") or body.decode().partition("<vpcEndpointId>")[2].partition("<")[0]
+    endpoint = ec2._vpc_endpoints.get(name)
+    if status != 200 or endpoint is None:
+        return status, headers, body
+    interface = endpoint["VpcEndpointType"] == "Interface"
+    groups = ec2._parse_member_list(p, "SecurityGroupId")
+    if interface and not groups:
+        groups = [
+            group["GroupId"]
+            for group in ec2._security_groups.values()
+            if group.get("VpcId") == endpoint["VpcId"] and group.get("GroupName") == "default"
+        ]
+    endpoint |= {
+        "Groups": groups,
+        "PrivateDnsEnabled": interface and ec2._p(p, "PrivateDnsEnabled") != "false",
+        "PolicyDocument": ec2._p(p, "PolicyDocument") or _OPEN_POLICY,
+        "IpAddressType": ec2._p(p, "IpAddressType") or "ipv4",
+    }
+    ec2._vpc_endpoints[name] = endpoint
+    return ec2._xml(status, "CreateVpcEndpointResponse", ec2._vpce_fields_xml(endpoint, tag="vpcEndpoint"))
+
+
+def _modify_endpoint(old: Any, p: dict) -> Any:
+    response = old(p)
+    endpoint = ec2._vpc_endpoints.get(ec2._p(p, "VpcEndpointId"))
+    if response[0] != 200 or endpoint is None:
+        return response
+    removed = ec2._parse_member_list(p, "RemoveSecurityGroupId")
+    groups = [group for group in endpoint.get("Groups", []) if group not in removed]
+    groups += [group for group in ec2._parse_member_list(p, "AddSecurityGroupId") if group not in groups]
+    endpoint["Groups"] = groups
+    if value := ec2._p(p, "PrivateDnsEnabled"):
+        endpoint["PrivateDnsEnabled"] = value == "true"
+    if ec2._p(p, "ResetPolicy") == "true":
+        endpoint["PolicyDocument"] = _OPEN_POLICY
+    if value := ec2._p(p, "IpAddressType"):
+        endpoint["IpAddressType"] = value
+    return response
+
+
+def _endpoint_xml(old: Any, ep: dict[str, Any], tag: str = "item") -> str:
+    groups = "".join(
+        f"<item><groupId>{group}</groupId>"
+        f"<groupName>{escape((ec2._security_groups.get(group) or {}).get('GroupName', ''))}</groupName></item>"
+        for group in ep.get("Groups", [])
+    )
+    extra = (
+        f"<groupSet>{groups}</groupSet>"
+        f"<privateDnsEnabled>{str(ep.get('PrivateDnsEnabled', False)).lower()}</privateDnsEnabled>"
+        f"<policyDocument>{escape(ep.get('PolicyDocument', _OPEN_POLICY))}</policyDocument>"
+        f"<ipAddressType>{ep.get('IpAddressType', 'ipv4')}</ipAddressType>"
+        "<dnsOptions><dnsRecordIpType>ipv4</dnsRecordIpType></dnsOptions>"
+        "<requesterManaged>false</requesterManaged>"
+    )
+    return old(ep, tag).replace("</state>", f"</state>{extra}", 1)
+
+
+def _permissions(old: Any, params: dict, prefix: str) -> list[dict[str, Any]]:
+    rules = old(params, prefix)
+    for number, rule in enumerate(rules, start=1):
+        while name := ec2._p(params, f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.PrefixListId"):
+            field = f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.Description"
+            description = ec2._p(params, field)
+            rule["PrefixListIds"].append({"PrefixListId": name} | ({"Description": description} if description else {}))
+    return rules
+
+
+def _rule_xml(old: Any, sg_id: str, rule: dict[str, Any], is_egress: bool = False) -> str:
+    lists = [found["PrefixListId"] for found in rule.get("PrefixListIds", []) if isinstance(found, dict)]
+    if not lists:
+        return old(sg_id, rule, is_egress)
+    others = any(rule.get(kind) for kind in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs"))
+    text = old(sg_id, rule, is_egress) if others else ""
+    # Rendered as ranges, which only differ by the element's name.
+    ranges = rule | {
+        "IpRanges": [{"CidrIp": name} for name in lists],
+        "Ipv6Ranges": [],
+        "UserIdGroupPairs": [],
+        "SecurityGroupRuleId": ec2._sg_rule_id(sg_id, is_egress, rule),
+    }
+    return text + old(sg_id, ranges, is_egress).replace("cidrIpv4>", "prefixListId>")

@@ -1,0 +1,1 @@
+"""Amazon ECS: tasks as containers, and the services that keep them."""

@@ -1,0 +1,139 @@
+"""What the ECS agent does for a task, done as the task's execution role: fetch secrets, write logs.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html: a permission that lacks
+ends the start with ResourceInitializationError.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from functools import lru_cache
+from typing import Any
+
+import docker
+from botocore.exceptions import ClientError
+from ministack.services import cloudwatch_logs, ecs
+
+from cloud.core import patch
+from cloud.ecs import current, stopping
+
+_BATCH = 500
+_LAST_LINES_SECONDS = 10.0
+# The threads that follow containers, by the container's id.
+_followers: dict[str, threading.Thread] = {}
+log = logging.getLogger(__name__)
+
+
+def _secrets(cdef: dict[str, Any]) -> dict[str, str]:
+    values = {}
+    for secret in cdef.get("secrets") or []:
+        name, source = secret["name"], secret["valueFrom"]
+        client = current.get().agent("ssm")
+        if client is None:
+            raise ecs._SecretResolutionError(f"the task has no execution role to fetch {source} for {name}")
+        try:
+            values[name] = _parameter(client, source)
+        except ClientError as exc:
+            raise ecs._SecretResolutionError(f"unable to retrieve secret from ssm: {exc}") from exc
+    return values
+
+
+def _parameter(client: Any, source: str) -> str:
+    name = source.split(":parameter", 1)[1] if source.startswith("arn:") else source
+    answer = client.get_parameters(Names=[name], WithDecryption=True)
+    if not answer["Parameters"]:
+        raise ecs._SecretResolutionError(f"invalid ssm parameters: {source}")
+    return str(answer["Parameters"][0]["Value"])
+
+
+def _logs(container: Any, cdef: dict[str, Any], task_id: str) -> None:
+    """Create the stream, so that a missing permission ends the start, and follow the container's output."""
+    config = ecs._awslogs_config(cdef, task_id, container.id)
+    if not config:
+        return
+    client = current.get().agent("logs")
+    if client is None:
+        raise RuntimeError("failed to validate logger args: the task has no execution role")
+    try:
+        client.create_log_stream(logGroupName=config["group"], logStreamName=config["stream"])
+    except client.exceptions.ResourceAlreadyExistsException:
+        pass
+    except ClientError as exc:
+        raise RuntimeError(f"failed to validate logger args: create stream has been retried: {exc}") from exc
+    _follow(container, client, config)
+
+
+def resume(container: Any, cdef: dict[str, Any], task_id: str) -> None:
+    """Follow the output of a container that ran on while nobody did, from where its log stream ends."""
+    config = ecs._awslogs_config(cdef, task_id, container.id)
+    client = current.get().agent("logs") if config else None
+    if client is None:
+        return
+    stream = (cloudwatch_logs._log_groups.get(config["group"]) or {}).get("streams", {}).get(config["stream"]) or {}
+    events = stream.get("events") or []
+    since = int(events[-1]["timestamp"] / 1000) if events else 0
+    known = Counter(event["message"] for event in events if event["timestamp"] >= since * 1000)
+    _follow(container, client, config, since, known)
+
+
+def _follow(
+    container: Any, client: Any, config: dict[str, Any], since: int = 0, known: Counter[str] | None = None
+) -> None:
+    arguments = (container, client, config, since, known or Counter())
+    thread = threading.Thread(target=_forward, args=arguments, daemon=True, name=f"logs-{config['stream'][-8:]}")
+    _followers[container.id] = thread
+    thread.start()
+
+
+def _forward(container: Any, client: Any, config: dict[str, Any], since: int, known: Counter[str]) -> None:
+    """Send the lines from the second ``since`` on, without those of that second that are ``known``."""
+    rest = b""
+    try:
+        followed = _patient().containers.get(container.id)
+        for chunk in followed.logs(stream=True, follow=True, stdout=True, stderr=True, since=since or None):
+            lines = (rest + chunk).split(b"\n")
+            rest = lines.pop()
+            _put(client, config, [line for line in lines if not _seen(line, known)])
+        if rest:
+            _put(client, config, [rest])
+    except Exception as exc:  # the container or the log group has gone while its last lines were read
+        log.warning("the output of %s ends early: %s", config["stream"], exc)
+
+
+@lru_cache(maxsize=1)
+def _patient() -> Any:
+    """The engine sends nothing, not even a header, before a container's first line: waiting for it knows no limit."""
+    return docker.from_env(timeout=None)
+
+
+def _cleanup(old: Any, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
+    """Remove containers when their last lines are in the log."""
+    client = docker_client or ecs._get_docker()
+    for container_id in list(task.get("_docker_ids") or []):
+        if thread := _followers.pop(container_id, None):
+            stopping.end(client, container_id, stopping.timeouts(task))
+            thread.join(_LAST_LINES_SECONDS)
+    old(task, client, extra_container)
+
+
+def _seen(line: bytes, known: Counter[str]) -> bool:
+    text = line.decode(errors="replace")
+    known[text] -= 1
+    return known[text] >= 0
+
+
+def _put(client: Any, config: dict[str, Any], lines: list[bytes]) -> None:
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now, "message": line.decode(errors="replace")} for line in lines if line]
+    for start in range(0, len(events), _BATCH):
+        client.put_log_events(
+            logGroupName=config["group"], logStreamName=config["stream"], logEvents=events[start : start + _BATCH]
+        )
+
+
+def install() -> None:
+    """Replace MiniStack's resolution of secrets and its log forwarding, which act as nobody."""
+    patch.replace(ecs, "_resolve_container_secrets", _secrets, "cdef")
+    patch.replace(ecs, "_start_awslogs_forwarder", _logs, "container cdef task_id")
+    patch.wrap(ecs, "_cleanup_task_resources", _cleanup)

@@ -1,0 +1,75 @@
+"""Container health checks, run by the emulator: an engine without systemd never runs them.
+
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html: interval 30 s, timeout 5 s, 3 retries
+and no start period by default; an unhealthy essential container ends its task, and the service replaces it.
+"""
+
+import threading
+import time
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.services import ecs
+
+from cloud.ecs import current, stopping
+
+_IN_START_PERIOD_SECONDS = 2.0
+
+
+def status(task: dict[str, Any], name: str) -> str:
+    """HEALTHY, UNHEALTHY or UNKNOWN."""
+    return next((c["healthStatus"] for c in task["containers"] if c["name"] == name), "UNKNOWN")
+
+
+def watch(starting: current.Starting, cdef: dict[str, Any], container: Any) -> None:
+    """Check a container from now on, if its definition says how."""
+    check = cdef.get("healthCheck")
+    if not check:
+        return
+    scope = (get_account_id(), get_region())
+    threading.Thread(
+        target=_loop, args=(starting.task, cdef, check, container, scope), daemon=True, name=f"health-{cdef['name']}"
+    ).start()
+
+
+def _loop(task: dict[str, Any], cdef: dict[str, Any], check: dict[str, Any], container: Any, scope: Any) -> None:
+    interval, retries = check.get("interval") or 30, check.get("retries") or 3
+    start_ends = time.monotonic() + (check.get("startPeriod") or 0)
+    failures = 0
+    while ecs._task_is_active(task["taskArn"], task):
+        # Within the start period failures do not count; asking more often shows sooner that it is up.
+        early = time.monotonic() < start_ends and status(task, cdef["name"]) != "HEALTHY"
+        time.sleep(min(interval, _IN_START_PERIOD_SECONDS) if early else interval)
+        if _healthy(container, check):
+            failures = 0
+            _set(task, cdef["name"], "HEALTHY")
+            continue
+        if time.monotonic() < start_ends:
+            continue
+        failures += 1
+        if failures < retries:
+            continue
+        _set(task, cdef["name"], "UNHEALTHY")
+        if cdef.get("essential", True):
+            with request_scope(*scope):
+                stopping.stop(task, "Task failed container health checks", "EssentialContainerExited")
+            return
+
+
+def _healthy(container: Any, check: dict[str, Any]) -> bool:
+    """Whether the command ended with 0 in time."""
+    command = check["command"]
+    words = ["sh", "-c", command[1]] if command[0] == "CMD-SHELL" else list(command[1:])
+    try:
+        result = container.exec_run(["timeout", str(check.get("timeout") or 5), *words])
+    except Exception:  # the container is on its way down; the task's watcher sees that
+        return False
+    return result.exit_code == 0
+
+
+def _set(task: dict[str, Any], name: str, health: str) -> None:
+    for container in task["containers"]:
+        if container["name"] == name:
+            container["healthStatus"] = health
+    known = [c["healthStatus"] for c in task["containers"] if c["healthStatus"] != "UNKNOWN"]
+    task["healthStatus"] = "UNHEALTHY" if "UNHEALTHY" in known else "HEALTHY"

@@ -1,0 +1,117 @@
+"""One address per task: a pause container whose network all containers of the task share.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html: each task has one network
+interface, and its containers reach each other by localhost. The pause container also knows the way to the address
+of the task's credentials.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.services import ecs
+
+from cloud.core import patch, settings
+
+TASK_LABEL = "dagster.sandbox.task"
+_COMMAND = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0 && exec catatonit -P"
+# The tasks whose containers are being started.
+_joined: set[str] = set()
+_lock = threading.Lock()
+
+
+def name(task_id: str) -> str:
+    """The pause container's name."""
+    return f"dagster-sandbox-{settings.instance()}-{task_id[:13]}"
+
+
+def ensure(docker_client: Any, task_id: str) -> Any:
+    """The pause container of a task, started when there is none."""
+    from docker.errors import NotFound
+
+    with _lock:
+        try:
+            return docker_client.containers.get(name(task_id))
+        except NotFound:
+            return docker_client.containers.run(
+                settings.image(),
+                ["sh", "-c", _COMMAND],
+                name=name(task_id),
+                detach=True,
+                network=settings.network(),
+                cap_add=["NET_ADMIN"],
+                labels=settings.labels(**{TASK_LABEL: task_id}),
+            )
+
+
+@contextlib.contextmanager
+def joining(docker_client: Any, task: dict[str, Any]) -> Iterator[None]:
+    """While containers join a task's network it stays: an engine that removes it meanwhile keeps half of it for good.
+
+    A task that was stopped in this time has been cleaned up after already, and its network goes at the end.
+    """
+    task_id = task["taskArn"].rsplit("/", 1)[-1]
+    ensure(docker_client, task_id)
+    with _lock:
+        _joined.add(task_id)
+    try:
+        yield
+    finally:
+        with _lock:
+            _joined.remove(task_id)
+        if not task.get("_docker_ids") and not ecs._task_is_active(task["taskArn"], task):
+            remove(docker_client, task_id)
+
+
+def remove(docker_client: Any, task_id: str) -> None:
+    """Remove the pause container and the volumes of a task, unless containers join; they may be gone already."""
+    from docker.errors import APIError, NotFound
+
+    with _lock:
+        if task_id in _joined:
+            return
+        with contextlib.suppress(NotFound):
+            docker_client.containers.get(name(task_id)).remove(force=True, v=True)
+        for volume in docker_client.volumes.list(filters={"label": f"{TASK_LABEL}={task_id}"}):
+            try:
+                volume.remove(force=True)
+            except (NotFound, APIError):
+                continue
+
+
+def sweep(docker_client: Any, kept: set[str]) -> None:
+    """Remove what the tasks of an earlier life of this emulator left, except for the tasks with the ids ``kept``."""
+    mine = f"{settings.INSTANCE_LABEL}={settings.instance()}"
+    containers = docker_client.containers.list(all=True, filters={"label": [mine, TASK_LABEL]})
+    # Podman takes several labels of volumes as alternatives.
+    volumes = docker_client.volumes.list(filters={"label": mine})
+    # The pause container goes after those that share its network.
+    containers.sort(key=lambda each: each.name == name(each.labels[TASK_LABEL]))
+    labels = [each.labels for each in containers] + [each.attrs["Labels"] for each in volumes]
+    left = {each[TASK_LABEL] for each in labels if TASK_LABEL in each} - kept
+    for container in containers:
+        if container.labels[TASK_LABEL] in left:
+            container.remove(force=True, v=True)
+    for task_id in left:
+        remove(docker_client, task_id)
+
+
+def install() -> None:
+    """Answer the pause container's address for each container of its task."""
+
+    def container_ip(container: Any, ecs_network: str) -> str | None:
+        container.reload()
+        task_arn = container.labels.get("com.amazonaws.ecs.task-arn", "")
+        pause = ensure(container.client, task_arn.rsplit("/", 1)[-1])
+        pause.reload()
+        networks = pause.attrs["NetworkSettings"]["Networks"]
+        return (networks.get(ecs_network) or {}).get("IPAddress") or None
+
+    patch.replace(ecs, "_container_ip", container_ip, "container ecs_network")
+
+    def cleanup(old: Any, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
+        old(task, docker_client or ecs._get_docker(), extra_container)
+        remove(docker_client or ecs._get_docker(), task["taskArn"].rsplit("/", 1)[-1])
+
+    patch.wrap(ecs, "_cleanup_task_resources", cleanup, "task docker_client extra_container")

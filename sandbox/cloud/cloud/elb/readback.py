@@ -1,0 +1,47 @@
+"""Show a load balancer in the VPC and the zones of its subnets.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancer.html, API_AvailabilityZone.html.
+MiniStack names no VPC, and the region's first zone for every subnet.
+"""
+
+import re
+from typing import Any
+
+from ministack.services import alb, ec2
+
+from cloud.core import patch
+
+_ZONE = re.compile(r"<ZoneName>[^<]*</ZoneName><SubnetId>([^<]*)</SubnetId>")
+
+
+def _create_balancer(old: Any, params: dict[str, Any]) -> Any:
+    subnets = [ec2._subnets.get(each) for each in alb._parse_member_list(params, "Subnets")]
+    vpcs = [subnet["VpcId"] for subnet in subnets if subnet]
+    return old({**params, "VpcId": vpcs[0]} if vpcs else params)
+
+
+def _zoned(text: str) -> str:
+    def zone(found: re.Match[str]) -> str:
+        subnet = ec2._subnets.get(found[1])
+        if subnet is None:
+            return found[0]
+        return f"<ZoneName>{subnet['AvailabilityZone']}</ZoneName><SubnetId>{found[1]}</SubnetId>"
+
+    return _ZONE.sub(zone, text)
+
+
+def _balancer_xml(old: Any, lb: dict[str, Any]) -> str:
+    return _zoned(old(lb))
+
+
+def _set_subnets(old: Any, params: dict[str, Any]) -> Any:
+    status, headers, body = old(params)
+    return status, headers, _zoned(body.decode()).encode()
+
+
+def install() -> None:
+    """Look at the subnets when a balancer is made and when it is shown."""
+    patch.original(ec2, "_subnets")
+    patch.wrap(alb, "_create_lb", _create_balancer, "params")
+    patch.wrap(alb, "_lb_xml", _balancer_xml, "lb")
+    patch.wrap(alb, "_set_subnets", _set_subnets, "params")

@@ -1,0 +1,1 @@
+"""Who may do what, for every service."""

@@ -1,0 +1,277 @@
+"""Judge ECS, CloudWatch Logs and Parameter Store calls by the resources and keys that AWS documents.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html,
+list_amazoncloudwatchlogs.html, list_awssystemsmanager.html and list_awskeymanagementservice.html. MiniStack judges
+each ECS call on the cluster alone, knows no ``ecs:`` keys, and asks for no dependent action: PassRole and TagResource
+at RunTask, Decrypt where a SecureString is read.
+"""
+
+import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import ecs, kms, ssm
+
+from cloud.core import patch
+
+# RunTask is judged before there is a task; policies name tasks of a cluster by a wildcard.
+_FUTURE_TASK = "00000000000000000000000000000000"
+
+
+@dataclass
+class Check:
+    """One question: may the caller do this to that, in this context?"""
+
+    action: str
+    resource: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is known of a call."""
+
+    payload: dict[str, Any]
+    region: str
+    account: str
+
+    def arn(self, service: str, rest: str) -> str:
+        """An ARN of this account and region."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name."""
+        return str(self.payload.get("cluster") or "default").rsplit("/", 1)[-1]
+
+    @property
+    def on_cluster(self) -> dict[str, Any]:
+        """The context of a call that names a cluster."""
+        return {"ecs:cluster": self.arn("ecs", f"cluster/{self.cluster}")}
+
+
+def _task(request: Request, reference: str) -> str:
+    return reference if reference.startswith("arn:") else request.arn("ecs", f"task/{request.cluster}/{reference}")
+
+
+def _run_task(request: Request) -> list[Check]:
+    reference = str(request.payload.get("taskDefinition") or "")
+    definition = ecs._task_defs.get(ecs._resolve_td_key(reference)) or {}
+    arn = definition.get("taskDefinitionArn") or request.arn("ecs", f"task-definition/{reference}")
+    checks = [Check("ecs:RunTask", arn, request.on_cluster)]
+    if request.payload.get("tags") or request.payload.get("propagateTags"):
+        future = request.arn("ecs", f"task/{request.cluster}/{_FUTURE_TASK}")
+        checks.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RunTask"}))
+    return checks + _pass_roles({**definition, **(request.payload.get("overrides") or {})})
+
+
+def _pass_roles(definition: dict[str, Any]) -> list[Check]:
+    roles = [definition[which] for which in ("taskRoleArn", "executionRoleArn") if definition.get(which)]
+    return [Check("iam:PassRole", role, {"iam:PassedToService": "ecs-tasks.amazonaws.com"}) for role in roles]
+
+
+def _register(request: Request) -> list[Check]:
+    checks = [Check("ecs:RegisterTaskDefinition", "*")]
+    if request.payload.get("tags"):
+        future = request.arn("ecs", f"task-definition/{request.payload.get('family')}:0")
+        checks.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RegisterTaskDefinition"}))
+    return checks + _pass_roles(request.payload)
+
+
+def _service(action: str, member: str) -> Callable[[Request], list[Check]]:
+    def checks(request: Request) -> list[Check]:
+        name = str(request.payload.get(member) or "").rsplit("/", 1)[-1]
+        return [Check(action, request.arn("ecs", f"service/{request.cluster}/{name}"), request.on_cluster)]
+
+    return checks
+
+
+def _services(request: Request) -> list[Check]:
+    names = [str(each).rsplit("/", 1)[-1] for each in request.payload.get("services") or []]
+    arns = [request.arn("ecs", f"service/{request.cluster}/{name}") for name in names]
+    return [Check("ecs:DescribeServices", arn, request.on_cluster) for arn in arns]
+
+
+def _on_tasks(action: str, member: str) -> Callable[[Request], list[Check]]:
+    def checks(request: Request) -> list[Check]:
+        named = request.payload.get(member) or []
+        references = named if isinstance(named, list) else [named]
+        return [Check(action, _task(request, each), request.on_cluster) for each in references]
+
+    return checks
+
+
+def _anything(action: str) -> Callable[[Request], list[Check]]:
+    return lambda request: [Check(action, "*")]
+
+
+def _on_container_instances(request: Request) -> list[Check]:
+    return [Check("ecs:ListTasks", request.arn("ecs", f"container-instance/{request.cluster}/*"), request.on_cluster)]
+
+
+def _on_stream(action: str) -> Callable[[Request], list[Check]]:
+    def checks(request: Request) -> list[Check]:
+        named = str(request.payload.get("logGroupName") or request.payload.get("logGroupIdentifier") or "")
+        group, stream = named.rpartition(":log-group:")[2], request.payload.get("logStreamName") or ""
+        return [Check(action, request.arn("logs", f"log-group:{group}:log-stream:{stream}"))]
+
+    return checks
+
+
+def _parameters(action: str, member: str) -> Callable[[Request], list[Check]]:
+    def checks(request: Request) -> list[Check]:
+        named = request.payload.get(member) or []
+        names = [_name(each) for each in (named if isinstance(named, list) else [named])]
+        found = [Check(action, request.arn("ssm", "parameter/" + name.lstrip("/"))) for name in names]
+        if request.payload.get("WithDecryption"):
+            found += [check for name in names if (check := _decrypt(request, name))]
+        return found
+
+    return checks
+
+
+def _name(reference: str) -> str:
+    """The name in a reference: a name or an ARN, with a version or a label behind it or not."""
+    name = reference.split(":parameter", 1)[1] if reference.startswith("arn:") else reference
+    return name.partition(":")[0]
+
+
+def _path(request: Request) -> list[Check]:
+    path = str(request.payload.get("Path") or "/")
+    checks = [Check("ssm:GetParametersByPath", request.arn("ssm", "parameter/" + path.strip("/")))]
+    if request.payload.get("WithDecryption"):
+        below = [name for name in ssm._parameters if name.startswith(path.rstrip("/") + "/")]
+        checks += [check for name in below if (check := _decrypt(request, name))]
+    return checks
+
+
+def _put(request: Request) -> list[Check]:
+    name = _name(str(request.payload.get("Name") or ""))
+    checks = [Check("ssm:PutParameter", request.arn("ssm", "parameter/" + name.lstrip("/")))]
+    if request.payload.get("Type") == "SecureString":
+        checks.append(_use_key("kms:Encrypt", request, str(request.payload.get("KeyId") or ""), name))
+    return [check for check in checks if check]
+
+
+def _decrypt(request: Request, name: str) -> Check | None:
+    parameter = ssm._parameters.get(name) or ssm._parameters.get("/" + name.lstrip("/")) or {}
+    if parameter.get("Type") != "SecureString":
+        return None
+    return _use_key("kms:Decrypt", request, str(parameter.get("KeyId") or ""), name)
+
+
+def _use_key(action: str, request: Request, reference: str, name: str) -> Check | None:
+    """The use of a key for a parameter; the AWS managed key lets the whole account do it by way of SSM."""
+    if reference in ("", "alias/aws/ssm"):
+        return None
+    key = kms._resolve_key(reference)
+    return Check(
+        action,
+        key["Arn"] if key else reference,
+        {
+            "kms:ViaService": f"ssm.{request.region}.amazonaws.com",
+            "kms:CallerAccount": request.account,
+            "kms:EncryptionContext:PARAMETER_ARN": request.arn("ssm", "parameter/" + name.lstrip("/")),
+            "kms:EncryptionContextKeys": ["PARAMETER_ARN"],
+        },
+    )
+
+
+_ACTIONS: dict[str, Callable[[Request], list[Check]]] = {
+    "ecs:RunTask": _run_task,
+    "ecs:StopTask": _on_tasks("ecs:StopTask", "task"),
+    "ecs:DescribeTasks": _on_tasks("ecs:DescribeTasks", "tasks"),
+    "ecs:ExecuteCommand": _on_tasks("ecs:ExecuteCommand", "task"),
+    "ecs:DescribeTaskDefinition": _anything("ecs:DescribeTaskDefinition"),
+    "ecs:DeregisterTaskDefinition": _anything("ecs:DeregisterTaskDefinition"),
+    "ecs:ListTaskDefinitions": _anything("ecs:ListTaskDefinitions"),
+    "ecs:ListTasks": _on_container_instances,
+    "ecs:RegisterTaskDefinition": _register,
+    "ecs:CreateService": _service("ecs:CreateService", "serviceName"),
+    "ecs:UpdateService": _service("ecs:UpdateService", "service"),
+    "ecs:DeleteService": _service("ecs:DeleteService", "service"),
+    "ecs:DescribeServices": _services,
+    "logs:CreateLogStream": _on_stream("logs:CreateLogStream"),
+    "logs:PutLogEvents": _on_stream("logs:PutLogEvents"),
+    "logs:GetLogEvents": _on_stream("logs:GetLogEvents"),
+    "logs:DescribeLogStreams": _on_stream("logs:DescribeLogStreams"),
+    "logs:FilterLogEvents": _on_stream("logs:FilterLogEvents"),
+    "ssm:GetParameter": _parameters("ssm:GetParameter", "Name"),
+    "ssm:GetParameters": _parameters("ssm:GetParameters", "Names"),
+    "ssm:GetParameterHistory": _parameters("ssm:GetParameterHistory", "Name"),
+    "ssm:GetParametersByPath": _path,
+    "ssm:PutParameter": _put,
+}
+
+# The checks of the request under way, by its action; and the one that was refused.
+_pending: ContextVar[dict[str, list[Check]] | None] = ContextVar("pending_checks", default=None)
+_refused: ContextVar[Check | None] = ContextVar("refused_check", default=None)
+
+
+def _resource(
+    old: Any, service: str, method: str, path: str, headers: Any, body: bytes, params: Any, region: str, account: str
+) -> str:
+    arn: str = old(service, method, path, headers, body, params, region, account)
+    action = f"{service}:{str(headers.get('x-amz-target', '')).rsplit('.', 1)[-1]}"
+    checks = _checks(action, body, region, account)
+    _pending.set({action: checks} if checks else None)
+    return checks[0].resource if checks else arn
+
+
+def _checks(action: str, body: bytes, region: str, account: str) -> list[Check]:
+    if action not in _ACTIONS:
+        return []
+    try:
+        payload = json.loads(body or b"{}")
+    except ValueError:
+        return []
+    return _ACTIONS[action](Request(payload, region, account)) if isinstance(payload, dict) else []
+
+
+def _enforce(
+    old: Any,
+    access_key_id: str,
+    iam_action: str,
+    service: str,
+    region: str,
+    resource_arn: str = "*",
+    service_context: Any = None,
+) -> Any:
+    checks = (_pending.get() or {}).get(iam_action)
+    if not checks or checks[0].resource != resource_arn:
+        return old(access_key_id, iam_action, service, region, resource_arn, service_context)
+    _pending.set(None)
+    for check in checks:
+        # The tags of a request are those of its TagResource too.
+        tagged = check.action in (iam_action, "ecs:TagResource")
+        context = {**(service_context or {}), **check.context} if tagged else check.context
+        denied = old(access_key_id, check.action, check.action.split(":")[0], region, check.resource, context)
+        if denied:
+            _refused.set(check)
+            return denied
+    return None
+
+
+def _answer(old: Any, service: str, action: str, principal_arn: str, request_id: str, **details: Any) -> Any:
+    """Name the dependent action and its resource, as AWS does, where not the call itself was refused."""
+    check = _refused.get()
+    _refused.set(None)
+    if check is not None and not details.get("error_code") and not details.get("message"):
+        explicit = bool(details.get("explicit_deny"))
+        details["message"] = iam_actions.identity_denial_message(check.action, principal_arn, check.resource, explicit)
+        action, details["resource_arn"] = check.action, check.resource
+    return old(service, action, principal_arn, request_id, **details)
+
+
+def install() -> None:
+    """Put the documented resources, keys and dependent actions into MiniStack's authorization."""
+    parameters = "service method path headers body query_params region account_id"
+    patch.wrap(iam_actions, "extract_resource_arn", _resource, parameters)
+    patch.wrap(
+        iam_evaluator, "enforce", _enforce, "access_key_id iam_action service region resource_arn service_context"
+    )
+    patch.original(iam_actions, "identity_denial_message", "action principal_arn resource explicit_deny")
+    patch.wrap(iam_actions, "access_denied_response", _answer)

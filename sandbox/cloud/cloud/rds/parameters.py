@@ -1,0 +1,235 @@
+"""Bring the parameters of an RDS parameter group to the PostgreSQL server.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html (dynamic parameters at once or
+at the next reboot as ``ApplyMethod`` says, static ones at the next reboot, another group at the next reboot),
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ParamValuesRef.html (formulas) and
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html (``rds.force_ssl``, on by
+default since PostgreSQL 15). MiniStack keeps them as text only.
+"""
+
+import logging
+import re
+import time
+from typing import Any
+
+import psycopg2
+from ministack.services import rds
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from cloud.core import patch
+from cloud.rds import roles
+
+log = logging.getLogger(__name__)
+
+FORCE_SSL = "rds.force_ssl"
+_POLL_SECONDS = 0.05
+# Parameters that the server reads only when it starts: context "postmaster" in PostgreSQL's pg_settings.
+STATIC = frozenset(
+    (
+        "archive_mode",
+        "autovacuum_freeze_max_age",
+        "autovacuum_max_workers",
+        "autovacuum_multixact_freeze_max_age",
+        "commit_timestamp_buffers",
+        "dynamic_shared_memory_type",
+        "huge_pages",
+        "huge_page_size",
+        "jit_provider",
+        "max_active_replication_origins",
+        "max_connections",
+        "max_files_per_process",
+        "max_locks_per_transaction",
+        "max_logical_replication_workers",
+        "max_notify_queue_pages",
+        "max_pred_locks_per_transaction",
+        "max_prepared_transactions",
+        "max_replication_slots",
+        "max_wal_senders",
+        "max_worker_processes",
+        "min_dynamic_shared_memory",
+        "multixact_member_buffers",
+        "multixact_offset_buffers",
+        "notify_buffers",
+        "reserved_connections",
+        "serializable_buffers",
+        "shared_buffers",
+        "shared_memory_type",
+        "shared_preload_libraries",
+        "subtransaction_buffers",
+        "superuser_reserved_connections",
+        "track_activity_query_size",
+        "track_commit_timestamp",
+        "transaction_buffers",
+        "wal_buffers",
+        "wal_decode_buffer_size",
+        "wal_level",
+        "rds.logical_replication",
+    )
+)
+_GIB = 1024**3
+_SIZES = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
+# Without a value in the group; {DBInstanceClassMemory/9531392} is the documented default for PostgreSQL.
+_DEFAULTS = {"max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)"}
+
+
+class IncompatibleError(ValueError):
+    """The server does not take a parameter: the instance's status becomes ``incompatible-parameters``."""
+
+
+def install() -> None:
+    """Apply changes of parameter groups to the servers that use them."""
+    patch.wrap(rds, "_apply_parameter_group_changes", _change, "group_name changes refuse_static")
+
+
+def class_memory(instance_class: str) -> int:
+    """``DBInstanceClassMemory`` in bytes: a tenth less than the class has, for the system and RDS itself."""
+    family, _, size = instance_class.removeprefix("db.").partition(".")
+    match = re.fullmatch(r"(\d+)xlarge", size)
+    gib = 16 * int(match[1]) if match else _SIZES.get(size, 1)
+    if family.startswith(("r", "x")):
+        gib *= 2
+    return gib * _GIB * 9 // 10
+
+
+def evaluate(value: str, memory: int) -> str:
+    """The value of a parameter whose text may be a formula over the memory of the instance class."""
+
+    def arithmetic(match: re.Match[str]) -> str:
+        result, operator = 0, "+"
+        for token in re.split(r"([*/])", match[1].replace(" ", "")):
+            if token in "*/":
+                operator = token
+                continue
+            number = memory if token == "DBInstanceClassMemory" else int(token)
+            result = number if operator == "+" else result * number if operator == "*" else result // number
+        return str(result)
+
+    def function(match: re.Match[str]) -> str:
+        choose = {"LEAST": min, "GREATEST": max, "SUM": sum}[match[1]]
+        return str(choose(int(part) for part in match[2].split(",")))
+
+    value = re.sub(r"\{([^{}]+)\}", arithmetic, value)
+    while (simpler := re.sub(r"(LEAST|GREATEST|SUM)\(([\d,\s]+)\)", function, value)) != value:
+        value = simpler
+    return value
+
+
+def effective(instance: dict[str, Any]) -> dict[str, str]:
+    """What the instance's parameter group says, on top of RDS's defaults."""
+    group = (instance.get("DBParameterGroups") or [{}])[0].get("DBParameterGroupName", "")
+    custom = (rds._param_groups.get(group) or {}).get("Parameters") or {}
+    major = int(re.match(r"\d+", instance["EngineVersion"])[0])
+    values = {**_DEFAULTS, FORCE_SSL: "1" if major >= 15 else "0"}
+    values |= {name: entry["ParameterValue"] for name, entry in custom.items()}
+    memory = class_memory(instance["DBInstanceClass"])
+    return {name: evaluate(value, memory) for name, value in values.items()}
+
+
+def apply(connection: Connection, instance: dict[str, Any]) -> bool:
+    """Set all parameters of the instance; True when some of them want a restart of the server."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SYSTEM RESET ALL")
+        for name, value in effective(instance).items():
+            _set(cursor, name, value)
+        _reload(connection)
+        cursor.execute("SELECT count(*) FROM pg_file_settings WHERE error = 'setting could not be applied'")
+        return cursor.fetchone()[0] > 0
+
+
+def _set(cursor: Any, name: str, value: str | None) -> None:
+    if name == FORCE_SSL:
+        _write_hba(cursor, force=value == "1")
+        return
+    if name == "rds.logical_replication":
+        name, value = "wal_level", "logical" if value == "1" else "replica"
+    if name.startswith("rds."):
+        return  # acts on RDS's own tools, not on the server
+    if name == "shared_preload_libraries" and value:
+        value = ",".join(library for library in value.split(",") if _loadable(cursor, library.strip()))
+    statement = sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
+    if value is None:
+        statement = sql.SQL("ALTER SYSTEM RESET {}").format(sql.Identifier(name))
+    try:
+        cursor.execute(statement)
+    except psycopg2.Error as error:
+        raise IncompatibleError(f"parameter {name} = {value}: {error}") from error
+
+
+def _loadable(cursor: Any, library: str) -> bool:
+    """Whether the server at hand has a library that RDS has."""
+    try:
+        cursor.execute(sql.SQL("LOAD {}").format(sql.Literal(library)))
+    except psycopg2.errors.UndefinedFile:
+        log.warning("shared_preload_libraries: this server has no %s", library)
+        return False
+    except psycopg2.Error:
+        pass  # it is there, and wants to be loaded at the start
+    return True
+
+
+def _write_hba(cursor: Any, force: bool) -> None:
+    """Let in who has a password: over TLS only, or by both ways."""
+    cursor.execute("SHOW hba_file")
+    path = cursor.fetchone()[0]
+    lines = [
+        "local all all trust",
+        f"hostssl all {roles.ADMINISTRATOR} all scram-sha-256",
+        f"host all {roles.ADMINISTRATOR} all reject",
+        f"{'hostssl' if force else 'host'} all all all scram-sha-256",
+    ]
+    cursor.execute(sql.SQL("COPY (SELECT unnest({}::text[])) TO {}").format(sql.Literal(lines), sql.Literal(path)))
+
+
+def _reload(connection: Connection) -> None:
+    """Make the server read its files, and wait until a new connection sees that it has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_conf_load_time(), pg_reload_conf()")
+        before = cursor.fetchone()[0]
+    while True:
+        fresh = roles.connect(connection.info.host, connection.info.port)
+        with fresh.cursor() as cursor:
+            cursor.execute("SELECT pg_conf_load_time()")
+            loaded = cursor.fetchone()[0]
+        fresh.close()
+        if loaded > before:
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def _change(old: Any, group_name: str, changes: list, refuse_static: bool = True) -> Any:
+    """Changes of a group: refuse what AWS refuses, set the rest on running servers, note what waits for a reboot."""
+    group = rds._param_groups.get(group_name) or {}
+    if not str(group.get("DBParameterGroupFamily", "")).startswith("postgres"):
+        return old(group_name, changes, refuse_static)
+    for name, _value, method in changes:
+        if refuse_static and method == "immediate" and name in STATIC:
+            return rds._error(
+                "InvalidParameterCombination", f"cannot use immediate apply method for static parameter: {name}", 400
+            )
+    for instance in list(rds._instances.values()):
+        groups = instance.get("DBParameterGroups") or [{}]
+        if groups[0].get("DBParameterGroupName") != group_name or not instance.get("_internal_address"):
+            continue
+        at_once = [(name, value) for name, value, method in changes if method == "immediate" and name not in STATIC]
+        if len(at_once) < len(changes):
+            groups[0]["ParameterApplyStatus"] = "pending-reboot"
+        if at_once and instance["DBInstanceStatus"] == "available":
+            _change_running(instance, at_once)
+    return None
+
+
+def _change_running(instance: dict[str, Any], changes: list[tuple[str, str | None]]) -> None:
+    defaults = {**_DEFAULTS, FORCE_SSL: "1"}
+    memory = class_memory(instance["DBInstanceClass"])
+    try:
+        connection = roles.connect(instance["_internal_address"], instance["_internal_port"])
+        with connection.cursor() as cursor:
+            for name, value in changes:
+                value = defaults.get(name) if value is None else value
+                _set(cursor, name, None if value is None else evaluate(value, memory))
+        _reload(connection)
+        connection.close()
+    except IncompatibleError as error:
+        log.warning("%s: %s", instance["DBInstanceIdentifier"], error)
+        instance["DBInstanceStatus"] = "incompatible-parameters"

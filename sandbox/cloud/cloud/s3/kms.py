@@ -1,0 +1,107 @@
+"""Ask for the KMS permission that reading or writing an object under a KMS key takes.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms (which permission which
+request takes), https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html (the encryption context) and
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html (``kms:ViaService``). MiniStack notes the key
+and lets everybody use it.
+"""
+
+from typing import Any
+from urllib.parse import unquote
+
+from ministack import app
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import kms, s3
+
+from cloud.core import patch
+
+_ALGORITHM = "x-amz-server-side-encryption"
+_KEY = "x-amz-server-side-encryption-aws-kms-key-id"
+# Requests on parts of an object that hold no data.
+_SUBRESOURCES = frozenset({"acl", "tagging", "retention", "legal-hold", "torrent", "attributes", "restore"})
+
+
+def install() -> None:
+    """Put the check before the request."""
+    patch.wrap(s3, "handle_request", _handle)
+
+
+async def _handle(
+    old: Any, method: str, path: str, headers: dict, body: bytes, query_params: dict, *rest: Any, **options: Any
+) -> tuple:
+    if app.AUTH and not options.get("internal"):
+        merged = s3._merge_hoisted_amz_headers(headers, query_params)
+        for action, key, bucket, name in _needed(method, path, merged, query_params):
+            if denied := _check(action, key, bucket, name, headers, query_params):
+                return denied
+    return await old(method, path, headers, body, query_params, *rest, **options)
+
+
+def _needed(method: str, path: str, headers: dict, query_params: dict) -> list[tuple[str, str, str, str]]:
+    """(action, key, bucket, object) of every use of a key that a request makes."""
+    bucket, name = s3._parse_bucket_key(path, headers)
+    if not name or _SUBRESOURCES & set(query_params):
+        return []
+    if method == "GET" and "uploadId" not in query_params:
+        return _read(bucket, name, query_params.get("versionId"))
+    if method not in ("PUT", "POST"):
+        return []
+    key = _key_of_write(bucket, headers)
+    needed = [("kms:GenerateDataKey", key, bucket, name)] if key else []
+    if key and "uploadId" in query_params:  # a part, or the end of an upload: the data key has to be read again
+        needed = [("kms:Decrypt", key, bucket, name)]
+    if source := headers.get("x-amz-copy-source"):
+        from_bucket, _, from_name = unquote(source).lstrip("/").partition("/")
+        return _read(from_bucket, from_name.partition("?versionId=")[0], None) + needed
+    return needed
+
+
+def _read(bucket: str, name: str, version: Any) -> list[tuple[str, str, str, str]]:
+    version = version[0] if isinstance(version, list) else version
+    found = ((s3._buckets.get(bucket) or {}).get("objects") or {}).get(name)
+    if version and (found is None or found.get("version_id") != version):
+        versions = s3._object_versions.get((bucket, name), [])
+        found = next((entry for entry in versions if entry.get("version_id") == version), None)
+    headers = (found or {}).get("preserved_headers") or {}
+    if headers.get(_ALGORITHM) != "aws:kms" or not headers.get(_KEY):
+        return []
+    return [("kms:Decrypt", headers[_KEY], bucket, name)]
+
+
+def _key_of_write(bucket: str, headers: dict) -> str:
+    given = headers if headers.get(_ALGORITHM) else s3._bucket_default_sse_headers(bucket)
+    return given.get(_KEY, "") if given.get(_ALGORITHM) == "aws:kms" else ""
+
+
+def _arn(key: str) -> str:
+    """The ARN of a key that may be named by its id or an alias."""
+    found = kms._resolve_key(key)
+    return found["Arn"] if found else key
+
+
+def _check(action: str, key: str, bucket: str, name: str, headers: dict, query_params: dict) -> tuple | None:
+    region, arn = get_region(), _arn(key)
+    bucket_key = "<BucketKeyEnabled>true</BucketKeyEnabled>" in (s3._bucket_encryption.get(bucket) or "")
+    denied = iam_evaluator.enforce(
+        app.extract_access_key_id(headers, query_params) or "",
+        action,
+        "kms",
+        region,
+        resource_arn=arn,
+        service_context={
+            "kms:ViaService": f"s3.{region}.amazonaws.com",
+            "kms:CallerAccount": get_account_id(),
+            "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}" + ("" if bucket_key else f"/{name}"),
+            "kms:EncryptionContextKeys": ["aws:s3:arn"],
+        },
+    )
+    if denied is None:
+        return None
+    who = getattr(denied, "principal_arn", "") or "the caller"
+    return s3._error(
+        "AccessDenied",
+        f"User: {who} is not authorized to perform: {action} on resource: {arn}",
+        403,
+        f"/{bucket}/{name}",
+    )

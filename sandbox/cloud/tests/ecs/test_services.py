@@ -1,0 +1,139 @@
+"""Services keep their tasks, and deployments go as their configuration says."""
+
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from helpers.sandbox import Sandbox, running, until
+from helpers.service import Service
+
+pytestmark = pytest.mark.engine
+SERVE = "cd /usr && exec python -m http.server 8000"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running() as found:
+        yield found
+
+
+@pytest.fixture
+def balanced(sandbox: Sandbox) -> Iterator[tuple[Service, str]]:
+    """A service behind a load balancer."""
+    elb = sandbox.client("elbv2")
+    group = elb.create_target_group(
+        Name="web",
+        Port=8000,
+        Protocol="HTTP",
+        TargetType="ip",
+        VpcId="vpc-1",
+        HealthCheckPath="/bin/",
+        HealthCheckIntervalSeconds=5,
+        HealthyThresholdCount=2,
+        UnhealthyThresholdCount=2,
+    )["TargetGroups"][0]["TargetGroupArn"]
+    balancer = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"][0]["LoadBalancerArn"]
+    forward = {"Type": "forward", "TargetGroupArn": group}
+    elb.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=[forward])
+    service = Service(
+        sandbox,
+        "web",
+        SERVE,
+        loadBalancers=[{"targetGroupArn": group, "containerName": "main", "containerPort": 8000}],
+        deploymentConfiguration={"deploymentCircuitBreaker": {"enable": True, "rollback": True}},
+    )
+    yield service, group
+    service.remove()
+
+
+def healthy(sandbox: Sandbox, group: str) -> list[str]:
+    """The addresses of healthy targets."""
+    found = sandbox.client("elbv2").describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    return [each["Target"]["Id"] for each in found if each["TargetHealth"]["State"] == "healthy"]
+
+
+def test_behind_a_balancer(sandbox: Sandbox, balanced: tuple[Service, str]) -> None:
+    service, group = balanced
+    assert not service.steady()
+    service.settle()
+    assert len(healthy(sandbox, group)) == 1
+    front_door = f"http://{sandbox.address}:8080/bin/"
+    assert urllib.request.urlopen(front_door, timeout=10).status == 200
+
+    first = service.tasks()
+    broken = service.define("exit 1")
+    service.update(taskDefinition=broken)
+    until("the rollback", lambda: any("rolled back" in e["message"] for e in service.shown()["events"]))
+    service.settle()
+    assert service.tasks() == first
+    assert service.shown()["taskDefinition"] != broken
+    assert urllib.request.urlopen(front_door, timeout=10).status == 200
+
+    service.update(taskDefinition=service.define(f"sleep 2; {SERVE}"))
+    while not service.steady():
+        assert urllib.request.urlopen(front_door, timeout=10).status == 200
+    assert service.tasks() != first
+
+    second = service.tasks()
+    # A paused container answers nobody, and ends only when it is killed.
+    sandbox.container_of(second[0]).pause()
+    until("the unhealthy task to be replaced", lambda: second[0] not in service.tasks())
+    assert sandbox.describe(second[0])["stoppedReason"].startswith("Task failed ELB health checks")
+    until("a healthy one", lambda: healthy(sandbox, group) and service.steady())
+
+
+def test_a_killed_task_is_replaced_and_a_singleton_never_doubled(sandbox: Sandbox) -> None:
+    service = Service(
+        sandbox,
+        "daemon",
+        "trap 'sleep 2; exit 0' TERM; while true; do sleep 0.1; done",
+        deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100},
+    )
+    assert service.made["availabilityZoneRebalancing"] == "DISABLED"
+    service.settle()
+    first = service.tasks()[0]
+    sandbox.container_of(first).kill()
+    until("the replacement", lambda: [t for t in service.tasks() if t != first])
+    service.settle()
+    before = service.tasks()[0]
+    service.update(taskDefinition=service.define("sleep 600"), availabilityZoneRebalancing="DISABLED")
+    label = {"label": ["com.amazonaws.ecs.container-name=main"], "status": "running"}
+
+    def replaced() -> bool:
+        running = [
+            c
+            for c in sandbox.engine.containers.list(filters=label)
+            if c.labels.get("dagster.sandbox.instance") == sandbox.instance
+        ]
+        assert len(running) <= 1
+        return service.steady() and before not in service.tasks()
+
+    until("the successor", replaced)
+    service.remove()
+
+
+def test_a_crashing_task_waits_longer_each_time(sandbox: Sandbox) -> None:
+    service = Service(sandbox, "crash", "exit 1")
+    until("a remark", lambda: any("unable to consistently" in e["message"] for e in service.shown()["events"]))
+    ecs = sandbox.client("ecs")
+
+    def stopped() -> list[str]:
+        found = ecs.list_tasks(cluster="work", serviceName="crash", desiredStatus="STOPPED")["taskArns"]
+        return found if len(found) >= 5 else []
+
+    tasks = until("five tasks that crashed", stopped)
+    started = sorted(sandbox.describe(task)["createdAt"] for task in tasks)
+    pauses = [(b - a).total_seconds() for a, b in zip(started, started[1:], strict=False)]
+    assert pauses[-1] > pauses[0]
+    assert not service.steady()
+    service.remove()
+
+
+def test_zone_rebalancing_is_given_back(sandbox: Sandbox) -> None:
+    service = Service(sandbox, "zones", "sleep 600")
+    assert service.shown()["availabilityZoneRebalancing"] == "ENABLED"
+    service.update(availabilityZoneRebalancing="DISABLED")
+    assert service.shown()["availabilityZoneRebalancing"] == "DISABLED"
+    service.update(desiredCount=0)
+    until("no task", lambda: not service.tasks() and service.shown()["runningCount"] == 0)
+    service.remove()

@@ -1,0 +1,244 @@
+"""Tasks run as their definitions say, in real containers."""
+
+from collections.abc import Iterator
+
+import pytest
+from helpers.emulator import ACCOUNT, REGION
+from helpers.sandbox import IMAGE, Sandbox, running, until
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with running() as found:
+        yield found
+
+
+def shell(script: str, **more: object) -> dict:
+    """A container that runs a script."""
+    return {"entryPoint": ["sh", "-c"], "command": [script], **more}
+
+
+def test_user_root_directory_and_capabilities(sandbox: Sandbox) -> None:
+    script = "id -u; id -g; pwd; touch /x || echo refused; grep CapEff /proc/self/status; cat /proc/1/comm; df /scratch"
+    definition = sandbox.define(
+        shell(
+            script,
+            user="10001:10002",
+            readonlyRootFilesystem=True,
+            workingDirectory="/usr",
+            linuxParameters={
+                "capabilities": {"drop": ["ALL"]},
+                "initProcessEnabled": True,
+                "tmpfs": [{"containerPath": "/scratch", "size": 16}],
+            },
+        )
+    )
+    task = sandbox.run(definition)
+    assert sandbox.ended(task)["containers"][0]["exitCode"] == 0
+    lines = until("the output", lambda: len(o := sandbox.output(task)) >= 8 and o)
+    assert lines[:3] == ["10001", "10002", "/usr"]
+    assert "refused" in lines
+    assert any(line.split() == ["CapEff:", "0000000000000000"] for line in lines)
+    assert {"podman-init", "docker-init", "catatonit"} & set(lines)
+    assert "16384" in lines[-1]
+
+
+def test_a_volume_is_shared_in_the_order_of_dependencies_and_goes_with_the_task(sandbox: Sandbox) -> None:
+    mount = {"sourceVolume": "home", "containerPath": "/home/shared"}
+    definition = sandbox.define(
+        shell(
+            "cat /home/shared/file; touch /home/shared/x || echo read-only",
+            mountPoints=[{**mount, "readOnly": True}],
+            dependsOn=[{"containerName": "first", "condition": "SUCCESS"}],
+        ),
+        shell("sleep 1; echo from the first > /home/shared/file", name="first", essential=False, mountPoints=[mount]),
+        volumes=[{"name": "home"}],
+    )
+    task = sandbox.run(definition)
+    assert sandbox.ended(task)["stopCode"] == "EssentialContainerExited"
+    assert "from the first" in sandbox.output(task)
+    assert "read-only" in sandbox.output(task)
+    sandbox.gone()
+
+
+@pytest.fixture
+def declaring(sandbox: Sandbox) -> Iterator[str]:
+    """An image that declares a volume owned by a user."""
+    made = sandbox.engine.containers.run(
+        IMAGE, ["sh", "-c", "mkdir -p /home/own && chown 10001:10001 /home/own"], labels=sandbox.labels, detach=True
+    )
+    made.wait()
+    name = f"localhost/{sandbox.name}"
+    made.commit(name, "declaring", changes="VOLUME /home/own")
+    made.remove()
+    yield f"{name}:declaring"
+    sandbox.engine.images.remove(f"{name}:declaring", force=True)
+
+
+def test_only_a_declared_volume_belongs_to_the_user(sandbox: Sandbox, declaring: str) -> None:
+    mounts = [
+        {"sourceVolume": "own", "containerPath": "/home/own"},
+        {"sourceVolume": "other", "containerPath": "/home/other"},
+    ]
+    script = "stat -c '%u %a' /home/own /home/other; touch /home/own/x && echo written; touch /home/other/x || echo not"
+    task = sandbox.run(
+        sandbox.define(
+            shell(script, image=declaring, user="10001:10001", mountPoints=mounts),
+            volumes=[{"name": "own"}, {"name": "other"}],
+        )
+    )
+    sandbox.ended(task)
+    lines = sandbox.output(task)
+    assert lines[:2] == ["10001 755", "0 755"]
+    assert "written" in lines and "not" in lines
+    sandbox.gone()
+
+
+def test_a_task_that_is_stopped_while_it_starts_leaves_nothing(sandbox: Sandbox) -> None:
+    definition = sandbox.define(shell("sleep 600", stopTimeout=2))
+    for containers in (0, 0, 1, 1, 2):  # how far the start is: none, the network, the container
+
+        def far(task: str = sandbox.run(definition), wanted: int = containers) -> str | None:
+            label = {"label": f"dagster.sandbox.task={task.rsplit('/', 1)[-1]}"}
+            found = sandbox.engine.containers.list(all=True, sparse=True, filters=label)
+            return task if len(found) >= wanted else None
+
+        sandbox.client("ecs").stop_task(cluster="work", task=until("the start", far))
+    sandbox.gone()
+
+
+def test_a_failed_dependency_ends_the_start(sandbox: Sandbox) -> None:
+    definition = sandbox.define(
+        shell("echo never", dependsOn=[{"containerName": "first", "condition": "SUCCESS"}]),
+        shell("exit 3", name="first", essential=False),
+    )
+    ended = sandbox.ended(sandbox.run(definition))
+    assert ended["stopCode"] == "TaskFailedToStart"
+    assert "first" in ended["stoppedReason"]
+    assert [each.get("exitCode") for each in ended["containers"] if each["name"] == "first"] == [3]
+
+
+def test_containers_share_localhost_and_the_task_has_its_own_role(sandbox: Sandbox) -> None:
+    role = sandbox.role({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"})
+    asks = (
+        "import botocore.session as s; c = s.get_session().create_client;"
+        "print(c('sts').get_caller_identity()['Arn']);"
+        "print(len(c('s3').list_buckets()['Buckets']));"
+        "print(__import__('urllib.request').request.urlopen('http://127.0.0.1:8000').status);"
+        "c('iam').list_users()"
+    )
+    serve = shell("cd /usr; exec python -m http.server 8000", name="server", essential=False)
+    region = [{"name": "AWS_DEFAULT_REGION", "value": REGION}]
+    task = sandbox.run(
+        sandbox.define(
+            {
+                "command": ["sh", "-c", f'sleep 2; python -c "{asks}"'],
+                "environment": region,
+                "dependsOn": [{"containerName": "server", "condition": "START"}],
+            },
+            serve,
+            taskRoleArn=role,
+            memory="1024",
+        )
+    )
+    assert sandbox.ended(task)["containers"][-1]["exitCode"] == 1
+    lines = until("the denial", lambda: "AccessDenied" in "".join(o := sandbox.output(task)) and o)
+    name = role.rsplit("/", 1)[-1]
+    assert lines[0] == f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{task.rsplit('/', 1)[-1]}"
+    assert lines[1:3] == ["0", "200"]
+
+
+def test_overrides_are_honoured_and_shown(sandbox: Sandbox) -> None:
+    definition = sandbox.define(shell("echo never"))
+    overrides = {
+        "cpu": "512",
+        "memory": "1024",
+        "containerOverrides": [
+            {
+                "name": "main",
+                "command": [
+                    "echo $WORD; cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max"
+                ],
+                "environment": [{"name": "WORD", "value": "changed"}],
+            }
+        ],
+    }
+    task = sandbox.run(definition, overrides=overrides, tags=[{"key": "a", "value": "b"}])
+    ended = sandbox.ended(task)
+    assert (ended["cpu"], ended["memory"]) == ("512", "1024")
+    assert ended["overrides"]["containerOverrides"][0]["environment"] == [{"name": "WORD", "value": "changed"}]
+    assert until("the output", lambda: sandbox.output(task))[:2] == ["changed", str(1024 * 1024 * 1024)]
+
+
+def test_a_secret_arrives_decrypted_if_the_execution_role_may_read_it(sandbox: Sandbox) -> None:
+    key = sandbox.client("kms").create_key()["KeyMetadata"]["Arn"]
+    sandbox.client("ssm").put_parameter(Name="/app/SECRET", Type="SecureString", Value="the word", KeyId=key)
+    arn = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/app/SECRET"
+    logs = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+    read = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": arn}
+    decrypt = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}
+    container = shell("echo $SECRET", secrets=[{"name": "SECRET", "valueFrom": arn}])
+    task = sandbox.run(sandbox.define(container, executionRoleArn=sandbox.role(logs, read, decrypt)))
+    sandbox.ended(task)
+    assert until("the output", lambda: sandbox.output(task)) == ["the word"]
+    for missing, statements in (("ssm:GetParameters", [logs, decrypt]), ("kms:Decrypt", [logs, read])):
+        refused = sandbox.ended(sandbox.run(sandbox.define(container, executionRoleArn=sandbox.role(*statements))))
+        assert refused["stopCode"] == "TaskFailedToStart"
+        assert refused["stoppedReason"].startswith("ResourceInitializationError")
+        assert missing in refused["stoppedReason"]
+
+
+def test_logs_take_the_execution_role(sandbox: Sandbox) -> None:
+    refused = sandbox.ended(sandbox.run(sandbox.define(shell("echo x"), executionRoleArn=sandbox.role())))
+    assert refused["stopCode"] == "TaskFailedToStart"
+    assert "logs:CreateLogStream" in refused["stoppedReason"]
+
+
+def test_an_image_that_cannot_be_pulled_shows_as_on_aws(sandbox: Sandbox) -> None:
+    missing = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/missing:1"
+    refused = sandbox.ended(sandbox.run(sandbox.define(shell("echo x", image=missing))))
+    assert refused["stopCode"] == "TaskFailedToStart"
+    assert refused["stoppedReason"].startswith("CannotPullContainerError")
+
+
+def test_stopping_sends_sigterm_and_shows_the_end_when_it_has_come(sandbox: Sandbox) -> None:
+    script = "trap 'echo asked; sleep 2; exit 7' TERM; echo up; while true; do sleep 0.1; done"
+    task = sandbox.run(sandbox.define(shell(script, stopTimeout=20)))
+    until("the script", lambda: sandbox.describe(task)["lastStatus"] == "RUNNING" and "up" in sandbox.output(task))
+    stopped = sandbox.client("ecs").stop_task(cluster="work", task=task, reason="enough")["task"]
+    assert stopped["desiredStatus"] == "STOPPED" and stopped["lastStatus"] != "STOPPED"
+    ended = sandbox.ended(task)
+    assert (ended["stoppedReason"], ended["stopCode"]) == ("enough", "UserInitiated")
+    assert ended["containers"][0]["exitCode"] == 7
+    assert "asked" in sandbox.output(task)
+
+
+def test_a_killed_container_ends_its_task_with_the_exit_code(sandbox: Sandbox) -> None:
+    task = sandbox.run(sandbox.define(shell("exec sleep 600")))
+    until("the container", lambda: sandbox.describe(task)["lastStatus"] == "RUNNING")
+    sandbox.container_of(task).kill()
+    ended = sandbox.ended(task)
+    assert ended["containers"][0]["exitCode"] == 137
+    assert ended["stopCode"] == "EssentialContainerExited"
+
+
+def test_health_is_shown_and_waited_for(sandbox: Sandbox) -> None:
+    check = {"command": ["CMD-SHELL", "test -e /run/healthy"], "interval": 5, "retries": 1, "startPeriod": 10}
+    task = sandbox.run(
+        sandbox.define(
+            shell(
+                "echo after",
+                name="after",
+                essential=False,
+                dependsOn=[{"containerName": "main", "condition": "HEALTHY"}],
+            ),
+            shell("sleep 2; touch /run/healthy; sleep 8; rm /run/healthy; sleep 600", healthCheck=check),
+        )
+    )
+    until("health", lambda: sandbox.describe(task)["healthStatus"] == "HEALTHY")
+    until("what waited for it", lambda: sandbox.describe(task)["lastStatus"] == "RUNNING")
+    ended = sandbox.ended(task)
+    assert "health" in ended["stoppedReason"]
+    assert sandbox.output(task, "after") == ["after"]

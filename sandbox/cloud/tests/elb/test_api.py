@@ -1,0 +1,126 @@
+"""A load balancer is given back as it was made, lets its targets drain, and is kept where it is protected or in use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from helpers.emulator import REGION, Emulator, running
+
+TARGET = [{"Id": "192.0.2.1", "Port": 3000}]
+HEALTH = {
+    "HealthCheckProtocol": "HTTP",
+    "HealthCheckPort": "traffic-port",
+    "HealthCheckPath": "/server_info",
+    "HealthCheckIntervalSeconds": 15,
+    "HealthCheckTimeoutSeconds": 10,
+    "HealthyThresholdCount": 2,
+    "UnhealthyThresholdCount": 4,
+    "Matcher": {"HttpCode": "200-299"},
+}
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    modules = ("cloud.elb.draining", "cloud.elb.health", "cloud.elb.readback", "cloud.elb.refusals")
+    with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
+        yield found
+
+
+class Made:
+    """A load balancer in a VPC of its own with a target group and a listener."""
+
+    def __init__(self, emulator: Emulator, name: str) -> None:
+        self.elb, ec2 = emulator.client("elbv2"), emulator.client("ec2")
+        self.vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.9.0.0/24", AvailabilityZone=f"{REGION}b")["Subnet"]
+        self.subnet = subnet["SubnetId"]
+        self.group = self.elb.create_target_group(
+            Name=name, Protocol="HTTP", Port=3000, VpcId=self.vpc, TargetType="ip", **HEALTH
+        )["TargetGroups"][0]["TargetGroupArn"]
+        self.balancer = self.elb.create_load_balancer(Name=name, Subnets=[self.subnet], Scheme="internal")[
+            "LoadBalancers"
+        ][0]["LoadBalancerArn"]
+        self.actions = [{"Type": "forward", "TargetGroupArn": self.group}]
+        self.listener = self.elb.create_listener(
+            LoadBalancerArn=self.balancer, Protocol="HTTP", Port=80, DefaultActions=self.actions
+        )["Listeners"][0]["ListenerArn"]
+
+    def delay(self, seconds: int) -> None:
+        """Set the deregistration delay."""
+        attribute = {"Key": "deregistration_delay.timeout_seconds", "Value": str(seconds)}
+        self.elb.modify_target_group_attributes(TargetGroupArn=self.group, Attributes=[attribute])
+
+    def protect(self, value: str) -> None:
+        """Set the protection from deletion."""
+        attribute = {"Key": "deletion_protection.enabled", "Value": value}
+        self.elb.modify_load_balancer_attributes(LoadBalancerArn=self.balancer, Attributes=[attribute])
+
+    def states(self) -> list[str]:
+        """What DescribeTargetHealth says."""
+        found = self.elb.describe_target_health(TargetGroupArn=self.group)["TargetHealthDescriptions"]
+        return [each["TargetHealth"]["State"] for each in found]
+
+
+@pytest.fixture
+def made(emulator: Emulator, request: pytest.FixtureRequest) -> Made:
+    return Made(emulator, request.node.name.replace("_", "-")[5:35].strip("-"))
+
+
+def attributes(answer: dict[str, Any]) -> dict[str, str]:
+    """The attributes in an answer."""
+    return {each["Key"]: each["Value"] for each in answer["Attributes"]}
+
+
+def test_everything_is_read_back(made: Made) -> None:
+    balancer = made.elb.describe_load_balancers(LoadBalancerArns=[made.balancer])["LoadBalancers"][0]
+    assert (balancer["VpcId"], balancer["Scheme"]) == (made.vpc, "internal")
+    zones = [{"ZoneName": f"{REGION}b", "SubnetId": made.subnet, "LoadBalancerAddresses": []}]
+    assert balancer["AvailabilityZones"] == zones
+    assert made.elb.set_subnets(LoadBalancerArn=made.balancer, Subnets=[made.subnet])["AvailabilityZones"] == zones
+    group = made.elb.describe_target_groups(TargetGroupArns=[made.group])["TargetGroups"][0]
+    assert {key: group[key] for key in HEALTH} == HEALTH
+    assert (group["VpcId"], group["TargetType"], group["LoadBalancerArns"]) == (made.vpc, "ip", [made.balancer])
+    listener = made.elb.describe_listeners(LoadBalancerArn=made.balancer)["Listeners"][0]
+    assert (listener["Port"], listener["Protocol"]) == (80, "HTTP")
+    assert listener["DefaultActions"][0]["TargetGroupArn"] == made.group
+
+
+def test_attributes_are_read_back(made: Made) -> None:
+    wanted = {
+        "idle_timeout.timeout_seconds": "300",
+        "routing.http.drop_invalid_header_fields.enabled": "true",
+        "routing.http.desync_mitigation_mode": "strictest",
+    }
+    given = [{"Key": key, "Value": value} for key, value in wanted.items()]
+    made.elb.modify_load_balancer_attributes(LoadBalancerArn=made.balancer, Attributes=given)
+    made.delay(30)
+    found = attributes(made.elb.describe_load_balancer_attributes(LoadBalancerArn=made.balancer))
+    assert found | wanted == found
+    group = attributes(made.elb.describe_target_group_attributes(TargetGroupArn=made.group))
+    assert group["deregistration_delay.timeout_seconds"] == "30"
+
+
+def test_a_target_drains_for_the_delay(made: Made) -> None:
+    made.elb.register_targets(TargetGroupArn=made.group, Targets=TARGET)
+    assert made.states() == ["initial"]
+    made.elb.deregister_targets(TargetGroupArn=made.group, Targets=TARGET)
+    assert made.states() == ["draining"]
+    made.elb.register_targets(TargetGroupArn=made.group, Targets=TARGET)
+    assert made.states() == ["initial"]
+    made.delay(0)
+    made.elb.deregister_targets(TargetGroupArn=made.group, Targets=TARGET)
+    assert made.states() == []
+
+
+def test_what_is_protected_or_in_use_is_kept(made: Made) -> None:
+    made.protect("true")
+    with pytest.raises(ClientError, match="OperationNotPermitted"):
+        made.elb.delete_load_balancer(LoadBalancerArn=made.balancer)
+    made.protect("false")
+    with pytest.raises(ClientError, match="ResourceInUse"):
+        made.elb.delete_target_group(TargetGroupArn=made.group)
+    made.elb.delete_load_balancer(LoadBalancerArn=made.balancer)
+    assert made.elb.describe_listeners(LoadBalancerArn=made.balancer)["Listeners"] == []
+    made.elb.delete_target_group(TargetGroupArn=made.group)

@@ -1,0 +1,92 @@
+"""The front door carries requests and websockets to the load balancer's targets, whatever Host they name."""
+
+import http.client
+import socket
+
+import pytest
+from helpers.balancer import Target, balancer
+
+from cloud.elb import front_door
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return front_door.start(0, "127.0.0.1")
+
+
+def ask(port: int, method: str = "GET", path: str = "/", body: bytes | None = None) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, body=body, headers={"Host": "anything.example.com"})
+    response = connection.getresponse()
+    return response.status, response.read()
+
+
+def test_without_a_balancer_it_is_unavailable(port: int) -> None:
+    assert ask(port)[0] == 503
+
+
+def test_any_host_reaches_the_target_with_the_balancers_headers(port: int) -> None:
+    target = Target()
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        assert ask(port, "POST", "/graphql?a=1%202", b"query") == (200, b"answer")
+    method, path, headers, body = target.requests[-1]
+    assert (method, path, body) == ("POST", "/graphql?a=1%202", b"query")
+    assert headers["host"] == "anything.example.com"
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-amzn-trace-id"].startswith("Root=1-")
+
+
+def test_a_websocket_is_carried_both_ways(port: int) -> None:
+    target = Target()
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+            client.sendall(
+                b"GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+                b"Sec-WebSocket-Protocol: graphql-ws\r\n\r\nping"
+            )
+            received = b""
+            while chunk := client.recv(4096):
+                received += chunk
+    head, _, rest = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 101")
+    assert b"Sec-WebSocket-Protocol: graphql-ws" in head
+    assert rest == b"ping"
+
+
+def test_the_listener_that_forwards_is_taken_not_the_redirect(port: int) -> None:
+    target = Target()
+    with balancer() as found:
+        found.listen("HTTP", 80, Type="redirect", **{"RedirectConfig.StatusCode": "HTTP_301"})
+        found.listen("HTTPS", 443)
+        found.register(target)
+        assert ask(port)[0] == 200
+
+
+def test_a_fixed_response_is_the_balancers_own(port: int) -> None:
+    with balancer() as found:
+        found.listen(
+            Type="fixed-response",
+            **{"FixedResponseConfig.StatusCode": "403", "FixedResponseConfig.MessageBody": "not here"},
+        )
+        assert ask(port) == (403, b"not here")
+
+
+def test_without_a_target_it_is_unavailable_and_without_an_answer_a_bad_gateway(port: int) -> None:
+    target = Target()
+    target.server.shutdown()
+    target.server.server_close()
+    with balancer() as found:
+        found.listen()
+        assert ask(port)[0] == 503
+        found.register(target)
+        assert ask(port)[0] == 502
+
+
+def test_what_is_no_request_is_refused(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(b"nonsense\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 400")
