@@ -6,44 +6,48 @@ AWS_PORT ?= 0
 JOB ?= heavy_computation_job
 
 SANDBOX_BINARY := .sandbox/bin/sandbox
-SANDBOX = $(SANDBOX_BINARY) -repo . -stack $(STACK) -instance $(INSTANCE) -ui-port $(UI_PORT) -aws-port $(AWS_PORT)
+SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)"
 PYTHON ?= python3
 VENVS := .sandbox/venv
 
-.PHONY: help up preview status env demo logs destroy down check test test-end-to-end driver \
-	lint-go lint-python test-program test-sandbox test-cloud test-example docs
+.PHONY: help up preview status env demo logs destroy down check test test-end-to-end \
+	lint-go lint-python test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
 
-up: driver ## deploy the stack onto an emulated AWS on this machine (STACK=dev, INSTANCE=STACK)
+up: $(SANDBOX_BINARY) ## deploy the stack onto an emulated AWS on this machine (STACK=dev, INSTANCE=STACK)
 	@$(SANDBOX) up
 
-preview: driver ## show what `make up` would change
-	@$(SANDBOX) preview
+preview: $(SANDBOX_BINARY) ## print a summary of what `make up` would change; FULL=1 prints every property
+	@$(SANDBOX) $(if $(FULL),-full="$(FULL)") preview
 
-status: driver ## which containers run, whether Dagster answers
+status: $(SANDBOX_BINARY) ## which containers run, whether Dagster answers
 	@$(SANDBOX) status
 
-env: driver ## print export lines for AWS's tools and psql: eval "$$(make -s env)"
+env: $(SANDBOX_BINARY) ## print export lines for AWS's tools and psql: eval "$$(make -s env)"
 	@$(SANDBOX) env
 
-demo: driver ## launch a run (JOB=...) and follow it to its end
-	@$(SANDBOX) -job $(JOB) demo
+demo: $(SANDBOX_BINARY) ## launch a run (JOB=heavy_computation_job) and follow it to its end
+	@$(SANDBOX) -job "$(JOB)" demo
 
-logs: driver ## follow the logs of webserver, daemon and runs
+logs: $(SANDBOX_BINARY) ## follow the logs of webserver, daemon and runs
 	@$(SANDBOX) logs
 
-destroy: driver ## delete the stack's resources, keep the sandbox
+destroy: $(SANDBOX_BINARY) ## delete the stack's resources, keep the sandbox
 	@$(SANDBOX) destroy
 
-down: driver ## remove the sandbox: containers, volumes, networks, state
+down: $(SANDBOX_BINARY) ## remove the sandbox: containers, volumes, networks, state
 	@$(SANDBOX) down
 
-driver:
+# A folder is newer when a file came or went.
+$(SANDBOX_BINARY): sandbox sandbox/go.mod sandbox/go.sum $(wildcard sandbox/*.go) $(shell find sandbox/internal -not -name '*_test.go')
 	@command -v go >/dev/null || { echo "error: Go 1.26 or later is not on PATH: install it from https://go.dev/dl" >&2; exit 1; }
-	@mkdir -p $(dir $(SANDBOX_BINARY))
-	@go -C sandbox build -o ../$(SANDBOX_BINARY) .
+	@mkdir -p $(dir $@)
+	@go -C sandbox build -o ../$@ . && touch $@
+
+.DEFAULT:
+	@echo "error: target $@ is unknown: \`make help\` lists them" >&2; exit 1
 
 check: lint-go test-program test-sandbox lint-python test-cloud test-example ## the quick part of the tests
 
@@ -62,13 +66,16 @@ test-sandbox:
 	cd sandbox && go test ./...
 	cd sandbox/bridge && go test ./...
 
-$(VENVS)/cloud/done: sandbox/cloud/requirements.lock sandbox/cloud/requirements-dev.lock
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "error: Python 3.11 or later is not on PATH: install it, or name it by PYTHON" >&2; exit 1; }
+
+$(VENVS)/cloud/done: sandbox/cloud/requirements.lock sandbox/cloud/requirements-dev.lock | python
 	$(PYTHON) -m venv $(VENVS)/cloud
 	$(VENVS)/cloud/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps \
 		-r sandbox/cloud/requirements-dev.lock
 	touch $@
 
-$(VENVS)/example/done: examples/asset-manager/requirements-dev.lock
+$(VENVS)/example/done: examples/asset-manager/requirements-dev.lock | python
 	$(PYTHON) -m venv $(VENVS)/example
 	$(VENVS)/example/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps \
 		-r examples/asset-manager/requirements-dev.lock

@@ -58,7 +58,7 @@ func secondUp(c *cloud) {
 	if !changes.None() {
 		c.t.Errorf("a second up changed %s", changes)
 	}
-	changes, err = c.session.Preview(c.t.Context())
+	changes, err = c.session.Preview(c.t.Context(), false)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -120,7 +120,7 @@ func unrecorded(t *testing.T, s *commands.Session) {
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	changes, err := s.Preview(t.Context())
+	changes, err := s.Preview(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}

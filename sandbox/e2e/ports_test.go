@@ -21,7 +21,7 @@ func TestAPortThatIsTakenBeforeTheSandboxListensIsReplaced(t *testing.T) {
 	if other, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", chosen.UIPort)); err == nil {
 		defer other.Close()
 	}
-	if _, err := s.Preview(t.Context()); err != nil {
+	if _, err := s.Preview(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	used, err := instance.Load(s.Root(), s.Name)

@@ -29,6 +29,8 @@ type Session struct {
 	Cache string
 	// Name is the sandbox's name; Stack the stack that it runs.
 	Name, Stack string
+	// Command is the target of the Makefile that is run, for whoever waits for it.
+	Command string
 	// UIPort and AWSPort are the ports asked for; 0 leaves the choice to the sandbox.
 	UIPort, AWSPort int
 	// Set overrides settings of the stack file by their path, such as `dagster:protect`.
@@ -122,7 +124,7 @@ func (s *Session) start(ctx context.Context, r *ready, image string) (err error)
 
 // Attach finds a sandbox that is up, starting nothing.
 func (s *Session) Attach(ctx context.Context) (*emulator.Emulator, error) {
-	i, err := instance.Load(s.Root(), s.Name)
+	i, err := s.load()
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +137,7 @@ func (s *Session) Attach(ctx context.Context) (*emulator.Emulator, error) {
 
 // Client speaks to the sandbox's Dagster.
 func (s *Session) Client() (*dagster.Client, error) {
-	i, err := instance.Load(s.Root(), s.Name)
+	i, err := s.load()
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +146,7 @@ func (s *Session) Client() (*dagster.Client, error) {
 
 // locked runs do while no other command changes the same sandbox.
 func (s *Session) locked(ctx context.Context, do func() error) error {
-	unlock, err := instance.Lock(ctx, s.Root(), s.Name)
+	unlock, err := instance.Lock(ctx, s.Root(), s.Name, s.Line(s.Command), s.Progress)
 	if err != nil {
 		return err
 	}

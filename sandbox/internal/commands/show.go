@@ -12,7 +12,6 @@ import (
 
 	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/deploy"
-	"dagster-ecs/sandbox/internal/instance"
 )
 
 // Status prints which containers the sandbox runs, whether its Dagster answers and where.
@@ -41,7 +40,7 @@ func (s *Session) Status(ctx context.Context) error {
 // Environment answers what AWS's tools, psql and a browser need to look at the sandbox. Variables that would point
 // elsewhere are given empty, so that they are unset.
 func (s *Session) Environment() (map[string]string, error) {
-	i, err := instance.Load(s.Root(), s.Name)
+	i, err := s.load()
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (s *Session) Up(ctx context.Context) (changes deploy.Changes, err error) {
 	if changes, err = s.Deploy(ctx); err != nil {
 		return nil, err
 	}
-	i, err := instance.Load(s.Root(), s.Name)
+	i, err := s.load()
 	if err != nil {
 		return nil, err
 	}
@@ -32,10 +32,10 @@ func (s *Session) Up(ctx context.Context) (changes deploy.Changes, err error) {
 	fmt.Fprintf(s.Out, `
 Dagster %s is up (%s).
   UI            %s
-  start a run   make demo          or "Launchpad" in the UI
-  AWS tools     eval "$(make -s env)"
-  take it down  make down
-`, s.Stack, changes, i.UI())
+  start a run   %s          or "Launchpad" in the UI
+  AWS tools     eval "$(%s)"
+  take it down  %s
+`, s.Stack, changes, i.UI(), s.Line("demo"), s.Line("-s env"), s.Line("down"))
 	return changes, nil
 }
 
@@ -88,7 +88,7 @@ func (s *Session) AwaitDagster(ctx context.Context) (err error) {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("wait for Dagster: %w (`make logs` shows what it says)", lacking)
+			return fmt.Errorf("wait for Dagster: %w (`%s` shows what it says)", lacking, s.Line("logs"))
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
@@ -111,7 +111,7 @@ func lacks(ctx context.Context, client *dagster.Client) error {
 }
 
 // Preview prints what Up would change. With nothing deployed it needs the emulated AWS and nothing else.
-func (s *Session) Preview(ctx context.Context) (changes deploy.Changes, err error) {
+func (s *Session) Preview(ctx context.Context, full bool) (changes deploy.Changes, err error) {
 	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
 		var text string
 		if changes, text, err = stack.Preview(ctx); err != nil {
@@ -125,6 +125,9 @@ func (s *Session) Preview(ctx context.Context) (changes deploy.Changes, err erro
 
 // Destroy deletes the stack's resources and keeps the sandbox, as `pulumi destroy` does with an account.
 func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err error) {
+	if _, err := s.load(); err != nil {
+		return nil, err
+	}
 	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
 		changes, err = stack.Destroy(ctx)
 		return err
@@ -134,7 +137,7 @@ func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err erro
 
 // Outputs answers the stack's outputs as of its last deployment.
 func (s *Session) Outputs() (map[string]any, error) {
-	i, err := instance.Load(s.Root(), s.Name)
+	i, err := s.load()
 	if err != nil {
 		return nil, err
 	}
@@ -151,15 +154,20 @@ func (s *Session) Resources(ctx context.Context) (resources []deploy.Resource, e
 	return resources, err
 }
 
-// Down removes the sandbox whole: containers, volumes, networks and its folder. The cache folder stays.
+// Down removes the sandbox whole: containers, volumes, networks and its folder. The cache folder stays. Without such a
+// sandbox there is nothing to do.
 func (s *Session) Down(ctx context.Context) error {
+	if _, err := s.load(); errors.Is(err, instance.ErrAbsent) {
+		s.Progress.Note("there is no sandbox %s to take down", s.Name)
+		return nil
+	}
 	return s.locked(ctx, func() error { return s.remove(ctx) })
 }
 
 func (s *Session) remove(ctx context.Context) (err error) {
 	end := s.Progress.Step("take the sandbox " + s.Name + " down")
 	defer func() { end(err) }()
-	i, err := instance.Load(s.Root(), s.Name)
+	i, err := s.load()
 	if errors.Is(err, instance.ErrAbsent) {
 		return nil
 	}

@@ -3,6 +3,7 @@ package dagster
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -96,6 +97,9 @@ func (c *Client) Launch(ctx context.Context, name string) (string, error) {
 	return data.Launch.Run.RunID, nil
 }
 
+// implicitJobs begin the names of the jobs that Dagster itself makes of assets.
+const implicitJobs = "__"
+
 func (c *Client) job(ctx context.Context, name string) (Job, error) {
 	jobs, err := c.Jobs(ctx)
 	if err != nil {
@@ -106,9 +110,11 @@ func (c *Client) job(ctx context.Context, name string) (Job, error) {
 		if job.Name == name {
 			return job, nil
 		}
-		known = append(known, job.Name)
+		if !strings.HasPrefix(job.Name, implicitJobs) {
+			known = append(known, job.Name)
+		}
 	}
-	return Job{}, fmt.Errorf("find the job %s: the code has only %v", name, known)
+	return Job{}, fmt.Errorf("the code has no job %s: it has %s", name, strings.Join(known, ", "))
 }
 
 // Status answers the status of a run.

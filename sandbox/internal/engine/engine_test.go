@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"dagster-ecs/sandbox/internal/progress"
 )
 
 // fakePrograms puts an empty folder with the given scripts in place of PATH.
@@ -48,21 +53,28 @@ build) echo "  --secret stringArray" ;; *) exit 1 ;; esac`})
 }
 
 func TestWithoutAnyEngineTheErrorIsOneLineThatSaysWhatToDo(t *testing.T) {
-	cases := map[string]map[string]string{
-		"nothing is installed":      {},
-		"docker's daemon is silent": {"docker": `case "$1" in context) echo unix:///run/some.sock ;; *) exit 1 ;; esac`},
-		"docker's daemon is far":    {"docker": `echo tcp://192.0.2.1:2375`},
-		"docker lacks BuildKit":     {"docker": `case "$1" in context) echo unix:///run/some.sock ;; *) echo ;; esac`},
+	const context = `context) echo unix:///run/some.sock ;;`
+	cases := []struct {
+		name     string
+		programs map[string]string
+		want     string
+	}{
+		{"nothing is installed", map[string]string{}, "docker is not installed"},
+		{"docker's daemon is silent", map[string]string{"docker": `case "$1" in ` + context + ` *) exit 1 ;; esac`},
+			"docker's daemon does not answer"},
+		{"docker's daemon is far", map[string]string{"docker": `echo tcp://192.0.2.1:2375`},
+			"docker's daemon is elsewhere (tcp://192.0.2.1:2375) and must be on this machine"},
+		{"docker lacks BuildKit", map[string]string{"docker": `case "$1" in ` + context + ` *) echo ;; esac`},
+			"docker builds without BuildKit (install its buildx component)"},
 	}
-	for name, programs := range cases {
-		t.Run(name, func(t *testing.T) {
-			fakePrograms(t, programs)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			fakePrograms(t, c.programs)
 			_, err := Open(t.Context(), t.TempDir(), t.TempDir(), nil)
-			if err == nil {
-				t.Fatal("an engine was found")
-			}
-			if text := err.Error(); strings.Contains(text, "\n") || !strings.Contains(text, "install Docker or Podman") {
-				t.Errorf("the error is %q", text)
+			want := "find a container engine: " + c.want + ", and podman is not installed: " +
+				"install it by the system's package manager, or start Docker, and run this again"
+			if err == nil || err.Error() != want {
+				t.Errorf("the error is %v\nwant %s", err, want)
 			}
 		})
 	}
@@ -100,17 +112,17 @@ func TestMissingProgramsAreLookedForBesidePathToo(t *testing.T) {
 
 func TestALockIsHeldByOneAndWaitingEndsWithTheContext(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "deep", "lock")
-	unlock, err := Lock(t.Context(), path)
+	unlock, err := Lock(t.Context(), path, "test", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if _, err := Lock(ctx, path); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := Lock(ctx, path, "wait", nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a second lock gave %v", err)
 	}
 	unlock()
-	again, err := Lock(t.Context(), path)
+	again, err := Lock(t.Context(), path, "test", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,13 +132,41 @@ func TestALockIsHeldByOneAndWaitingEndsWithTheContext(t *testing.T) {
 	}
 }
 
+func TestWhoeverWaitsForALockIsToldWhichCommandHoldsIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	unlock, err := Lock(t.Context(), path, "make up INSTANCE=mine", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, end := io.Pipe()
+	go func() {
+		second, err := Lock(t.Context(), path, "make destroy", progress.New(end))
+		if err == nil {
+			second()
+		}
+		_ = end.CloseWithError(err)
+	}()
+	line, err := bufio.NewReader(said).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("  waiting for `make up INSTANCE=mine` (process %d), which began at ", os.Getpid())
+	if !strings.HasPrefix(line, want) {
+		t.Errorf("it was told %q, want %q", line, want)
+	}
+	unlock()
+	if _, err := io.ReadAll(said); err != nil {
+		t.Errorf("the one that waited did not get the lock: %v", err)
+	}
+}
+
 func TestManyThatWaitForALockHoldItOneByOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
 	var holders atomic.Int32
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			unlock, err := Lock(t.Context(), path)
+			unlock, err := Lock(t.Context(), path, "test", nil)
 			if err != nil {
 				t.Error(err)
 				return

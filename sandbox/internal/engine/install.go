@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"dagster-ecs/sandbox/internal/progress"
@@ -33,9 +34,16 @@ func ensurePodman(ctx context.Context, report *progress.Reporter) error {
 		return nil
 	}
 	if err := InstallPackages(ctx, report, podmanPackages...); err != nil {
-		return fmt.Errorf("podman lacks %s: %w", strings.Join(missing, ", "), err)
+		return fmt.Errorf("%s: %w", lacking(missing), err)
 	}
 	return nil
+}
+
+func lacking(missing []string) string {
+	if slices.Contains(missing, "podman") {
+		return "podman is not installed"
+	}
+	return "podman lacks " + strings.Join(missing, ", ")
 }
 
 // missingPrograms returns the names that are neither on PATH nor in their folders, sorted.
@@ -62,10 +70,10 @@ func missingPrograms(programs map[string][]string) []string {
 func InstallPackages(ctx context.Context, report *progress.Reporter, packages ...string) (err error) {
 	command := "apt-get install --no-install-recommends " + strings.Join(packages, " ")
 	if _, err := exec.LookPath("apt-get"); err != nil {
-		return errors.New("it can be installed only where apt-get is: install Docker or Podman and run this again")
+		return errors.New("install it by the system's package manager, or start Docker, and run this again")
 	}
 	if os.Geteuid() != 0 {
-		return fmt.Errorf("installing takes root: run `sudo %s`, or start Docker, and run this again", command)
+		return fmt.Errorf("run `sudo %s`, or start Docker, and run this again", command)
 	}
 	end := report.Step("install " + strings.Join(packages, ", ") + " (apt-get)")
 	defer func() { end(err) }()

@@ -2,30 +2,55 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"dagster-ecs/sandbox/internal/progress"
 )
 
+const (
+	// tellEvery is how often a person who waits for a lock is told who holds it.
+	tellEvery = 20 * time.Second
+	// tellAfter leaves out locks that are held for a moment only.
+	tellAfter = 300 * time.Millisecond
+)
+
+// holder is what a lock file says of the process that holds it.
+type holder struct {
+	Work  string    `json:"work"`
+	PID   int       `json:"pid"`
+	Since time.Time `json:"since"`
+}
+
 // Lock takes the lock file path for this process, waiting until ctx ends; unlock gives it back and removes the file.
-// The kernel frees it when the process dies, so nothing stale stays behind.
-func Lock(ctx context.Context, path string) (unlock func(), err error) {
+// The kernel frees it when the process dies, so nothing stale stays behind. work says what it is taken for, such as
+// "make up": whoever waits is told it at once by report, and again every 20 seconds.
+func Lock(ctx context.Context, path, work string, report *progress.Reporter) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of lock %s: %w", path, err)
 	}
+	told := time.Now().Add(tellAfter - tellEvery)
 	for {
 		file, err := tryLock(path)
 		if err != nil {
 			return nil, fmt.Errorf("take lock %s: %w", path, err)
 		}
 		if file != nil {
+			if err := sign(file, work); err != nil {
+				return nil, errors.Join(fmt.Errorf("sign lock %s: %w", path, err), file.Close())
+			}
 			return func() {
 				_ = os.Remove(path)
 				_ = file.Close() // gives the lock back
 			}, nil
+		}
+		if time.Since(told) > tellEvery && tell(path, report) {
+			told = time.Now()
 		}
 		select {
 		case <-ctx.Done():
@@ -33,6 +58,30 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 		case <-time.After(servicePoll):
 		}
 	}
+}
+
+func sign(file *os.File, work string) error {
+	text, err := json.Marshal(holder{Work: work, PID: os.Getpid(), Since: time.Now()})
+	if err != nil {
+		return err
+	}
+	if err := file.Truncate(0); err != nil {
+		return err
+	}
+	_, err = file.WriteAt(text, 0)
+	return err
+}
+
+// tell says who holds the lock; false when the holder has not signed yet or has just gone.
+func tell(path string, report *progress.Reporter) bool {
+	text, err := os.ReadFile(path)
+	var h holder
+	if err != nil || json.Unmarshal(text, &h) != nil || errors.Is(syscall.Kill(h.PID, 0), syscall.ESRCH) {
+		return false
+	}
+	report.Note("waiting for `%s` (process %d), which began at %s, %s ago", h.Work, h.PID,
+		h.Since.Local().Format(time.TimeOnly), time.Since(h.Since).Round(time.Second))
+	return true
 }
 
 // tryLock answers the locked file, or nil while another process has it.

@@ -35,7 +35,7 @@ func (s *service) ensure(ctx context.Context, e *Engine) error {
 	if err := os.MkdirAll(filepath.Dir(s.socket), 0o700); err != nil {
 		return fmt.Errorf("make the socket's folder: %w", err)
 	}
-	unlock, err := Lock(ctx, filepath.Join(s.dir, "engine.lock"))
+	unlock, err := Lock(ctx, filepath.Join(s.dir, "engine.lock"), "start the engine's service", nil)
 	if err != nil {
 		return err
 	}

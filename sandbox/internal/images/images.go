@@ -145,7 +145,7 @@ func (b *Builder) pull(ctx context.Context, ref string) bool {
 
 // lock keeps two processes from building the same image at once.
 func (b *Builder) lock(ctx context.Context, name string) (func(), error) {
-	return engine.Lock(ctx, filepath.Join(b.cache, "images", name+".lock"))
+	return engine.Lock(ctx, filepath.Join(b.cache, "images", name+".lock"), "build image "+name, b.report)
 }
 
 // scratch makes a folder for a build and returns how to remove it. The caller holds the lock of name, so what an

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"dagster-ecs/sandbox/internal/engine"
+	"dagster-ecs/sandbox/internal/progress"
 )
 
 // Facts of the emulated account. The number is the one that AWS's documentation uses for examples.
@@ -125,12 +126,10 @@ func (i *Instance) Env() map[string]string {
 	}
 }
 
-// Lock keeps a second command from changing the same sandbox at once; it waits until the context ends.
-func Lock(ctx context.Context, root, name string) (unlock func(), err error) {
-	if err := os.MkdirAll(root, 0o700); err != nil {
-		return nil, fmt.Errorf("create the folder of the sandboxes: %w", err)
-	}
-	unlock, err = engine.Lock(ctx, filepath.Join(root, name+".lock"))
+// Lock keeps a second command from changing the same sandbox at once; it waits until the context ends, and tells by
+// report which command it waits for.
+func Lock(ctx context.Context, root, name, command string, report *progress.Reporter) (unlock func(), err error) {
+	unlock, err = engine.Lock(ctx, filepath.Join(root, name+".lock"), command, report)
 	if err != nil {
 		return nil, fmt.Errorf("wait for the command that works on the sandbox %s: %w", name, err)
 	}

@@ -46,7 +46,7 @@ func Ensure(ctx context.Context, repo, cache string, report *progress.Reporter) 
 	if err != nil {
 		return Toolset{}, err
 	}
-	unlock, err := engine.Lock(ctx, store+".lock")
+	unlock, err := engine.Lock(ctx, store+".lock", "install the tools", report)
 	if err != nil {
 		return Toolset{}, fmt.Errorf("wait for another installation of the tools: %w", err)
 	}

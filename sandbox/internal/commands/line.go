@@ -1,0 +1,32 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+
+	"dagster-ecs/sandbox/internal/instance"
+)
+
+// DefaultStack is the stack that the Makefile takes where none is named; a sandbox is named after its stack.
+const DefaultStack = "dev"
+
+// Line is the command line that runs a target of the Makefile for this sandbox, to be copied.
+func (s *Session) Line(target string) string {
+	line := "make " + target
+	if s.Stack != DefaultStack {
+		line += " STACK=" + s.Stack
+	}
+	if s.Name != s.Stack {
+		line += " INSTANCE=" + s.Name
+	}
+	return line
+}
+
+// load reads the sandbox's facts and creates nothing; without such a sandbox it is instance.ErrAbsent.
+func (s *Session) load() (*instance.Instance, error) {
+	i, err := instance.Load(s.Root(), s.Name)
+	if errors.Is(err, instance.ErrAbsent) {
+		return nil, fmt.Errorf("instance %s: %w: `%s` brings it up", s.Name, instance.ErrAbsent, s.Line("up"))
+	}
+	return i, err
+}
