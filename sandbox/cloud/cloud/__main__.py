@@ -1,60 +1,20 @@
 """Install the extensions and serve the emulated AWS: ``python -m cloud``."""
 
-import importlib
 import logging
+import sys
 
-from cloud.core import server, settings
-
-# The extensions, in the order in which they are installed.
-MODULES = (
-    "cloud.core.labels",
-    "cloud.core.whole_responses",
-    "cloud.core.persistence",
-    "cloud.iam.secure_transport",
-    "cloud.s3.conditions",
-    "cloud.iam.authorization",
-    "cloud.ecs.network",
-    "cloud.ecs.tasks",
-    "cloud.ecs.refusals",
-    "cloud.ecs.stopping",
-    "cloud.ecs.credentials",
-    "cloud.ecs.agent",
-    "cloud.elb.draining",
-    "cloud.elb.health",
-    "cloud.elb.readback",
-    "cloud.elb.refusals",
-    "cloud.ecs.services",
-    "cloud.ecs.restart",
-    "cloud.elb.front_door",
-    "cloud.rds.parameters",
-    "cloud.rds.server",
-    "cloud.rds.backups",
-    "cloud.rds.events",
-    "cloud.rds.catalog",
-    "cloud.rds.readback",
-    "cloud.rds.snapshots",
-    "cloud.rds.refusals",
-    "cloud.autoscaling.service",
-    "cloud.ec2.readback",
-    "cloud.cloudtrail.readback",
-    "cloud.cloudwatch.readback",
-    "cloud.ssm.parameters",
-    "cloud.s3.kms",
-    "cloud.s3.replication",
-)
-
-
-def install() -> None:
-    """Install every extension; a part of MiniStack that has changed ends the start."""
-    for name in MODULES:
-        importlib.import_module(name).install()
+from cloud import extensions
+from cloud.core import patch, server, settings
 
 
 def main() -> None:
     """Serve until the process is asked to end."""
     settings.prepare()
-    install()
-    logging.getLogger("cloud").info("%d extensions installed", len(MODULES))
+    try:
+        extensions.install()
+    except patch.DriftError as error:
+        sys.exit(f"error: the extensions do not fit this version of MiniStack:\n{error}")
+    logging.getLogger(__name__).info("%d extensions installed", len(extensions.ORDER))
     server.run()
 
 

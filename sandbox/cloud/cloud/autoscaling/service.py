@@ -18,6 +18,14 @@ from ministack.core import iam_actions, router
 from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 from ministack.services import ecs
 
+# What this module uses of MiniStack.
+NEEDS = {
+    app: "SERVICE_HANDLERS SERVICE_REGISTRY _loaded_modules _state_map",
+    iam_actions: "SERVICE_TO_IAM_NAMESPACE",
+    router: "SERVICE_PATTERNS",
+    ecs: "_services",
+}
+
 SERVICE = "application-autoscaling"
 _MODULE = "application_autoscaling"
 _TARGET = "AnyScaleFrontendService."

@@ -7,12 +7,17 @@ from typing import Any
 
 from ministack.services import cloudtrail
 
+from cloud.core import patch
+
+# What this module uses of MiniStack.
+NEEDS = {
+    cloudtrail: "_trail_arn _trail_tags",
+}
+
 
 def install() -> None:
     """Record the tags at creation."""
-    actions = next(value for value in vars(cloudtrail).values() if isinstance(value, dict) and "CreateTrail" in value)
-    old = actions["CreateTrail"]
-    actions["CreateTrail"] = lambda body: _create(old, body)
+    patch.wrap(cloudtrail, "_create_trail", _create)
 
 
 def _create(old: Any, body: dict) -> Any:

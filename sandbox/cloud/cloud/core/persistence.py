@@ -16,6 +16,13 @@ from ministack.services import sts
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    app: "_build_persistence_save_dict",
+    persistence: "save_all",
+    sts: "_session_expired _sessions",
+}
+
 log = logging.getLogger(__name__)
 SAVE_SECONDS = 10.0
 _saving = threading.Lock()
@@ -54,9 +61,8 @@ def _loaded(old: Any) -> None:
 
 def install() -> None:
     """Save the state from when it is loaded."""
-    patch.original(app, "_build_persistence_save_dict", "")
     patch.wrap(persistence, "save_all", _save_all, "services")
-    app.save_all = persistence.save_all
     patch.replace(sts, "get_state", _sessions, "")
     patch.replace(sts, "load_persisted_state", _load_sessions, "data")
+    # Within ecs.restart, which takes up the tasks that this has loaded.
     patch.wrap(app, "_load_persisted_state", _loaded, "")

@@ -10,14 +10,14 @@ log = logging.getLogger(__name__)
 
 def run() -> None:
     """Serve until the process is asked to end."""
-    from ministack import app
+    from ministack.app import main
 
     from cloud.elb import front_door
 
     _take_task_endpoint()
     if settings.network():
         front_door.start(settings.front_door_port())
-    app.main()
+    main()
 
 
 def _take_task_endpoint() -> None:

@@ -14,6 +14,14 @@ from ministack.services import ec2
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    ec2: (
+        "_VPCE_INTERFACE_SERVICES _flow_logs _p _parse_member_list _parse_tag_specs _security_groups "
+        "_sg_rule_id _vpc_endpoints _vpce_fields_xml _xml"
+    ),
+}
+
 _FORMAT = (
     "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} "
     "${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
@@ -27,18 +35,13 @@ _SERVICES = ("ecs", "ecs-agent", "ecs-telemetry", "elasticloadbalancing", "rds",
 def install() -> None:
     """Record the settings at creation and change, and render them."""
     ec2._VPCE_INTERFACE_SERVICES += tuple(name for name in _SERVICES if name not in ec2._VPCE_INTERFACE_SERVICES)
-    _around("CreateFlowLogs", _create_flow_logs)
-    _around("DescribeFlowLogs", _describe_flow_logs)
-    _around("CreateVpcEndpoint", _create_endpoint)
-    _around("ModifyVpcEndpoint", _modify_endpoint)
+    patch.wrap_operation(ec2, "CreateFlowLogs", _create_flow_logs)
+    patch.wrap_operation(ec2, "DescribeFlowLogs", _describe_flow_logs)
+    patch.wrap_operation(ec2, "CreateVpcEndpoint", _create_endpoint)
+    patch.wrap_operation(ec2, "ModifyVpcEndpoint", _modify_endpoint)
     patch.wrap(ec2, "_vpce_fields_xml", _endpoint_xml, "ep tag")
     patch.wrap(ec2, "_parse_ip_permissions", _permissions, "params prefix")
     patch.wrap(ec2, "_sg_rule_xml", _rule_xml, "sg_id rule is_egress")
-
-
-def _around(action: str, around: Any) -> None:
-    old = ec2._ACTION_MAP[action]
-    ec2._ACTION_MAP[action] = lambda p: around(old, p)
 
 
 def _create_flow_logs(old: Any, p: dict) -> Any:

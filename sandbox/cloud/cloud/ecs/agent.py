@@ -18,6 +18,12 @@ from ministack.services import cloudwatch_logs, ecs
 from cloud.core import patch
 from cloud.ecs import current, stopping
 
+# What this module uses of MiniStack.
+NEEDS = {
+    cloudwatch_logs: "_log_groups",
+    ecs: "_SecretResolutionError _awslogs_config _get_docker",
+}
+
 _BATCH = 500
 _LAST_LINES_SECONDS = 10.0
 # The threads that follow containers, by the container's id.
@@ -136,4 +142,5 @@ def install() -> None:
     """Replace MiniStack's resolution of secrets and its log forwarding, which act as nobody."""
     patch.replace(ecs, "_resolve_container_secrets", _secrets, "cdef")
     patch.replace(ecs, "_start_awslogs_forwarder", _logs, "container cdef task_id")
-    patch.wrap(ecs, "_cleanup_task_resources", _cleanup)
+    # Around ecs.network: the last lines are read while the containers are there.
+    patch.wrap(ecs, "_cleanup_task_resources", _cleanup, "task docker_client extra_container")

@@ -13,6 +13,11 @@ from cloud.core import patch, settings
 from cloud.ecs import current
 from cloud.iam import role_session
 
+# What this module uses of MiniStack.
+NEEDS = {
+    imds: "_future _json_resp _not_found",
+}
+
 _PATH = re.compile(r"/v2/credentials/([0-9a-f-]+)/?$")
 # By the id in the container's variable: the role's ARN and the task's id. MiniStack asks in its request's scope.
 _roles: dict[str, tuple[str, str]] = {}

@@ -13,6 +13,11 @@ from ministack.services import ecs
 
 from cloud.ecs import current, stopping
 
+# What this module uses of MiniStack.
+NEEDS = {
+    ecs: "_task_is_active",
+}
+
 _IN_START_PERIOD_SECONDS = 2.0
 
 

@@ -14,6 +14,11 @@ from ministack.services import ecs
 
 from cloud.core import patch, settings
 
+# What this module uses of MiniStack.
+NEEDS = {
+    ecs: "_get_docker _task_is_active",
+}
+
 TASK_LABEL = "dagster.sandbox.task"
 _COMMAND = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0 && exec catatonit -P"
 # The tasks whose containers are being started.
@@ -114,4 +119,5 @@ def install() -> None:
         old(task, docker_client or ecs._get_docker(), extra_container)
         remove(docker_client or ecs._get_docker(), task["taskArn"].rsplit("/", 1)[-1])
 
+    # Within ecs.agent, which needs the containers until it has read their last lines.
     patch.wrap(ecs, "_cleanup_task_resources", cleanup, "task docker_client extra_container")

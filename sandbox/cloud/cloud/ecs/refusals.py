@@ -15,6 +15,13 @@ from ministack.services import ecs, iam
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    iam_evaluator: "EvalContext evaluate_resource_policy",
+    ecs: "_get_docker _resolve_cluster_name _resolve_td_key _task_defs",
+    iam: "_roles",
+}
+
 _GB = 1024
 _MEMORY = {
     256: (512, 1 * _GB, 2 * _GB),
@@ -128,6 +135,5 @@ def install() -> None:
 
         return around
 
-    patch.original(iam_evaluator, "evaluate_resource_policy", "doc ctx service named_only direct_only")
     patch.wrap(ecs, "_register_task_definition", refusing(_definition), "data")
     patch.wrap(ecs, "_run_task", refusing(_run), "data")

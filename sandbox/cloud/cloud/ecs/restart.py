@@ -10,11 +10,17 @@ import re
 from typing import Any
 
 from ministack import app
-from ministack.core.responses import request_scope
+from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import ecs
 
 from cloud.core import patch, settings
 from cloud.ecs import agent, credentials, current, health, network, services
+
+# What this module uses of MiniStack.
+NEEDS = {
+    AccountRegionScopedDict: "all_items",
+    ecs: "_container_ip _get_docker _resolve_td_key _task_defs _tasks _watch_task_lifecycle",
+}
 
 log = logging.getLogger(__name__)
 _ARN, _NAME = "com.amazonaws.ecs.task-arn", "com.amazonaws.ecs.container-name"
@@ -23,15 +29,9 @@ _CREDENTIALS = re.compile(r"AWS_CONTAINER_CREDENTIALS_FULL_URI=.*/v2/credentials
 _running: dict[tuple[str, str, str], dict[str, Any]] = {}
 
 
-def _arguments(old: Any, *args: Any) -> dict[str, Any]:
-    """MiniStack removes by its own labels whatever it finds; tasks are none of its business any more."""
-    arguments: dict[str, Any] = old(*args)
-    arguments["labels"] = {k: v for k, v in arguments["labels"].items() if not k.startswith("ministack")}
-    return arguments
-
-
 def _restore(old: Any, data: dict[str, Any]) -> None:
-    for key, task in getattr((data or {}).get("tasks"), "_data", {}).items():
+    tasks = (data or {}).get("tasks")
+    for key, task in tasks.all_items() if tasks is not None else ():
         if task.get("lastStatus") == "RUNNING" and task.get("desiredStatus") == "RUNNING":
             _running[key] = {
                 "version": task.get("version"),
@@ -104,6 +104,6 @@ def _take_up_all(client: Any) -> None:
 
 def install() -> None:
     """Take up tasks when the state has been loaded."""
-    patch.wrap(ecs, "_build_run_kwargs", _arguments)
     patch.wrap(ecs, "_restore_state", _restore, "data")
-    patch.wrap(app, "_load_persisted_state", _after_loading)
+    # Around core.persistence, which begins to save as soon as all is loaded.
+    patch.wrap(app, "_load_persisted_state", _after_loading, "")

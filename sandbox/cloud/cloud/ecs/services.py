@@ -17,12 +17,23 @@ from typing import Any
 
 from ministack.core import persistence
 from ministack.core.concurrency import resource_lock
-from ministack.core.responses import json_response, new_uuid, request_scope
+from ministack.core.responses import AccountRegionScopedDict, json_response, new_uuid, request_scope
 from ministack.services import ecs
 
 from cloud.core import patch
 from cloud.ecs import stopping
 from cloud.elb import health as elb_health
+
+# What this module uses of MiniStack.
+NEEDS = {
+    AccountRegionScopedDict: "all_items",
+    persistence: "PERSIST_STATE",
+    ecs: (
+        "_cluster_name_from_arn _deployment_for_task _iso _primary_deployment _record_service_task_failure "
+        "_recount_cluster _refresh_service_state _resolve_cluster_name _resolve_td_key _run_task _sanitize "
+        "_services _tags _task_defs _task_ip _tasks _ts_to_epoch"
+    ),
+}
 
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5

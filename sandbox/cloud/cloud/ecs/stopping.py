@@ -14,6 +14,15 @@ from ministack.services import ecs
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    ecs: (
+        "_cleanup_task_resources _cluster_name_from_arn _get_docker _iso _mark_task_stopped _recount_cluster "
+        "_refresh_service_state _resolve_cluster_name _resolve_task _resolve_td_key _sanitize _task_defs "
+        "_task_is_active"
+    ),
+}
+
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html, stopTimeout on Fargate.
 DEFAULT_TIMEOUT_SECONDS = 30
 

@@ -14,6 +14,11 @@ from ministack.services import ecs
 from cloud.core import patch, settings
 from cloud.ecs import current, health, network
 
+# What this module uses of MiniStack.
+NEEDS = {
+    ecs: "_ImagePullError _cluster_name_from_arn _deployment_for_task _get_docker _services _task_is_active",
+}
+
 _POLL_SECONDS = 0.1
 _PIDS_AND_FILES = {"nofile": 16384, "nproc": 32768}
 
@@ -82,7 +87,9 @@ def _arguments(old: Any, cdef: dict[str, Any], td: dict[str, Any], env: dict[str
     binds = list(arguments.get("volumes") or []) + _volumes(client, starting, cdef)
     if binds:
         arguments["volumes"] = binds
-    arguments["labels"][network.TASK_LABEL] = starting.id
+    # At its start and end MiniStack removes whatever carries its own labels; tasks outlive it (ecs.restart).
+    kept = {key: value for key, value in arguments["labels"].items() if not key.startswith("ministack")}
+    arguments["labels"] = kept | {network.TASK_LABEL: starting.id}
     return arguments
 
 

@@ -13,6 +13,11 @@ from ministack.services import alb
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    alb: "_p _targets _tg_attrs",
+}
+
 _DELAY = "deregistration_delay.timeout_seconds"
 
 # When each target's delay is over, by group, target and port; a port of None is the group's.
@@ -58,7 +63,6 @@ def _request(old: Any, params: dict[str, Any]) -> Any:
 
 def install() -> None:
     """Watch each way in which the targets of a group change."""
-    patch.original(alb, "_tg_attrs")
     patch.wrap(alb, "set_targets_for_group", _set, "tg_arn targets previous_ids")
     patch.wrap(alb, "_register_targets", _request, "params")
     patch.wrap(alb, "_deregister_targets", _request, "params")

@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from ministack.core.responses import StreamingResponse, request_scope
+from ministack.core.responses import AccountRegionScopedDict, StreamingResponse, request_scope
 from ministack.services import alb
 
-from cloud.core import patch
 from cloud.elb import health
+
+# What this module uses of MiniStack.
+NEEDS = {
+    AccountRegionScopedDict: "all_items",
+    alb: "_lbs _listeners _match_condition _rule_sort_key _rules _target_headers _tgs dispatch_request",
+}
 
 log = logging.getLogger(__name__)
 _HEAD_LIMIT, _CHUNK = 64 * 1024, 64 * 1024
@@ -253,11 +258,3 @@ def start(port: int, host: str = "0.0.0.0") -> int:
     if not listening.wait(timeout=10):
         raise RuntimeError(f"the front door cannot listen on port {port}")
     return ready[0]
-
-
-def install() -> None:
-    """Check that the parts of MiniStack's balancer are there; ``server`` opens the door."""
-    for name in ("_lbs", "_listeners", "_rules", "_tgs", "_targets"):
-        patch.original(alb, name)
-    patch.original(alb, "_match_condition", "cond method path headers query_params")
-    patch.original(alb, "_target_headers", "lb_arn listener headers client_ip")

@@ -16,11 +16,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ministack.core.responses import request_scope
+from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import alb
 
 from cloud.core import patch
 from cloud.elb import draining
+
+# What this module uses of MiniStack.
+NEEDS = {
+    AccountRegionScopedDict: "all_items",
+    alb: "_error _listeners _p _parse_targets_param _rules _targets _tgs _xml",
+}
 
 _TICK_SECONDS = 0.5
 # A target whose state is not known yet is asked more often than the interval says, so that a deployment here does not
@@ -206,5 +212,4 @@ def install() -> None:
     """Show the health found by probes, and send requests to healthy targets."""
     patch.replace(alb, "_describe_target_health", _describe, "params")
     patch.wrap(alb, "_proxy_http_target", _proxy)
-    patch.original(alb, "_listeners")
     threading.Thread(target=_loop, daemon=True, name="elb-health").start()

@@ -11,6 +11,12 @@ from ministack.services import alb, ec2
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    alb: "_parse_member_list",
+    ec2: "_subnets",
+}
+
 _ZONE = re.compile(r"<ZoneName>[^<]*</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 
@@ -41,7 +47,6 @@ def _set_subnets(old: Any, params: dict[str, Any]) -> Any:
 
 def install() -> None:
     """Look at the subnets when a balancer is made and when it is shown."""
-    patch.original(ec2, "_subnets")
     patch.wrap(alb, "_create_lb", _create_balancer, "params")
     patch.wrap(alb, "_lb_xml", _balancer_xml, "lb")
     patch.wrap(alb, "_set_subnets", _set_subnets, "params")

@@ -11,6 +11,11 @@ from ministack.services import alb
 from cloud.core import patch
 from cloud.elb import health
 
+# What this module uses of MiniStack.
+NEEDS = {
+    alb: "_delete_listener _error _lb_attrs _listeners _p",
+}
+
 
 def _delete_balancer(old: Any, params: dict[str, Any]) -> Any:
     arn = alb._p(params, "LoadBalancerArn")

@@ -17,6 +17,14 @@ from ministack.services import ecs, kms, ssm
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    iam_actions: "identity_denial_message",
+    ecs: "_resolve_td_key _task_defs",
+    kms: "_resolve_key",
+    ssm: "_parameters",
+}
+
 # RunTask is judged before there is a task; policies name tasks of a cluster by a wildcard.
 _FUTURE_TASK = "00000000000000000000000000000000"
 
@@ -273,5 +281,4 @@ def install() -> None:
     patch.wrap(
         iam_evaluator, "enforce", _enforce, "access_key_id iam_action service region resource_arn service_context"
     )
-    patch.original(iam_actions, "identity_denial_message", "action principal_arn resource explicit_deny")
     patch.wrap(iam_actions, "access_denied_response", _answer)

@@ -17,6 +17,12 @@ from ministack.services import imds, sts
 
 from cloud.core import settings
 
+# What this module uses of MiniStack.
+NEEDS = {
+    imds: "_gen_secret _gen_session_access_key _gen_session_token",
+    sts: "register_session",
+}
+
 # The lifetime that ECS gives to task credentials.
 LIFETIME_SECONDS = 6 * 3600
 

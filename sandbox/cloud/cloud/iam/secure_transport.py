@@ -25,4 +25,5 @@ def _context(old: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
 def install() -> None:
     """Say of each request that it came by TLS."""
     patch.wrap(iam_evaluator, "pin_request_origin", _origin, "source_ip secure_transport")
-    patch.wrap(iam_actions, "s3_service_context", _context)
+    # s3.conditions adds its key to the same context; neither looks at the other's.
+    patch.wrap(iam_actions, "s3_service_context", _context, "iam_action query_params path headers")

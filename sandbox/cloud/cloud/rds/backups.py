@@ -9,24 +9,35 @@ import secrets
 import string
 from typing import Any
 
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 from ministack.services import rds
+
+from cloud.core import patch
+
+# What this module uses of MiniStack.
+NEEDS = {
+    AccountRegionScopedDict: "all_items get_scoped",
+    rds: "_error _esc _instances _p _xml",
+}
 
 
 def install() -> None:
     """Add the actions."""
-    rds._ACTION_MAP |= {
-        "StartDBInstanceAutomatedBackupsReplication": _start,
-        "StopDBInstanceAutomatedBackupsReplication": _stop,
-        "DescribeDBInstanceAutomatedBackups": _describe,
-    }
+    patch.add_operations(
+        rds,
+        {
+            "StartDBInstanceAutomatedBackupsReplication": _start,
+            "StopDBInstanceAutomatedBackupsReplication": _stop,
+            "DescribeDBInstanceAutomatedBackups": _describe,
+        },
+    )
 
 
 def _source(arn: str) -> dict[str, Any] | None:
     parts = arn.split(":")
     if len(parts) != 7 or parts[5] != "db":
         return None
-    return rds._instances._data.get((parts[4], parts[3], parts[6]))
+    return rds._instances.get_scoped(parts[4], parts[3], parts[6])
 
 
 def _start(p: dict) -> Any:
@@ -81,7 +92,7 @@ def _describe(p: dict) -> Any:
     wanted = {name: rds._p(p, name) for name in ("DBInstanceIdentifier", "DbiResourceId")}
     wanted_arn = rds._p(p, "DBInstanceAutomatedBackupsArn")
     members = ""
-    for (account, region, _), source in list(rds._instances._data.items()):
+    for (account, region, _), source in list(rds._instances.all_items()):
         if account != get_account_id() or any(value and source[name] != value for name, value in wanted.items()):
             continue
         if region == get_region() and source["BackupRetentionPeriod"] > 0 and not wanted_arn:

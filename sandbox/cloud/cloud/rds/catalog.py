@@ -12,6 +12,11 @@ from ministack.services import rds
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    rds: "_error _instances _p _xml",
+}
+
 _VALID_TILL = {"rds-ca-rsa2048-g1": 2061, "rds-ca-rsa4096-g1": 2121, "rds-ca-ecc384-g1": 2121}
 
 
@@ -54,5 +59,5 @@ def _versions(old: Any, p: dict) -> Any:
 
 def install() -> None:
     """Add the action and the releases."""
-    rds._ACTION_MAP["DescribeCertificates"] = _certificates
+    patch.add_operations(rds, {"DescribeCertificates": _certificates})
     patch.wrap(rds, "_describe_engine_versions", _versions, "p")

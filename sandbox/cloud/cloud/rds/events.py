@@ -14,6 +14,12 @@ from ministack.services import rds, sns
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    rds: "_error _esc _format_time _p _parse_member_list _parse_tags _tags _xml",
+    sns: "_topics",
+}
+
 _subscriptions = AccountRegionScopedDict()
 _SOURCES = frozenset(
     {
@@ -32,14 +38,17 @@ _SOURCES = frozenset(
 
 def install() -> None:
     """Add the actions, and the subscriptions to what MiniStack saves."""
-    rds._ACTION_MAP |= {
-        "CreateEventSubscription": _create,
-        "ModifyEventSubscription": _modify,
-        "DeleteEventSubscription": _delete,
-        "DescribeEventSubscriptions": _describe,
-        "AddSourceIdentifierToSubscription": _add_source,
-        "RemoveSourceIdentifierFromSubscription": _remove_source,
-    }
+    patch.add_operations(
+        rds,
+        {
+            "CreateEventSubscription": _create,
+            "ModifyEventSubscription": _modify,
+            "DeleteEventSubscription": _delete,
+            "DescribeEventSubscriptions": _describe,
+            "AddSourceIdentifierToSubscription": _add_source,
+            "RemoveSourceIdentifierFromSubscription": _remove_source,
+        },
+    )
     patch.wrap(rds, "get_state", _save, "")
     patch.wrap(rds, "_restore_state", _restore, "data resume_runtime")
 

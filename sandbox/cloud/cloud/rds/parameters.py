@@ -20,6 +20,11 @@ from psycopg2.extensions import connection as Connection
 from cloud.core import patch
 from cloud.rds import roles
 
+# What this module uses of MiniStack.
+NEEDS = {
+    rds: "_error _instances _param_groups",
+}
+
 log = logging.getLogger(__name__)
 
 FORCE_SSL = "rds.force_ssl"

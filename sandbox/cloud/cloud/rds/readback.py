@@ -13,6 +13,11 @@ from ministack.services import rds
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    rds: "_esc _instances _p _parse_member_list _resolve_instance _single_instance_response",
+}
+
 # Settings of CreateDBInstance and ModifyDBInstance that are given back as they came, with AWS's default.
 _TEXTS = {
     "CACertificateIdentifier": "rds-ca-rsa2048-g1",
@@ -33,14 +38,11 @@ _GP3 = {"Iops": 3000, "StorageThroughput": 125}
 
 def install() -> None:
     """Record the settings at creation and change, and render them."""
-    patch.wrap(rds, "_create_db_instance_impl", _create, "p" if _untouched() else None)
+    # Around rds.server, whose answer lacks what is recorded here.
+    patch.wrap(rds, "_create_db_instance_impl", _create, "p")
     patch.wrap(rds, "_instance_xml", _xml, "i")
-    modify = rds._ACTION_MAP["ModifyDBInstance"]
-    rds._ACTION_MAP["ModifyDBInstance"] = lambda p: _modify(modify, p)
-
-
-def _untouched() -> bool:
-    return rds._create_db_instance_impl.__module__ == rds.__name__
+    # Around rds.server, whose answer lacks what is recorded here; within rds.refusals.
+    patch.wrap_operation(rds, "ModifyDBInstance", _modify)
 
 
 def _create(old: Any, p: dict) -> Any:

@@ -11,6 +11,13 @@ from typing import Any
 
 from ministack.services import rds
 
+from cloud.core import patch
+
+# What this module uses of MiniStack.
+NEEDS = {
+    rds: "_error _p _parse_member_list _resolve_instance _resolve_subnet_group_members _snapshots _subnet_groups",
+}
+
 Check = Callable[[dict], tuple[str, str] | None]
 
 _RESERVED_NAMES = frozenset({"admin", "rdsadmin"})
@@ -19,16 +26,19 @@ _FORBIDDEN_IN_PASSWORD = frozenset('/"@ ')
 
 def install() -> None:
     """Put the checks before the actions."""
+    # Around all others: nothing has been done when a call is refused.
     for action, checks in _CHECKS.items():
-        old = rds._ACTION_MAP[action]
-        rds._ACTION_MAP[action] = lambda p, old=old, checks=checks: _checked(old, checks, p)
+        patch.wrap_operation(rds, action, _refusing(checks))
 
 
-def _checked(old: Any, checks: tuple[Check, ...], p: dict) -> Any:
-    for check in checks:
-        if refused := check(p):
-            return rds._error(*refused, 404 if refused[0].endswith("NotFoundFault") else 400)
-    return old(p)
+def _refusing(checks: tuple[Check, ...]) -> Callable[[Any, dict], Any]:
+    def around(old: Any, p: dict) -> Any:
+        for check in checks:
+            if refused := check(p):
+                return rds._error(*refused, 404 if refused[0].endswith("NotFoundFault") else 400)
+        return old(p)
+
+    return around
 
 
 def _master(p: dict) -> tuple[str, str] | None:

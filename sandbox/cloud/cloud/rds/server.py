@@ -22,9 +22,17 @@ from ministack.services import rds
 from cloud.core import patch, settings
 from cloud.rds import parameters, roles
 
+# What this module uses of MiniStack.
+NEEDS = {
+    rds: (
+        "_default_port _docker_image_for_engine _error _get_docker _get_ministack_network _instances _p "
+        "_rds_docker_name _record_reboot_event _resolve_instance _run_rds_container _single_instance_response "
+        "_start_rds_container_for_instance"
+    ),
+}
+
 log = logging.getLogger(__name__)
 
-ENGINE_TIMEOUT = 120.0
 _STOP_SECONDS = 30
 _POLL_SECONDS = 0.2
 _creating = threading.RLock()
@@ -36,16 +44,17 @@ class StartError(RuntimeError):
 
 def install() -> None:
     """Take over how instances of PostgreSQL are started, stopped and removed."""
-    rds._DOCKER_TIMEOUT = ENGINE_TIMEOUT
     patch.wrap(rds, "_image_is_local", _defer, "docker_client image")
     patch.wrap(rds, "_rds_docker_name", _name, "db_id account_id region")
+    # Within rds.readback, which shows the port and the name that this sets.
     patch.wrap(rds, "_create_db_instance_impl", _create, "p")
     patch.wrap(rds, "_start_rds_container_for_instance", _start, "db_id instance")
     patch.wrap(rds, "_delete_db_instance_impl", _delete, "p")
     patch.wrap(rds, "_finish_instance_reboot", _reboot, "instance cluster")
     patch.wrap(rds, "_set_db_instance_status", _set_status, "p status response_name result_name")
     patch.wrap(rds, "_rotate_instance_password", _rotate, "instance old_pass new_pass")
-    rds._ACTION_MAP["ModifyDBInstance"] = _modify
+    # Within rds.readback, which shows the status that this sets, and rds.refusals.
+    patch.wrap_operation(rds, "ModifyDBInstance", _modify)
 
 
 def is_server(instance: dict[str, Any]) -> bool:
@@ -330,13 +339,13 @@ def _rotate(old: Any, instance: dict[str, Any], old_pass: str, new_pass: str) ->
     connection.close()
 
 
-def _modify(p: dict) -> Any:
+def _modify(old: Any, p: dict) -> Any:
     """ModifyDBInstance: another parameter group waits for a reboot, another class restarts the server."""
     instance = rds._resolve_instance(rds._p(p, "DBInstanceIdentifier"))
     if not instance or not is_server(instance):
-        return rds._modify_db_instance(p)
+        return old(p)
     groups, instance_class = instance["DBParameterGroups"], instance["DBInstanceClass"]
-    response = rds._modify_db_instance(p)
+    response = old(p)
     if response[0] != 200:
         return response
     if instance["DBParameterGroups"] is not groups:

@@ -15,6 +15,14 @@ from ministack.services import rds
 from cloud.core import patch, settings
 from cloud.rds import server
 
+# What this module uses of MiniStack.
+NEEDS = {
+    rds: (
+        "_ACTION_MAP _error _get_docker _instances _p _rds_docker_name _rds_docker_scope "
+        "_single_instance_response _snapshots"
+    ),
+}
+
 log = logging.getLogger(__name__)
 
 # What the restored instance takes from the snapshot unless the request says otherwise.
@@ -35,8 +43,7 @@ def install() -> None:
     """Copy the volume with each snapshot, and restore from the copy."""
     patch.wrap(rds, "_create_snapshot_internal", _create, "snap_id instance")
     for action, around in (("DeleteDBSnapshot", _delete), ("RestoreDBInstanceFromDBSnapshot", _restore)):
-        old = rds._ACTION_MAP[action]
-        rds._ACTION_MAP[action] = lambda p, old=old, around=around: around(old, p)
+        patch.wrap_operation(rds, action, around)
 
 
 def _volume_name(snapshot_id: str) -> str:

@@ -25,4 +25,5 @@ def _context(
 
 def install() -> None:
     """Add the key to the context of a write."""
-    patch.wrap(iam_actions, "s3_service_context", _context)
+    # iam.secure_transport adds its key to the same context; neither looks at the other's.
+    patch.wrap(iam_actions, "s3_service_context", _context, "iam_action query_params path headers")

@@ -16,6 +16,17 @@ from ministack.services import kms, s3
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    app: "AUTH extract_access_key_id",
+    iam_evaluator: "enforce",
+    kms: "_resolve_key",
+    s3: (
+        "_bucket_default_sse_headers _bucket_encryption _buckets _error _merge_hoisted_amz_headers "
+        "_object_versions _parse_bucket_key"
+    ),
+}
+
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 # Requests on parts of an object that hold no data.

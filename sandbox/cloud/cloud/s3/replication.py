@@ -10,10 +10,18 @@ from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
-from ministack.core.responses import get_region
+from ministack.core.responses import AccountRegionScopedDict, get_region
 from ministack.services import kms, s3
 
 from cloud.core import patch
+
+# What this module uses of MiniStack.
+NEEDS = {
+    AccountRegionScopedDict: "get_scoped",
+    iam_evaluator: "_gather_role_policies combine_resource_policy evaluate",
+    kms: "_keys",
+    s3: "_bucket_replication _replication_rule_for",
+}
 
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"

@@ -11,6 +11,11 @@ from ministack.services import ssm
 
 from cloud.core import patch
 
+# What this module uses of MiniStack.
+NEEDS = {
+    ssm: "_parameters",
+}
+
 
 def install() -> None:
     """Add the key to a call that overwrites without naming one."""

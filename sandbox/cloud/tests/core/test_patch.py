@@ -20,7 +20,7 @@ def module() -> SimpleNamespace:
 def test_what_is_missing_or_takes_other_parameters_is_refused() -> None:
     with pytest.raises(patch.DriftError, match="module._start is missing"):
         patch.replace(module(), "_start", len)
-    with pytest.raises(patch.DriftError, match=r"takes \(data\) where the extension expects \(data reason\)"):
+    with pytest.raises(patch.DriftError, match=r"takes \(data\), expected are \(data reason\)"):
         patch.wrap(module(), "_stop", len, "data reason")
 
 

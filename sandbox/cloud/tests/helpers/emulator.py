@@ -19,12 +19,12 @@ REGION = "us-west-1"
 SECOND_REGION = "us-west-2"
 ACCOUNT = "111122223333"
 _SERVE = """
-import importlib, sys
+import sys
+from cloud import extensions
 from cloud.core import settings
 settings.prepare()
 names, sys.argv[1:] = sys.argv[1:], []
-for name in names:
-    importlib.import_module(name).install()
+extensions.install(names)
 from ministack.app import main
 main()
 """

@@ -1,0 +1,62 @@
+"""The extensions of MiniStack: in which order they are installed, and that all they rest on is there."""
+
+import importlib
+import sys
+from collections.abc import Iterable
+
+from cloud.core.patch import DriftError, missing
+
+# The order matters where two extensions wrap one function: tests/core/test_seam.py lists those, with the reasons.
+ORDER = (
+    "cloud.core.labels",
+    "cloud.core.whole_responses",
+    "cloud.core.persistence",
+    "cloud.iam.secure_transport",
+    "cloud.s3.conditions",
+    "cloud.iam.authorization",
+    "cloud.ecs.network",
+    "cloud.ecs.tasks",
+    "cloud.ecs.refusals",
+    "cloud.ecs.stopping",
+    "cloud.ecs.credentials",
+    "cloud.ecs.agent",
+    "cloud.elb.draining",
+    "cloud.elb.health",
+    "cloud.elb.readback",
+    "cloud.elb.refusals",
+    "cloud.ecs.services",
+    "cloud.ecs.restart",
+    "cloud.rds.parameters",
+    "cloud.rds.server",
+    "cloud.rds.backups",
+    "cloud.rds.events",
+    "cloud.rds.catalog",
+    "cloud.rds.readback",
+    "cloud.rds.snapshots",
+    "cloud.rds.refusals",
+    "cloud.autoscaling.service",
+    "cloud.ec2.readback",
+    "cloud.cloudtrail.readback",
+    "cloud.cloudwatch.readback",
+    "cloud.ssm.parameters",
+    "cloud.s3.kms",
+    "cloud.s3.replication",
+)
+
+
+def install(names: Iterable[str] = ORDER) -> None:
+    """Install extensions; DriftError names the extensions that a changed MiniStack breaks, and what they lack."""
+    extensions = []
+    for name in names:
+        try:
+            extensions.append(importlib.import_module(name))
+        except ImportError as error:
+            raise DriftError(f"{name}: {error}") from error
+    own = [module for name, module in sorted(sys.modules.items()) if name.partition(".")[0] == "cloud"]
+    if lacking := [line for module in own for line in missing(module)]:
+        raise DriftError("\n".join(lacking))
+    for extension in extensions:
+        try:
+            extension.install()
+        except DriftError as error:
+            raise DriftError(f"{extension.__name__}: {error}") from error
