@@ -77,7 +77,7 @@ func TestRefusedArgs(t *testing.T) {
 		{Args{}, "Name: \"\""},
 		{Args{Name: "a b"}, "Name: \"a b\""},
 		{Args{Name: strings.Repeat("a", 256)}, "1 to 255"},
-		{Args{Name: "a", Insights: "all"}, "Insights: \"all\" is not one of disabled, enabled, enhanced"},
+		{Args{Name: "a", Insights: "all"}, "Insights: \"all\": unknown; disabled, enabled and enhanced are allowed"},
 	} {
 		if err := c.args.Validate(); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("got %v, want it to say %q", err, c.says)

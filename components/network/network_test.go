@@ -224,7 +224,7 @@ func TestRefusedArgs(t *testing.T) {
 		"all at once": {func(a *Args) { *a = Args{} }, []string{"NamePrefix: is required", "Location.", "CidrBlock:"}},
 		"range":       {func(a *Args) { a.CidrBlock = "10.0.0.0/8" }, []string{"CidrBlock: \"10.0.0.0/8\" has /8"}},
 		"zones":       {func(a *Args) { a.Zones = 5 }, []string{"5 zones"}},
-		"nat":         {func(a *Args) { a.Nat = "two" }, []string{"Nat: \"two\" is not one of none, single, per-zone"}},
+		"nat":         {func(a *Args) { a.Nat = "two" }, []string{"Nat: \"two\": unknown; none, single and per-zone are allowed"}},
 		"endpoint":    {func(a *Args) { a.Endpoints = []string{"ssm", "s3"} }, []string{"Endpoints[1]: \"s3\""}},
 		"retention":   {func(a *Args) { a.FlowLogs.RetentionDays = -1 }, []string{"FlowLogs.RetentionDays: -1"}},
 		"both":        {func(a *Args) { a.Existing = existing }, []string{"Existing: CidrBlock, Zones"}},

@@ -154,7 +154,7 @@ func TestAllProblemsComeAtOnce(t *testing.T) {
 	}
 	want := []string{
 		"dagster:webserver.colour: is no setting; there are ", "dagster:daemno: is no setting; there are ", `stack "My_Stack": `,
-		"aws:region: is required", "dagster:account: is required", `dagster:profile: "" is not one of dev, prod`,
+		"aws:region: is required", "dagster:account: is required", `dagster:profile: "": unknown; dev and prod are allowed`,
 		"dagster:image: is required", "dagster:code.module: is required",
 		"dagster:webserver.cpu: 300 is not a Fargate CPU size (256, 512, 1024, 2048, 4096, 8192, 16384)",
 	}

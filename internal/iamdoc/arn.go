@@ -1,8 +1,10 @@
 package iamdoc
 
 import (
-	"errors"
 	"fmt"
+
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Scope is where ARNs are made for. All three are known at plan time: the partition comes from the provider
@@ -16,17 +18,13 @@ type Scope struct {
 	Account string
 }
 
-// Validate reports every part that is missing.
+// Validate reports every part that is missing or has another form than AWS's.
 func (s Scope) Validate() error {
-	var problems []error
-	for _, part := range []struct{ name, value string }{
-		{"partition", s.Partition}, {"region", s.Region}, {"account", s.Account},
-	} {
-		if part.value == "" {
-			problems = append(problems, fmt.Errorf("scope: %s: is needed", part.name))
-		}
-	}
-	return errors.Join(problems...)
+	var list problems.List
+	list.Required("Partition", s.Partition)
+	list.Take("Region", rules.Region(s.Region))
+	list.Take("Account", rules.Account(s.Account))
+	return list.Err()
 }
 
 // ARN gives the ARN of a regional resource, such as ARN("ecs", "cluster/fulcrum-cluster").

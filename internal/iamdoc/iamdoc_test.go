@@ -123,11 +123,15 @@ func TestArnsCarryThePartition(t *testing.T) {
 	}
 }
 
-func TestScopeNamesEveryMissingPart(t *testing.T) {
-	err := iamdoc.Scope{}.Validate()
-	for _, want := range []string{"partition", "region", "account"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is missing in %v", want, err)
+func TestScopeNamesEveryWrongPart(t *testing.T) {
+	for want, scope := range map[string]iamdoc.Scope{
+		"Partition: is required\nRegion: is required\nAccount: is required": {},
+		`Account: "1234": has 4 digits; 12 are allowed, in quotes, so that zeros in front stay`: {
+			Partition: "aws", Region: "us-west-1", Account: "1234",
+		},
+	} {
+		if err := scope.Validate(); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 	if err := location.Validate(); err != nil {

@@ -5,6 +5,7 @@ package problems
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,13 +14,26 @@ type List struct {
 	errs []error
 }
 
-// Addf notes a problem of the field at path: `path: message`. An empty path leaves the message alone.
-func (l *List) Addf(path, format string, args ...any) {
-	message := fmt.Sprintf(format, args...)
-	if path != "" {
-		message = path + ": " + message
+// problem is one thing that is wrong, and where. An empty path means the whole value.
+type problem struct {
+	path string
+	err  error
+}
+
+// Error gives `path: message`.
+func (p problem) Error() string {
+	if p.path == "" {
+		return p.err.Error()
 	}
-	l.errs = append(l.errs, errors.New(message))
+	return p.path + ": " + p.err.Error()
+}
+
+// Unwrap gives the problem without its path.
+func (p problem) Unwrap() error { return p.err }
+
+// Addf notes a problem of the field at path.
+func (l *List) Addf(path, format string, args ...any) {
+	l.errs = append(l.errs, problem{path, fmt.Errorf(format, args...)})
 }
 
 // Check notes a problem of the field at path unless ok.
@@ -29,42 +43,87 @@ func (l *List) Check(ok bool, path, format string, args ...any) {
 	}
 }
 
+// Take notes what a rule, or the validation of a part, answered about the field at path; nil adds nothing. Where the
+// answer joins several problems each is noted, and paths of fields within the part follow after a dot, those of elements
+// (`[1]`) without one.
+func (l *List) Take(path string, err error) {
+	if err == nil {
+		return
+	}
+	switch answer := err.(type) { // not errors.As: what is wrapped in a sentence of its own is one problem
+	case interface{ Unwrap() []error }:
+		for _, each := range answer.Unwrap() {
+			l.Take(path, each)
+		}
+	case problem:
+		l.errs = append(l.errs, problem{join(path, answer.path), answer.err})
+	default:
+		l.errs = append(l.errs, problem{path, err})
+	}
+}
+
+// Nest is Take.
+func (l *List) Nest(path string, err error) { l.Take(path, err) }
+
 // Required notes a problem where a text that must be given is empty.
 func (l *List) Required(path, value string) {
 	l.Check(value != "", path, "is required")
 }
 
-// OneOf notes a problem unless value is among the allowed ones, which the message lists.
+// OneOf notes a problem unless value is among the allowed ones.
 func (l *List) OneOf(path, value string, allowed ...string) {
-	for _, a := range allowed {
-		if value == a {
-			return
-		}
-	}
-	l.Addf(path, "%q is not one of %s", value, strings.Join(allowed, ", "))
+	l.Take(path, OneOf(value, allowed...))
 }
 
 // Between notes a problem unless low <= value <= high.
 func (l *List) Between(path string, value, low, high int) {
-	l.Check(value >= low && value <= high, path, "%d is not between %d and %d", value, low, high)
-}
-
-// Nest takes over the problems of a part, each with prefix and a dot before its path. A nil error adds none.
-func (l *List) Nest(prefix string, err error) {
-	if err == nil {
-		return
-	}
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		for _, e := range joined.Unwrap() {
-			l.errs = append(l.errs, fmt.Errorf("%s.%w", prefix, e))
-		}
-		return
-	}
-	l.errs = append(l.errs, fmt.Errorf("%s.%w", prefix, err))
+	l.Take(path, Between(value, low, high))
 }
 
 // Err joins the problems in the order they were noted; nil when there are none.
 func (l *List) Err() error {
 	return errors.Join(l.errs...)
+}
+
+// OneOf refuses a value that is not among the allowed ones, which the error lists.
+func OneOf(value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("%q: unknown; %s", value, Allowed(allowed...))
+}
+
+// Between refuses a number outside of low and high.
+func Between(value, low, high int) error {
+	switch {
+	case value < low:
+		return fmt.Errorf("%d: too small; %d to %d is allowed", value, low, high)
+	case value > high:
+		return fmt.Errorf("%d: too large; %d to %d is allowed", value, low, high)
+	}
+	return nil
+}
+
+// Allowed lists what is allowed, for people: `a, b and c are allowed`.
+func Allowed[T any](values ...T) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = fmt.Sprint(value)
+	}
+	last := len(texts) - 1
+	switch len(texts) {
+	case 0:
+		return "nothing is allowed"
+	case 1:
+		return texts[0] + " is allowed"
+	}
+	return strings.Join(texts[:last], ", ") + " and " + texts[last] + " are allowed"
+}
+
+// join puts the path of a part before the path inside it.
+func join(outer, inner string) string {
+	if outer == "" || inner == "" || strings.HasPrefix(inner, "[") {
+		return outer + inner
+	}
+	return outer + "." + inner
 }

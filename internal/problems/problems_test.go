@@ -2,6 +2,7 @@ package problems
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 )
 
@@ -12,23 +13,43 @@ func TestEveryProblemIsTold(t *testing.T) {
 	l.OneOf("nat", "two", "none", "single")
 	l.OneOf("mode", "a", "a", "b")
 	l.Between("zones", 4, 2, 3)
+	l.Between("zones", 1, 2, 3)
 	l.Between("ok", 2, 2, 3)
 	l.Addf("", "whole value")
-	want := "name: is required\nnat: \"two\" is not one of none, single\nzones: 4 is not between 2 and 3\nwhole value"
+	want := "name: is required\nnat: \"two\": unknown; none and single are allowed\nzones: 4: too large; 2 to 3 is allowed\n" +
+		"zones: 1: too small; 2 to 3 is allowed\nwhole value"
 	if got := l.Err(); got == nil || got.Error() != want {
 		t.Fatalf("got %v, want %s", got, want)
 	}
 }
 
-func TestNestedProblemsKeepTheirPaths(t *testing.T) {
-	var inner, outer List
+func TestProblemsOfPartsKeepTheirPaths(t *testing.T) {
+	var element, inner, outer List
+	element.Addf("[1]", "twice")
+	element.Addf("", "too many")
 	inner.Required("a", "")
-	inner.Required("b", "")
-	outer.Nest("part", inner.Err())
-	outer.Nest("none", nil)
-	outer.Nest("single", errors.New("broken"))
-	if got, want := outer.Err().Error(), "part.a: is required\npart.b: is required\nsingle.broken"; got != want {
-		t.Fatalf("got %s, want %s", got, want)
+	inner.Take("list", element.Err())
+	outer.Take("part", inner.Err())
+	outer.Take("none", nil)
+	outer.Take("rule", errors.New("broken"))
+	outer.Take("two", errors.Join(errors.New("one"), errors.New("other")))
+	outer.Take("", inner.Err())
+	want := "part.a: is required\npart.list[1]: twice\npart.list: too many\nrule: broken\ntwo: one\ntwo: other\n" +
+		"a: is required\nlist[1]: twice\nlist: too many"
+	if got := outer.Err().Error(); got != want {
+		t.Fatalf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestCausesCanBeFound(t *testing.T) {
+	var l List
+	cause := errors.New("cause")
+	l.Take("part", fmt.Errorf("read: %w", cause))
+	l.Addf("other", "write: %w", cause)
+	for _, err := range l.errs {
+		if !errors.Is(err, cause) {
+			t.Errorf("%v does not lead to its cause", err)
+		}
 	}
 }
 
@@ -37,5 +58,18 @@ func TestNoProblemIsNoError(t *testing.T) {
 	l.Check(true, "a", "never said")
 	if err := l.Err(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAllowedIsASentence(t *testing.T) {
+	for got, want := range map[string]string{
+		Allowed[int]():     "nothing is allowed",
+		Allowed(1):         "1 is allowed",
+		Allowed("a", "b"):  "a and b are allowed",
+		Allowed(1, 3, 365): "1, 3 and 365 are allowed",
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }

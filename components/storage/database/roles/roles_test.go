@@ -171,7 +171,7 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 func TestRefusedArgs(t *testing.T) {
 	err := (&Args{}).Validate()
 	for _, says := range []string{
-		"Host: is required", "Port: 0 is not between", "Database: is required", "Administrator: is required",
+		"Host: is required", "Port: 0: too small", "Database: is required", "Administrator: is required",
 		"Password: is required", "Rotation: 0: rotations count from 1",
 	} {
 		if err == nil || !strings.Contains(err.Error(), says) {

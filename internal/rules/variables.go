@@ -1,0 +1,98 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// VariableName refuses what shells and libraries do not take as the name of an environment variable: letters, digits and
+// underscores, no digit first (POSIX.1-2017, base definitions, 8.1).
+func VariableName(name string) error {
+	const allowed = "letters, digits and underscores are allowed"
+	if name == "" {
+		return errRequired
+	}
+	if found := stray(name, or(isLetterOrDigit, "_")); found != "" {
+		return refuse(name, found+"; "+allowed)
+	}
+	if isDigit(rune(name[0])) {
+		return refuse(name, "begins with a digit; a letter or an underscore comes first")
+	}
+	return nil
+}
+
+// managed are beginnings of names that the program, AWS or libpq give a meaning to.
+var managed = []string{"DAGSTER_", "AWS_", "ECS_", "PG"}
+
+// OwnVariable refuses a name that VariableName refuses or that is managed: people cannot set it.
+func OwnVariable(name string) error {
+	for _, beginning := range managed {
+		if strings.HasPrefix(name, beginning) {
+			return refuse(name, fmt.Sprintf("begins with %s; the program manages such variables", beginning))
+		}
+	}
+	return VariableName(name)
+}
+
+var (
+	// words of a name that say that its value is secret, and a password glued to the word before it
+	secretName = regexp.MustCompile(`(?i)(^|_)(pass(word|wd|phrase)?|pwd|secret|token|(api|access|private)_?key|credentials?)(_|$)|passw(or)?d$`)
+	// ends of a name that say that its value tells where or which and not what
+	pointer = regexp.MustCompile(`(?i)_(arn|endpoint|file|host|id|name|path|ur[il])$`)
+	// a password in an address, an AWS access key, a private key, a token of GitHub, Slack or a JWT
+	secretValue = regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@|\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY|` +
+		`\bgh[pousr]_\w{20}|\bgithub_pat_\w{20}|\bxox[a-z]-|\beyJ[\w-]+\.eyJ`)
+)
+
+// PlainVariable refuses a value that should not stand in the clear: one whose variable is named like a secret, or that
+// looks like one itself. The value is not shown.
+func PlainVariable(name, value string) error {
+	if secretName.MatchString(name) && !pointer.MatchString(name) {
+		return errors.New("is named like a secret: it belongs into the secrets")
+	}
+	if secretValue.MatchString(value) {
+		return errors.New("looks like a secret: it belongs into the secrets")
+	}
+	return VariableValue(value)
+}
+
+// VariableValue refuses a value with a NUL character, where the system ends it (execve). The value is not shown.
+func VariableValue(value string) error {
+	if strings.ContainsRune(value, 0) {
+		return errors.New("has a NUL character; all others are allowed")
+	}
+	return nil
+}
+
+// secretLimit is what a parameter of the standard tier holds, in bytes (Systems Manager PutParameter, Value).
+const secretLimit = 4096
+
+// SecretValue refuses what a parameter cannot hold: nothing, more than 4096 bytes, a reference {{ }} to another parameter
+// (Systems Manager PutParameter, Value), and what VariableValue refuses. The value is not shown.
+func SecretValue(value string) error {
+	if size := len(value); size < 1 || size > secretLimit {
+		return fmt.Errorf("has %d bytes; 1 to %d are allowed", size, secretLimit)
+	}
+	if strings.Contains(value, "{{") {
+		return errors.New("has {{, which Systems Manager reads as a reference; all else is allowed")
+	}
+	return VariableValue(value)
+}
+
+// environmentLimit is for how many bytes of names and values there is room. A task definition has 64 KB (ECS service
+// quotas), in which the environment stands once per container, three times at most, beside all else.
+const environmentLimit = 16 * 1024
+
+// EnvironmentSize refuses more variables than a task definition has room for.
+func EnvironmentSize(environment map[string]string) error {
+	size := 0
+	for name, value := range environment {
+		size += len(name) + len(value)
+	}
+	if size > environmentLimit {
+		return fmt.Errorf("has %d bytes of names and values; %d are allowed: a task definition has 64 KB", size, environmentLimit)
+	}
+	return nil
+}
