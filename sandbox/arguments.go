@@ -49,7 +49,7 @@ var table = []command{
 	{"status", "which containers run, whether Dagster answers",
 		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.Status(ctx) }, begunAnew},
 	{"env", "print export lines for AWS's tools, psql, pulumi and a browser",
-		func(_ context.Context, s *commands.Session, _ arguments) error { return s.PrintEnvironment() }, begunAnew},
+		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.PrintEnvironment(ctx) }, begunAnew},
 	{"demo", "launch a run and follow it to its end",
 		func(ctx context.Context, s *commands.Session, a arguments) error { return s.Demo(ctx, a.job) },
 		func(*commands.Session) string { return "the run goes on, and the UI shows it" }},

@@ -109,7 +109,7 @@ func interrupted(t *testing.T, s *commands.Session, driver string) {
 
 // unrecorded creates what the interrupted update has not come to, as a request does whose answer nobody waited for.
 func unrecorded(t *testing.T, s *commands.Session) {
-	env, err := s.Environment()
+	env, err := s.Environment(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

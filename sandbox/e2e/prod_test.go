@@ -30,7 +30,7 @@ func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
 func replicated(c *cloud) {
 	id := c.launch("daily_assets_job")
 	c.follow(id, runWithin, dagster.Success)
-	env, err := c.session.Environment()
+	env, err := c.session.Environment(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func keepLog(t *testing.T, s *commands.Session) {
 // connect looks at a sandbox that is up.
 func connect(t *testing.T, s *commands.Session) *cloud {
 	t.Helper()
-	env, err := s.Environment()
+	env, err := s.Environment(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func (c *cloud) definition(ctx context.Context, service string) (string, error) 
 // output reads a stack output as a text.
 func (c *cloud) output(name string) string {
 	c.t.Helper()
-	outputs, err := c.session.Outputs()
+	outputs, err := c.session.Outputs(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -165,7 +165,7 @@ func (s *Session) onStack(ctx context.Context, do func(*deploy.Stack) error) err
 	})
 }
 
-// usePath lets this process and its children find the tools; the Automation API looks on PATH for the CLI.
+// usePath lets this process and its children find the tools.
 func usePath(folders []string) error {
 	path := strings.Join(append(folders, os.Getenv("PATH")), string(os.PathListSeparator))
 	if err := os.Setenv("PATH", path); err != nil {

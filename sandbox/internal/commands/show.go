@@ -39,14 +39,14 @@ func (s *Session) Status(ctx context.Context) error {
 
 // Environment answers what AWS's tools, psql and a browser need to look at the sandbox. Variables that would point
 // elsewhere are given empty, so that they are unset.
-func (s *Session) Environment() (map[string]string, error) {
+func (s *Session) Environment(ctx context.Context) (map[string]string, error) {
 	i, err := s.load()
 	if err != nil {
 		return nil, err
 	}
 	env := i.Env()
 	env["DAGSTER_UI_URL"] = i.UI()
-	record, err := deploy.LoadRecord(i.Dir())
+	record, err := deploy.LoadRecord(ctx, i.Dir(), i.Stack, i.Passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func (s *Session) Environment() (map[string]string, error) {
 }
 
 // PrintEnvironment prints Environment as lines for a shell's eval.
-func (s *Session) PrintEnvironment() error {
-	env, err := s.Environment()
+func (s *Session) PrintEnvironment(ctx context.Context) error {
+	env, err := s.Environment(ctx)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ var logGroups = []string{"asset-manager/web", "asset-manager/daemon", "asset-man
 // Logs prints what webserver, daemon and runs have written to CloudWatch Logs since the given age, and goes on until
 // the context ends when follow is set.
 func (s *Session) Logs(ctx context.Context, age time.Duration, follow bool) error {
-	env, err := s.Environment()
+	env, err := s.Environment(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
 	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/engine"
@@ -68,7 +70,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	return changes, r.stack.Keep(ctx, r.instance.Dir())
+	return changes, nil
 }
 
 // AwaitDagster returns when the UI answers through the load balancer and every required daemon is healthy.
@@ -110,14 +112,22 @@ func lacks(ctx context.Context, client *dagster.Client) error {
 	return err
 }
 
-// Preview prints what Up would change. With nothing deployed it needs the emulated AWS and nothing else.
+// Preview prints what Up would change: a summary, or what Pulumi prints when it is to be full. With nothing deployed it needs the emulated AWS and nothing else.
 func (s *Session) Preview(ctx context.Context, full bool) (changes deploy.Changes, err error) {
 	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
-		var text string
-		if changes, text, err = stack.Preview(ctx); err != nil {
+		plan, err := stack.Preview(ctx)
+		if err != nil {
 			return err
 		}
-		fmt.Fprint(s.Out, text)
+		changes = plan.Changes
+		if full {
+			fmt.Fprint(s.Out, plan.Console)
+			return nil
+		}
+		fmt.Fprint(s.Out, plan.Summary())
+		if !changes.None() {
+			fmt.Fprintf(s.Out, "`%s` prints every property\n", s.Line("preview FULL=1"))
+		}
 		return nil
 	})
 	return changes, err
@@ -136,19 +146,19 @@ func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err erro
 }
 
 // Outputs answers the stack's outputs as of its last deployment.
-func (s *Session) Outputs() (map[string]any, error) {
+func (s *Session) Outputs(ctx context.Context) (map[string]any, error) {
 	i, err := s.load()
 	if err != nil {
 		return nil, err
 	}
-	record, err := deploy.LoadRecord(i.Dir())
+	record, err := deploy.LoadRecord(ctx, i.Dir(), i.Stack, i.Passphrase)
 	return record.Outputs, err
 }
 
 // Resources answers what the state knows.
-func (s *Session) Resources(ctx context.Context) (resources []deploy.Resource, err error) {
+func (s *Session) Resources(ctx context.Context) (resources []apitype.ResourceV3, err error) {
 	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
-		resources, err = stack.Resources(ctx)
+		resources, err = stack.Resources()
 		return err
 	})
 	return resources, err

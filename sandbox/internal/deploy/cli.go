@@ -1,89 +1,138 @@
 package deploy
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
 
-// interruptPatience is how long an interrupted update may take to end and to record the resources under way.
-const interruptPatience = time.Minute
+const (
+	// interruptPatience is how long an interrupted update may take to end and to record the resources under way.
+	interruptPatience = time.Minute
+	// listenEvery is how often the engine's events are read while it works.
+	listenEvery = 100 * time.Millisecond
+)
 
-// cli runs Pulumi in a process group of its own. A terminal sends Ctrl-C to its whole group, and the Automation API
-// would interrupt the engine a second time, upon which the engine ends at once and forgets what it was creating.
+// cli runs Pulumi's command line in a process group of its own. A terminal sends Ctrl-C to its whole group, and the
+// engine would be interrupted a second time, upon which it ends at once and forgets what it was creating.
+//
+// What Pulumi says and the events go through files: a pipe would break with a killed driver, and the engine would die
+// of it at its next word.
 type cli struct {
-	auto.PulumiCommand
 	path string
+	dir  string // the folder of the project
+	env  []string
 }
 
-func newCLI() (cli, error) {
-	path, err := exec.LookPath("pulumi")
-	if err != nil {
-		return cli{}, fmt.Errorf("find Pulumi's CLI: %w", err)
-	}
-	command, err := auto.NewPulumiCommand(nil)
-	if err != nil {
-		return cli{}, fmt.Errorf("ask Pulumi's CLI for its version: %w", err)
-	}
-	return cli{command, path}, nil
+// consoleError is a failed command of Pulumi with all that it said.
+type consoleError struct {
+	error
+	console string
 }
 
-// Run is called by the Automation API, whose arguments and results it has. What Pulumi says goes through files: a pipe
-// would break with a killed driver, and the engine would die of it at its next word.
-func (c cli) Run(ctx context.Context, dir string, stdin io.Reader, outputs, errorOutputs []io.Writer, env []string,
-	args ...string) (stdout, stderr string, code int, err error) {
-	out, err := newTranscript()
+func (e consoleError) Unwrap() error { return e.error }
+
+// run answers what Pulumi printed; its error is a consoleError.
+func (c cli) run(ctx context.Context, args ...string) (string, error) {
+	stdout, err := unnamedFile()
 	if err != nil {
-		return "", "", -1, err
+		return "", err
 	}
-	defer out.Close()
-	errOut, err := newTranscript()
+	defer stdout.Close()
+	stderr, err := unnamedFile()
 	if err != nil {
-		return "", "", -1, err
+		return "", err
 	}
-	defer errOut.Close()
-	cmd := exec.CommandContext(ctx, c.path, append([]string{"--non-interactive"}, args...)...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, stdin, out.File, errOut.File
-	cmd.Env = append(append(os.Environ(), env...), "PULUMI_AUTOMATION_API=true")
+	defer stderr.Close()
+	cmd := exec.CommandContext(ctx, c.path, append([]string{"--non-interactive", "--color=never"}, args...)...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, append(os.Environ(), c.env...), stdout, stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptPatience
 	err = cmd.Run()
-	code = -1 // it did not start, or was killed
-	if exit := (*exec.ExitError)(nil); err == nil || errors.As(err, &exit) {
-		code = cmd.ProcessState.ExitCode()
+	out, outErr := fromStart(stdout)
+	said, errErr := fromStart(stderr)
+	if err != nil {
+		err = consoleError{fmt.Errorf("pulumi %s: %w", args[0], err), out + said}
 	}
-	stdout, errRead := out.tell(outputs)
-	stderr, errReadToo := errOut.tell(errorOutputs)
-	return stdout, stderr, code, errors.Join(err, errRead, errReadToo)
+	return out, errors.Join(err, outErr, errErr)
 }
 
-// transcript is a file without a name that takes what a command says.
-type transcript struct{ *os.File }
+// observe is run for an operation on the stack, and calls listen with each of the engine's events as it happens.
+func (c cli) observe(ctx context.Context, listen func(apitype.EngineEvent), args ...string) (string, error) {
+	path := filepath.Join(c.dir, "events")
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("create the file of Pulumi's events: %w", err)
+	}
+	defer os.Remove(path)
+	defer file.Close()
+	stop, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- follow(file, stop, listen) }()
+	c.env = append(slices.Clip(c.env), "PULUMI_DEBUG_COMMANDS=true") // which alone makes the flag known
+	out, err := c.run(ctx, append(args, "--event-log="+path)...)
+	close(stop)
+	return out, errors.Join(err, <-done)
+}
 
-func newTranscript() (transcript, error) {
+// follow decodes one event a line, until stop is closed and the file is read whole.
+func follow(file io.Reader, stop <-chan struct{}, listen func(apitype.EngineEvent)) error {
+	var text []byte
+	for last := false; ; {
+		more, err := io.ReadAll(file)
+		if err != nil {
+			return fmt.Errorf("read Pulumi's events: %w", err)
+		}
+		text = append(text, more...)
+		for {
+			line, rest, whole := bytes.Cut(text, []byte("\n"))
+			if !whole {
+				break
+			}
+			text = rest
+			var event apitype.EngineEvent
+			if err := json.Unmarshal(line, &event); err != nil {
+				return fmt.Errorf("decode an event of Pulumi: %w", err)
+			}
+			listen(event)
+		}
+		if last {
+			return nil
+		}
+		select {
+		case <-stop:
+			last = true
+		case <-time.After(listenEvery):
+		}
+	}
+}
+
+func unnamedFile() (*os.File, error) {
 	file, err := os.CreateTemp("", "pulumi-*")
 	if err != nil {
-		return transcript{}, fmt.Errorf("create a file for what Pulumi says: %w", err)
+		return nil, fmt.Errorf("create a file for what Pulumi says: %w", err)
 	}
-	return transcript{file}, os.Remove(file.Name())
+	return file, os.Remove(file.Name())
 }
 
-// tell hands everything that was said to the listeners, and answers it.
-func (t transcript) tell(listeners []io.Writer) (string, error) {
-	if _, err := t.Seek(0, io.SeekStart); err != nil {
+func fromStart(file *os.File) (string, error) {
+	var text strings.Builder
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return "", fmt.Errorf("read what Pulumi said: %w", err)
 	}
-	var text strings.Builder
-	if _, err := io.Copy(io.MultiWriter(append(listeners, &text)...), t); err != nil {
+	if _, err := io.Copy(&text, file); err != nil {
 		return "", fmt.Errorf("read what Pulumi said: %w", err)
 	}
 	return text.String(), nil

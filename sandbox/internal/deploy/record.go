@@ -2,11 +2,7 @@ package deploy
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 )
 
@@ -19,71 +15,46 @@ type Record struct {
 	Outputs  map[string]any
 }
 
-const databaseType = "aws:rds/instance:Instance"
+const (
+	databaseType = "aws:rds/instance:Instance"
+	stackType    = "pulumi:pulumi:Stack"
+)
 
-// Keep writes the Record of the deployment beside the state, readable by its owner only, so that a question about it
-// need not start the engine. A stack without a database keeps none.
-func (s *Stack) Keep(ctx context.Context, dir string) error {
-	resources, err := s.Resources(ctx)
-	if err != nil {
-		return err
+// LoadRecord reads from the state below dir what was deployed last, secrets in plain text, without starting the engine.
+// A stack without a database has an empty one; nothing deployed is the zero value.
+func LoadRecord(ctx context.Context, dir, stack, passphrase string) (r Record, err error) {
+	state, err := readState(dir, stack)
+	if err != nil || len(state.Resources) == 0 {
+		return r, err
 	}
-	var record Record
-	for _, r := range resources {
-		if r.Type == databaseType {
-			record.Database = Database{
-				Host: plain(r.Outputs["address"]), Port: plain(r.Outputs["port"]), Name: plain(r.Outputs["dbName"]),
-				User: plain(r.Outputs["username"]), Password: plain(r.Outputs["password"]),
-			}
+	decrypter, err := state.decrypter(passphrase)
+	if err != nil {
+		return r, err
+	}
+	for _, resource := range state.Resources {
+		if kind := string(resource.Type); kind != databaseType && kind != stackType {
+			continue
 		}
-	}
-	outputs, err := s.stack.Outputs(ctx)
-	if err != nil {
-		return fmt.Errorf("read the outputs of the stack %s: %w", s.stack.Name(), err)
-	}
-	record.Outputs = make(map[string]any, len(outputs))
-	for name, value := range outputs {
-		record.Outputs[name] = value.Value
-	}
-	text, err := json.Marshal(record)
-	if err != nil {
-		return fmt.Errorf("encode the record of the deployment: %w", err)
-	}
-	if err := os.WriteFile(recordFile(dir), text, 0o600); err != nil {
-		return fmt.Errorf("write the record of the deployment: %w", err)
-	}
-	return nil
-}
-
-// LoadRecord answers what Keep wrote; nothing kept is the zero value.
-func LoadRecord(dir string) (r Record, err error) {
-	text, err := os.ReadFile(recordFile(dir))
-	if errors.Is(err, os.ErrNotExist) {
-		return r, nil
-	}
-	if err != nil {
-		return r, fmt.Errorf("read the record of the deployment: %w", err)
-	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return r, fmt.Errorf("decode the record of the deployment: %w", err)
+		if _, err := open(ctx, decrypter, resource.Outputs); err != nil {
+			return r, fmt.Errorf("read the outputs of %s: %w", shortName(string(resource.URN)), err)
+		}
+		if resource.Type == stackType {
+			r.Outputs = resource.Outputs
+			continue
+		}
+		o := resource.Outputs
+		r.Database = Database{Host: text(o["address"]), Port: text(o["port"]), Name: text(o["dbName"]),
+			User: text(o["username"]), Password: text(o["password"])}
 	}
 	return r, nil
 }
 
-func recordFile(dir string) string { return filepath.Join(dir, "deployed.json") }
-
-// plain renders a value of the exported state: a string, a number, or a secret in plain text.
-func plain(value any) string {
+func text(value any) string {
 	switch v := value.(type) {
 	case string:
 		return v
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
-	case map[string]any:
-		var secret string
-		if encoded, ok := v["plaintext"].(string); ok && json.Unmarshal([]byte(encoded), &secret) == nil {
-			return secret
-		}
 	}
 	return ""
 }

@@ -1,21 +1,19 @@
 // Package deploy runs the repository's Pulumi program against a sandbox, with the real engine and the real providers,
-// through Pulumi's Automation API. It is what `pulumi up` does for people with an account, with the state in a folder.
+// by Pulumi's command line. It is what `pulumi up` does for people with an account, with the state in a folder.
+//
+// The Automation API starts that command line about ten times for one update; here an update is one process, and the
+// rest is read from the state.
 package deploy
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"sort"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/auto"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"dagster-ecs/sandbox/internal/progress"
@@ -44,48 +42,34 @@ type Options struct {
 
 // Stack is one deployment. It is not safe for concurrent use: Pulumi locks its state.
 type Stack struct {
-	stack    auto.Stack
-	mark     mark
-	progress *progress.Reporter
+	name, dir string
+	cli       cli
+	mark      mark
+	progress  *progress.Reporter
 }
 
-// Changes counts the operations of an update or preview by kind: create, update, delete, replace, same.
-type Changes map[string]int
-
-// None says whether everything stayed the same.
-func (c Changes) None() bool {
-	for op, n := range c {
-		if op != string(apitype.OpSame) && n > 0 {
-			return false
-		}
+// Environment is what Pulumi's command line needs beside PATH to work on the state below dir: where plugins, state and
+// the built program are, and what opens the secrets.
+func (o Options) Environment() map[string]string {
+	env := map[string]string{
+		backendVariable:            backendURL(o.Dir),
+		"PULUMI_CONFIG_PASSPHRASE": o.Passphrase,
+		"PULUMI_HOME":              o.Home,
+		"PULUMI_STACK":             o.Stack,
+		"PULUMI_SKIP_UPDATE_CHECK": "true",
+		tools.ProgramVariable:      o.Program,
 	}
-	return true
+	maps.Copy(env, o.Env)
+	return env
 }
 
-func (c Changes) String() string {
-	var ops []string
-	for op := range c {
-		ops = append(ops, op)
-	}
-	sort.Strings(ops)
-	text := ""
-	for _, op := range ops {
-		text += fmt.Sprintf(" %d %s", c[op], op)
-	}
-	return "resources:" + text
-}
-
-// backendVariable is Pulumi's, and names where the state lies.
-const backendVariable = "PULUMI_BACKEND_URL"
-
-func stateFolder(dir string) string { return filepath.Join(dir, "state") }
-
-func backendURL(dir string) string { return "file://" + stateFolder(dir) }
+// WorkDir is the folder below dir with the copies of the project and stack files that Pulumi reads.
+func WorkDir(dir string) string { return filepath.Join(dir, "stack") }
 
 // Open prepares the stack's files and its state, and ends what a killed update left behind, processes and lock: callers
 // hold the sandbox's own lock, so no other update runs.
 func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) {
-	work := filepath.Join(o.Dir, "stack")
+	work := WorkDir(o.Dir)
 	if err := prepareWorkDir(o.Repo, work, o.Stack, o.Program); err != nil {
 		return nil, err
 	}
@@ -95,46 +79,42 @@ func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) 
 	if err := os.MkdirAll(stateFolder(o.Dir), 0o700); err != nil {
 		return nil, fmt.Errorf("create the folder of the state: %w", err)
 	}
-	env := map[string]string{
-		backendVariable:            backendURL(o.Dir),
-		"PULUMI_CONFIG_PASSPHRASE": o.Passphrase,
-		tools.ProgramVariable:      o.Program,
-		"PULUMI_SKIP_UPDATE_CHECK": "true",
+	path, err := exec.LookPath("pulumi")
+	if err != nil {
+		return nil, fmt.Errorf("find Pulumi's command line: %w", err)
 	}
-	for key, value := range o.Env {
-		env[key] = value
+	s := &Stack{name: o.Stack, dir: o.Dir, mark: markIn(o.Dir), progress: p, cli: cli{path: path, dir: work}}
+	for key, value := range o.Environment() {
+		s.cli.env = append(s.cli.env, key+"="+value)
 	}
-	command, err := newCLI()
+	state, err := readState(o.Dir, o.Stack)
 	if err != nil {
 		return nil, err
 	}
-	stack, err := auto.UpsertStackLocalSource(ctx, o.Stack, work, auto.Pulumi(command),
-		auto.EnvVars(env), auto.PulumiHome(o.Home), auto.SecretsProvider("passphrase"))
-	if err != nil {
-		return nil, fmt.Errorf("open the stack %s: %w", o.Stack, err)
-	}
-	for path, value := range o.Set {
-		if err := stack.SetConfigWithOptions(ctx, path, auto.ConfigValue{Value: value}, &auto.ConfigOptions{Path: true}); err != nil {
-			return nil, fmt.Errorf("set %s of the stack %s: %w", path, o.Stack, err)
+	if !state.exists {
+		if _, err := s.cli.run(ctx, "stack", "init", o.Stack, "--secrets-provider=passphrase"); err != nil {
+			return nil, fmt.Errorf("create the stack %s: %w", o.Stack, problemsOf(err))
 		}
 	}
-	if err := releaseLock(ctx, stack, stateFolder(o.Dir)); err != nil {
-		return nil, err
+	for path, value := range o.Set {
+		if _, err := s.cli.run(ctx, "config", "set", "--stack="+o.Stack, "--path", "--plaintext", "--", path, value); err != nil {
+			return nil, fmt.Errorf("set %s of the stack %s: %w", path, o.Stack, problemsOf(err))
+		}
 	}
-	return &Stack{stack, markIn(o.Dir), p}, nil
+	return s, s.releaseLock(ctx)
 }
 
 // releaseLock removes the lock of an update that was killed; Pulumi refuses to cancel where there is none.
-func releaseLock(ctx context.Context, stack auto.Stack, state string) error {
-	locks, err := filepath.Glob(filepath.Join(state, ".pulumi", "locks", "*", "*", "*", "*.json"))
+func (s *Stack) releaseLock(ctx context.Context) error {
+	locks, err := filepath.Glob(filepath.Join(stateFolder(s.dir), ".pulumi", "locks", "*", "*", "*", "*.json"))
 	if err != nil {
 		return fmt.Errorf("look for a lock of the state: %w", err)
 	}
 	if len(locks) == 0 {
 		return nil
 	}
-	if err := stack.Cancel(ctx); err != nil {
-		return fmt.Errorf("release the lock that an interrupted update left: %w", err)
+	if _, err := s.cli.run(ctx, "cancel", "--yes", "--stack="+s.name); err != nil {
+		return fmt.Errorf("release the lock that an interrupted update left: %w", problemsOf(err))
 	}
 	return nil
 }
@@ -142,7 +122,7 @@ func releaseLock(ctx context.Context, stack auto.Stack, state string) error {
 // Up deploys. The error of a failed deployment holds what the engine and the providers said, one problem a line. It is
 // ErrUnrecorded when what an interrupted update left is in the way.
 func (s *Stack) Up(ctx context.Context) (Changes, error) {
-	state, err := s.export(ctx)
+	state, err := readState(s.dir, s.name)
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +133,8 @@ func (s *Stack) Up(ctx context.Context) (Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := watch(s.progress, "deploy")
-	result, err := s.stack.Up(ctx, optup.EventStreams(w.events), optup.SuppressProgress(), optup.SuppressOutputs())
+	plan, err := s.operate(ctx, "deploy", "up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
 	if err != nil {
-		err = w.failure("deploy the stack "+s.stack.Name(), err)
 		switch {
 		case ctx.Err() != nil:
 			return nil, err
@@ -167,94 +145,42 @@ func (s *Stack) Up(ctx context.Context) (Changes, error) {
 		}
 		return nil, err
 	}
-	w.succeed()
-	return summary(result.Summary.ResourceChanges), s.mark.clear()
+	return plan.Changes, s.mark.clear()
 }
 
-// Preview tells what Up would change, touching nothing. Diffs are written to the progress.
-func (s *Stack) Preview(ctx context.Context) (Changes, string, error) {
-	w := watch(s.progress, "preview")
-	result, err := s.stack.Preview(ctx, optpreview.EventStreams(w.events), optpreview.Diff(), optpreview.SuppressProgress())
-	if err != nil {
-		return nil, "", w.failure("preview the stack "+s.stack.Name(), err)
-	}
-	w.succeed()
-	changes := Changes{}
-	for op, n := range result.ChangeSummary {
-		changes[string(op)] = n
-	}
-	return changes, result.StdOut, nil
+// Preview tells what Up would change, touching nothing. The plan's console shows every property.
+func (s *Stack) Preview(ctx context.Context) (*Plan, error) {
+	return s.operate(ctx, "preview", "preview", "--diff", "--suppress-progress")
 }
 
 // Destroy deletes every resource; a protected one is refused, with its name, and nothing is deleted.
 func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
 	// Without a preview the engine would delete until it meets the first protected resource.
-	if _, err := s.stack.PreviewDestroy(ctx, optdestroy.SuppressProgress()); err != nil {
-		return nil, fmt.Errorf("destroy the stack %s: %w", s.stack.Name(), errors.Join(errorLines(err)...))
-	}
-	w := watch(s.progress, "destroy")
-	result, err := s.stack.Destroy(ctx, optdestroy.EventStreams(w.events), optdestroy.SuppressProgress())
+	_, err := s.cli.run(ctx, "destroy", "--preview-only", "--suppress-progress", "--stack="+s.name)
 	if err != nil {
-		return nil, w.failure("destroy the stack "+s.stack.Name(), err)
+		return nil, fmt.Errorf("destroy the stack %s: %w", s.name, problemsOf(err))
+	}
+	plan, err := s.operate(ctx, "destroy", "destroy", "--yes", "--skip-preview", "--suppress-progress")
+	if err != nil {
+		return nil, err
+	}
+	return plan.Changes, nil
+}
+
+// operate runs one of Pulumi's operations and tells of it while it runs.
+func (s *Stack) operate(ctx context.Context, step string, args ...string) (*Plan, error) {
+	w := watch(s.progress, step)
+	console, err := s.cli.observe(ctx, w.note, append(args, "--stack="+s.name)...)
+	if err != nil {
+		return nil, w.failure(step+" the stack "+s.name, err)
 	}
 	w.succeed()
-	return summary(result.Summary.ResourceChanges), nil
+	w.plan.Console = console
+	return &w.plan, nil
 }
 
-// Resource is what the state keeps of one resource.
-type Resource struct {
-	URN     string         `json:"urn"`
-	Type    string         `json:"type"`
-	Custom  bool           `json:"custom"`
-	ID      string         `json:"id"`
-	Protect bool           `json:"protect"`
-	Inputs  map[string]any `json:"inputs"`
-	Outputs map[string]any `json:"outputs"`
+// Resources answers the state's resources. Secrets stay encrypted.
+func (s *Stack) Resources() ([]apitype.ResourceV3, error) {
+	state, err := readState(s.dir, s.name)
+	return state.Resources, err
 }
-
-// deployment is the state as Pulumi exports it.
-type deployment struct {
-	Resources []Resource `json:"resources"`
-	Pending   []struct {
-		Type string `json:"type"`
-	} `json:"pending_operations"`
-}
-
-// creating says whether a killed update was creating resources: those may exist and be unknown to the state.
-func (d deployment) creating() bool {
-	for _, operation := range d.Pending {
-		if operation.Type == string(apitype.OperationTypeCreating) {
-			return true
-		}
-	}
-	return false
-}
-
-// Resources answers the state's resources, secrets in plain text.
-func (s *Stack) Resources(ctx context.Context) ([]Resource, error) {
-	d, err := s.export(ctx)
-	return d.Resources, err
-}
-
-func (s *Stack) export(ctx context.Context) (d deployment, err error) {
-	export, err := s.stack.Workspace().ExportStack(ctx, s.stack.Name())
-	if err != nil {
-		return d, fmt.Errorf("export the state of the stack %s: %w", s.stack.Name(), err)
-	}
-	if len(export.Deployment) == 0 {
-		return d, nil
-	}
-	if err := json.Unmarshal(export.Deployment, &d); err != nil {
-		return d, fmt.Errorf("decode the state of the stack %s: %w", s.stack.Name(), err)
-	}
-	return d, nil
-}
-
-func summary(changes *map[string]int) Changes {
-	if changes == nil {
-		return Changes{}
-	}
-	return *changes
-}
-
-type eventStream = chan events.EngineEvent

@@ -18,48 +18,38 @@ const (
 	// reportEvery is how often a person is told how far a deployment is.
 	reportEvery = 10 * time.Second
 	namedAtMost = 3
-	// drainWithin bounds the wait for the last events of a failed operation.
-	drainWithin = 2 * time.Second
 )
 
-// watcher follows the engine's events: it reports how far the operation is and what it waits for, and keeps what went
-// wrong.
+// watcher follows the engine's events: it reports how far the operation is and what it waits for, and keeps what is
+// planned and what went wrong.
 type watcher struct {
-	events eventStream
 	name   string
 	report *progress.Reporter
 	end    func(error)
-	done   chan struct{}
 	stop   chan struct{}
 
 	mu       sync.Mutex
 	finished int
 	running  map[string]time.Time
 	problems []error
+	plan     Plan
 }
 
 func watch(report *progress.Reporter, name string) *watcher {
 	w := &watcher{
-		events: make(eventStream), name: name, report: report, end: report.Step(name),
-		done: make(chan struct{}), stop: make(chan struct{}), running: map[string]time.Time{},
+		name: name, report: report, end: report.Step(name), stop: make(chan struct{}), running: map[string]time.Time{},
+		plan: Plan{Changes: Changes{}},
 	}
-	go w.receive()
 	go w.tell()
 	return w
 }
 
-func (w *watcher) receive() {
-	defer close(w.done)
-	for event := range w.events {
-		w.mu.Lock()
-		w.note(event.EngineEvent)
-		w.mu.Unlock()
-	}
-}
-
 func (w *watcher) note(event apitype.EngineEvent) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
 	case event.ResourcePreEvent != nil:
+		w.plan.add(event.ResourcePreEvent.Metadata)
 		// A component is under way for as long as its children are, which says nothing.
 		if m := event.ResourcePreEvent.Metadata; m.Op != apitype.OpSame && (m.New == nil || m.New.Custom) {
 			w.running[m.URN] = time.Now()
@@ -69,6 +59,10 @@ func (w *watcher) note(event apitype.EngineEvent) {
 		w.finished++
 	case event.ResOpFailedEvent != nil:
 		delete(w.running, event.ResOpFailedEvent.Metadata.URN)
+	case event.SummaryEvent != nil:
+		for op, n := range event.SummaryEvent.ResourceChanges {
+			w.plan.Changes[string(op)] = n
+		}
 	case event.DiagnosticEvent != nil && event.DiagnosticEvent.Severity == "error":
 		if problem := diagnostic(*event.DiagnosticEvent); problem != nil {
 			w.problems = append(w.problems, problem)
@@ -113,33 +107,31 @@ func (w *watcher) waiting() string {
 
 func (w *watcher) succeed() {
 	close(w.stop)
-	<-w.done
 	w.end(nil)
 }
 
-// failure joins what the engine reported; the Automation API's own error repeats the whole console output.
+// failure joins what the engine reported, or else what Pulumi printed.
 func (w *watcher) failure(doing string, err error) error {
 	close(w.stop)
-	select {
-	case <-w.done:
-	case <-time.After(drainWithin): // an engine that failed before its first event never closes the stream
-	}
 	w.end(err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	problems := w.problems
-	if len(problems) == 0 {
-		problems = errorLines(err)
+	if len(w.problems) > 0 {
+		return fmt.Errorf("%s: %w", doing, errors.Join(w.problems...))
 	}
-	return fmt.Errorf("%s: %w", doing, errors.Join(problems...))
+	return fmt.Errorf("%s: %w", doing, problemsOf(err))
 }
 
-// errorLines are the problems that the engine names, each with the lines that go on with it; the Automation API's error
-// holds its whole console.
-func errorLines(err error) []error {
+// problemsOf are the problems that a failed command of Pulumi names on its console, each with the lines that go on with
+// it; without any it is err.
+func problemsOf(err error) error {
+	var failed consoleError
+	if !errors.As(err, &failed) {
+		return err
+	}
 	var problems []string
 	inside := false
-	for _, line := range strings.Split(err.Error(), "\n") {
+	for line := range strings.Lines(failed.console) {
 		line = strings.TrimSpace(line)
 		text, begins := strings.CutPrefix(line, "error: ")
 		switch {
@@ -152,14 +144,13 @@ func errorLines(err error) []error {
 		}
 	}
 	if len(problems) == 0 {
-		gist, _, _ := strings.Cut(err.Error(), "\nstdout: ")
-		return []error{errors.New(gist)}
+		return err
 	}
 	lines := make([]error, len(problems))
 	for i, problem := range problems {
 		lines[i] = errors.New(problem)
 	}
-	return lines
+	return errors.Join(lines...)
 }
 
 var (
@@ -189,5 +180,9 @@ func shortName(urn string) string {
 	if i := strings.LastIndex(kind, ":"); i >= 0 {
 		kind = kind[i+1:]
 	}
-	return kind + " " + parts[len(parts)-1]
+	return kind + " " + logicalName(urn)
+}
+
+func logicalName(urn string) string {
+	return urn[strings.LastIndex(urn, "::")+len("::"):]
 }

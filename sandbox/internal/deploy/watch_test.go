@@ -2,6 +2,9 @@ package deploy
 
 import (
 	"errors"
+	"io"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -24,13 +27,26 @@ func TestTheClosingLineOfAFailureIsNoProblemOfItsOwn(t *testing.T) {
 }
 
 func TestOnlyTheLinesThatNameAProblemAreKept(t *testing.T) {
-	got := errorLines(errors.New("code: 255\nstdout: Previewing\n    error: bucket cannot be deleted\n    because it is protected\n\nmore\nerror: preview failed\n"))
-	if len(got) != 1 || got[0].Error() != "bucket cannot be deleted because it is protected" {
-		t.Errorf("got %v", got)
+	failed := errors.New("exit status 255")
+	got := problemsOf(consoleError{failed, "Previewing\n    error: bucket cannot be deleted\n    because it is protected\n\nmore\nerror: preview failed\n"})
+	if want := "bucket cannot be deleted because it is protected"; got.Error() != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
-	got = errorLines(errors.New("failed to run update: signal: killed\ncode: -1\nstdout: Updating\n + created\nstderr: \n"))
-	if len(got) != 1 || got[0].Error() != "failed to run update: signal: killed\ncode: -1" {
-		t.Errorf("got %v, want the error without the console", got)
+	if got := problemsOf(consoleError{failed, "Updating\n + created\n"}); got.Error() != "exit status 255" {
+		t.Errorf("got %q, want the error without the console", got)
+	}
+}
+
+func TestEventsThatAreWrittenBitByBitAreAllHeard(t *testing.T) {
+	stop := make(chan struct{})
+	close(stop)
+	var heard []int
+	parts := io.MultiReader(strings.NewReader("{\"sequence\":1}\n{\"seq"), strings.NewReader("uence\":2}\n"))
+	if err := follow(parts, stop, func(e apitype.EngineEvent) { heard = append(heard, e.Sequence) }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(heard, []int{1, 2}) {
+		t.Errorf("heard the events %v", heard)
 	}
 }
 

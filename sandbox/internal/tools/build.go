@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,12 +137,16 @@ func (b builder) build(ctx context.Context, p program) (path string, err error) 
 // interruptTime is how long an interrupted build may take to clean up.
 const interruptTime = 10 * time.Second
 
-// goBuild builds into a file that appears only when it is whole.
+// goBuild builds into a file that appears only when it is whole. An earlier build is where Go begins: it links anew only
+// when something has changed.
 func goBuild(ctx context.Context, module, source, path, flags string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("create the folder of programs: %w", err)
 	}
 	scratch := path + ".new"
+	if err := copyProgram(path, scratch); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("copy the earlier build: %w", err)
+	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-mod=readonly", "-ldflags", strings.TrimSpace("-s -w "+flags), "-o", scratch, source)
 	cmd.Dir = module
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // go then removes its scratch folder
@@ -150,6 +155,20 @@ func goBuild(ctx context.Context, module, source, path, flags string) error {
 		return fmt.Errorf("%w\n%s", err, strings.TrimSpace(string(out)))
 	}
 	return os.Rename(scratch, path)
+}
+
+func copyProgram(from, to string) (err error) {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Close())
 }
 
 func exists(path string) bool {

@@ -26,7 +26,7 @@ const pulumiVersion = "v3.274.1"
 // oldestMinor is the oldest 3.x CLI on PATH that is used: older ones do not know the SDK's requests.
 const oldestMinor = 230
 
-// Toolset is what Pulumi's Automation API needs.
+// Toolset is what runs Pulumi's command line.
 type Toolset struct {
 	// Home is PULUMI_HOME, with the plugins.
 	Home string
