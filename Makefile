@@ -9,6 +9,8 @@ SANDBOX_BINARY := .sandbox/bin/sandbox
 SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)"
 PYTHON ?= python3
 VENVS := .sandbox/venv
+# Python that runs beside the example's Dagster
+DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon
 
 .PHONY: help up preview status env demo logs destroy down check test test-end-to-end \
 	lint-go lint-python test-program test-sandbox test-cloud test-example docs python
@@ -83,8 +85,8 @@ $(VENVS)/example/done: examples/asset-manager/requirements-dev.lock | python
 
 lint-python: $(VENVS)/cloud/done $(VENVS)/example/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/ruff check . && ../../$(VENVS)/cloud/bin/ruff format --check .
-	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . ../../internal/dagsterconf/testdata \
-		&& ../../$(VENVS)/example/bin/ruff format --check . ../../internal/dagsterconf/testdata
+	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . $(DAGSTER_SCRIPTS) \
+		&& ../../$(VENVS)/example/bin/ruff format --check . $(DAGSTER_SCRIPTS)
 
 test-cloud: $(VENVS)/cloud/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/python -m pytest -q -p no:cacheprovider -m "not engine"

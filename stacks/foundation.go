@@ -9,10 +9,11 @@ import (
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/network"
-	"dagster-ecs/components/observability"
+	"dagster-ecs/components/logs"
 	"dagster-ecs/components/secrets"
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
+	"dagster-ecs/internal/dagsterconf"
 	"dagster-ecs/internal/naming"
 )
 
@@ -20,9 +21,7 @@ const (
 	// runsLog ends the name of the runs' log group.
 	runsLog = "runs"
 	// migrationGroup is the group of parameters that only the migration reads.
-	migrationGroup   = "migration"
-	userVariable     = "DAGSTER_PG_USER"
-	passwordVariable = "DAGSTER_PG_PASSWORD"
+	migrationGroup = "migration"
 )
 
 func (s *stack) buildNetwork() (err error) {
@@ -55,7 +54,7 @@ func (s *stack) buildCluster() (err error) {
 }
 
 func (s *stack) buildLogs() (err error) {
-	s.logs, err = observability.New(s.ctx, "logs", &observability.Args{
+	s.logs, err = logs.New(s.ctx, "logs", &logs.Args{
 		Names:         s.names,
 		Location:      s.location,
 		Kinds:         []string{webserver.Kind, daemon.Kind, runsLog},
@@ -101,10 +100,10 @@ func (s *stack) buildDatabase() (err error) {
 func (s *stack) keepSecrets() (err error) {
 	db := s.database
 	parameters := []secrets.Parameter{
-		{Name: userVariable, Value: pulumi.String(db.User)},
-		{Name: passwordVariable, Value: db.Password},
-		{Group: migrationGroup, Name: userVariable, Value: pulumi.String(db.Migrator)},
-		{Group: migrationGroup, Name: passwordVariable, Value: db.MigratorPassword},
+		{Name: dagsterconf.DatabaseUserVariable, Value: pulumi.String(db.User)},
+		{Name: dagsterconf.DatabasePasswordVariable, Value: db.Password},
+		{Group: migrationGroup, Name: dagsterconf.DatabaseUserVariable, Value: pulumi.String(db.Migrator)},
+		{Group: migrationGroup, Name: dagsterconf.DatabasePasswordVariable, Value: db.MigratorPassword},
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.settings.Secrets)) {
 		parameters = append(parameters, secrets.Parameter{Name: name, Value: pulumi.String(s.settings.Secrets[name].Reveal())})

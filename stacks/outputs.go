@@ -8,18 +8,14 @@ import (
 
 // export gives out what other stacks and people may rely on; docs/outputs.md describes it. Nothing secret is among it.
 func (s *stack) export() error {
-	groups := pulumi.StringMap{}
-	for kind, group := range s.logs.LogGroups {
-		groups[kind] = group.Name
-	}
 	outputs := pulumi.Map{
 		"url":                     s.webserver.URL,
-		"clusterName":             pulumi.String(s.cluster.Name),
+		"clusterName":             pulumi.String(s.cluster.Ref.Name),
 		"webserverServiceName":    s.webserver.ServiceName,
 		"daemonServiceName":       s.daemon.ServiceName,
 		"runTaskDefinitionArn":    s.launcher.TaskDefinitionArn,
 		"bucketName":              s.bucket.Name,
-		"logGroups":               groups,
+		"logGroups":               s.logs.Names(),
 		"databaseEndpoint":        pulumi.Sprintf("%s:%d", s.database.Address, database.Port),
 		"databaseName":            pulumi.String(s.database.DatabaseName),
 		"databaseSecurityGroupId": s.database.SecurityGroupID,

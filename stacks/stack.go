@@ -11,15 +11,16 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/network"
-	"dagster-ecs/components/observability"
+	"dagster-ecs/components/logs"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/components/secrets"
-	"dagster-ecs/components/service"
 	"dagster-ecs/components/storage/bucket"
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/config"
 	"dagster-ecs/internal/naming"
 )
@@ -32,17 +33,17 @@ type stack struct {
 	location component.Location
 	provider providers
 
-	network   *network.Network
-	cluster   *cluster.Cluster
-	logs      *observability.Observability
-	bucket    *bucket.Bucket
-	database  *database.Database
-	secrets   *secrets.Secrets
-	platform  service.Platform
-	launcher  *runlauncher.RunLauncher
-	configs   service.Configuration
-	webserver *webserver.Webserver
-	daemon    *daemon.Daemon
+	network       *network.Network
+	cluster       *cluster.Cluster
+	logs          *logs.Logs
+	bucket        *bucket.Bucket
+	database      *database.Database
+	secrets       *secrets.Secrets
+	platform      workload.Platform
+	launcher      *runlauncher.RunLauncher
+	configuration *configuration.Configuration
+	webserver     *webserver.Webserver
+	daemon        *daemon.Daemon
 }
 
 // Deploy is the program. It refuses wrong settings, all at once, before it registers anything.
@@ -63,7 +64,7 @@ func Deploy(ctx *pulumi.Context) error {
 		s.setUpProviders,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildDatabase, s.keepSecrets,
-		s.preparePlatform, s.buildLauncher, s.writeConfiguration,
+		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
 		s.buildWebserver, s.buildDaemon,
 		s.export,
 	} {

@@ -95,6 +95,21 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// A change of a URN replaces its resource: docs/decisions/0003 says what that means and what to do.
+func TestGoldenOfUrns(t *testing.T) {
+	for _, stack := range names {
+		t.Run(stack, func(t *testing.T) {
+			pulumitest.Golden(t, stack+".urns", func() ([]byte, error) {
+				var urns strings.Builder
+				for _, resource := range record(t, stack).All() {
+					urns.WriteString(resource.URN + "\n")
+				}
+				return []byte(urns.String()), nil
+			})
+		})
+	}
+}
+
 func TestFirstPreviewWorks(t *testing.T) {
 	for _, stack := range names {
 		t.Run(stack, func(t *testing.T) { record(t, stack, pulumitest.Unknown()) })
@@ -134,8 +149,8 @@ var environment = []string{
 func TestGuidesEnvironmentReachesEveryWorkload(t *testing.T) {
 	for _, stack := range names {
 		recorder := record(t, stack)
-		for _, kind := range []string{"web", "daemon", "run"} {
-			container, there := awstest.ContainersOf(t, recorder, "dagster-"+kind+"-definition")["asset-manager-"+kind]
+		for component, kind := range map[string]string{"webserver": "web", "daemon": "daemon", "runs": "run"} {
+			container, there := awstest.ContainersOf(t, recorder, component+"-definition")["asset-manager-"+kind]
 			if !there {
 				t.Fatalf("%s: no container asset-manager-%s", stack, kind)
 			}
@@ -159,11 +174,11 @@ func TestGuidesEnvironmentReachesEveryWorkload(t *testing.T) {
 
 func TestOnlyTheDaemonsExecutionRoleReadsTheMigrationsParameters(t *testing.T) {
 	recorder := record(t, "prod")
-	for kind, wanted := range map[string]bool{"web": false, "run": false, "daemon": true} {
-		readable := awstest.PolicyOf(t, recorder, "dagster-"+kind+"-execution").Of(t, "ssm:GetParameters").Resource
+	for component, wanted := range map[string]bool{"webserver": false, "runs": false, "daemon": true} {
+		readable := awstest.PolicyOf(t, recorder, component+"-execution").Of(t, "ssm:GetParameters").Resource
 		found := slices.ContainsFunc(readable, func(arn string) bool { return strings.Contains(arn, "migration") })
 		if found != wanted {
-			t.Errorf("%s reads %v", kind, readable)
+			t.Errorf("%s reads %v", component, readable)
 		}
 	}
 }
@@ -182,7 +197,7 @@ func TestOnlyTheDaemonStartsRuns(t *testing.T) {
 	for _, role := range roles(recorder) {
 		actions := awstest.PolicyOf(t, recorder, role).Actions()
 		for _, action := range []string{"ecs:RunTask", "iam:PassRole", "ecs:TagResource"} {
-			if slices.Contains(actions, action) && role != "dagster-daemon-task" {
+			if slices.Contains(actions, action) && role != "daemon-task" {
 				t.Errorf("%s may %s", role, action)
 			}
 		}

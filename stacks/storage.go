@@ -6,12 +6,8 @@ import (
 	"dagster-ecs/internal/naming"
 )
 
-// The prefixes in the bucket. The first two are the guide's, and jobs' code relies on the second.
-const (
-	computeLogs = "dagster/compute-logs"
-	artifacts   = "dagster/io"
-	configs     = "dagster/config"
-)
+// prefixes are where things lie in the bucket. Jobs' code relies on that of the artifacts.
+var prefixes = grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config"}
 
 func (s *stack) buildBucket() (err error) {
 	wanted := s.settings.Bucket
@@ -24,10 +20,10 @@ func (s *stack) buildBucket() (err error) {
 		Keep:           s.keep(),
 	}
 	if wanted.ComputeLogDays > 0 {
-		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: computeLogs + "/", ExpireDays: wanted.ComputeLogDays})
+		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: prefixes.ComputeLogs + "/", ExpireDays: wanted.ComputeLogDays})
 	}
 	if wanted.ArtifactTierDays > 0 {
-		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: artifacts + "/", TierDays: wanted.ArtifactTierDays})
+		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: prefixes.Artifacts + "/", TierDays: wanted.ArtifactTierDays})
 	}
 	if wanted.Replicate {
 		args.Replica = &bucket.Replica{Location: s.replicaLocation(), Provider: s.provider.replica}
@@ -43,15 +39,4 @@ func (s *stack) bucketName() string {
 	}
 	const limit = naming.BucketLimit - len("-replica")
 	return s.names.Scoped(limit, s.settings.Account, s.settings.Region)
-}
-
-func (s *stack) store() grants.Store {
-	return grants.Store{
-		Location:    s.location,
-		BucketArn:   s.bucket.Arn,
-		KeyArn:      s.bucket.KeyArn,
-		ComputeLogs: computeLogs,
-		Artifacts:   artifacts,
-		Config:      configs,
-	}
 }

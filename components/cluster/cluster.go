@@ -7,19 +7,35 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/internal/problems"
 )
 
 // TypeToken is the component's type in Pulumi's state.
 const TypeToken = "dagster-ecs:cluster:Cluster"
 
+// Ref names a cluster to those who run tasks in it.
+type Ref struct {
+	// Name is the cluster's physical name, known at plan time; required.
+	Name string
+	// Arn is the cluster's ARN; required. Of a cluster that New builds it is there once the capacity providers are:
+	// whoever uses it may use them.
+	Arn pulumi.StringInput
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (r Ref) Validate() error {
+	var list problems.List
+	list.Required("Name", r.Name)
+	list.Check(r.Arn != nil, "Arn", "is required")
+	return list.Err()
+}
+
 // Cluster is an ECS cluster on Fargate.
 type Cluster struct {
 	pulumi.ResourceState
 
-	// Arn is the cluster's ARN. It is there once the capacity providers are: whoever uses it may use them.
-	Arn pulumi.StringOutput
-	// Name is the cluster's physical name, known at plan time.
-	Name string
+	// Ref is the cluster.
+	Ref Ref
 }
 
 type builder struct {
@@ -40,7 +56,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := scope.Run(b.createCluster, b.addCapacity); err != nil {
 		return nil, err
 	}
-	return cluster, scope.Close(pulumi.Map{"arn": cluster.Arn, "name": pulumi.String(cluster.Name)})
+	return cluster, scope.Close(pulumi.Map{"arn": cluster.Ref.Arn, "name": pulumi.String(cluster.Ref.Name)})
 }
 
 func (b *builder) createCluster() (err error) {
@@ -62,12 +78,11 @@ func (b *builder) createCluster() (err error) {
 	if err != nil {
 		return fmt.Errorf("create cluster %s: %w", b.args.Name, err)
 	}
-	b.Cluster.Name = b.args.Name
 	return nil
 }
 
-// addCapacity makes Fargate the default and Spot available. The cluster's ARN is given out from here, so that a service
-// or run on Spot waits for the provider.
+// addCapacity makes Fargate the default and Spot available. The cluster is given out from here, so that a service or run
+// on Spot waits for the provider.
 func (b *builder) addCapacity() error {
 	capacity, err := ecs.NewClusterCapacityProviders(b.Ctx, b.Child("capacity"), &ecs.ClusterCapacityProvidersArgs{
 		ClusterName:       b.cluster.Name,
@@ -81,8 +96,6 @@ func (b *builder) addCapacity() error {
 	if err != nil {
 		return fmt.Errorf("add capacity to cluster %s: %w", b.args.Name, err)
 	}
-	b.Arn = pulumi.All(b.cluster.Arn, capacity.ID()).ApplyT(func(all []any) string {
-		return all[0].(string)
-	}).(pulumi.StringOutput)
+	b.Ref = Ref{Name: b.args.Name, Arn: component.After(b.cluster.Arn, capacity)}
 	return nil
 }

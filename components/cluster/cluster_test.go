@@ -23,7 +23,7 @@ func build(t *testing.T, args *Args, options ...pulumitest.Option) *pulumitest.R
 		if err != nil {
 			return err
 		}
-		return ctx.RegisterResource(readerType, "reader", pulumi.Map{"arn": cluster.Arn}, &pulumi.CustomResourceState{})
+		return ctx.RegisterResource(readerType, "reader", pulumi.Map{"arn": cluster.Ref.Arn}, &pulumi.CustomResourceState{})
 	}, options...)
 }
 
@@ -69,18 +69,12 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 	}
 }
 
-func TestRefusedArgs(t *testing.T) {
-	for _, c := range []struct {
-		args Args
-		says string
-	}{
-		{Args{}, "Name: \"\""},
-		{Args{Name: "a b"}, "Name: \"a b\""},
-		{Args{Name: strings.Repeat("a", 256)}, "1 to 255"},
-		{Args{Name: "a", Insights: "all"}, "Insights: \"all\": unknown; disabled, enabled and enhanced are allowed"},
-	} {
-		if err := c.args.Validate(); err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("got %v, want it to say %q", err, c.says)
-		}
-	}
+func TestRefusals(t *testing.T) {
+	good := func(*testing.T) *Args { return &Args{Name: "fulcrum-cluster"} }
+	pulumitest.Refused(t, New, good, map[string]func(*Args){
+		`Name: ""`:    func(a *Args) { a.Name = "" },
+		`Name: "a b"`: func(a *Args) { a.Name = "a b" },
+		"1 to 255":    func(a *Args) { a.Name = strings.Repeat("a", 256) },
+		`Insights: "all" is not one of disabled, enabled, enhanced`: func(a *Args) { a.Insights = "all" },
+	})
 }

@@ -72,12 +72,21 @@ func (s *Scope) Options(extra ...pulumi.ResourceOption) []pulumi.ResourceOption 
 	return append([]pulumi.ResourceOption{pulumi.Parent(s.resource)}, extra...)
 }
 
-// Stateful are the options of a child that holds data: whether the engine refuses to delete it, and whether deleting it
-// here leaves it in AWS, both said explicitly.
+// Stateful are the options of a child that holds data: whether the engine refuses to delete it, and that deleting it
+// here deletes it in AWS, both said explicitly.
 func (s *Scope) Stateful(keep Keep, extra ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	return s.Options(append([]pulumi.ResourceOption{
-		pulumi.Protect(keep.Protect), pulumi.RetainOnDelete(keep.Retain),
+		pulumi.Protect(keep.Protect), pulumi.RetainOnDelete(false),
 	}, extra...)...)
+}
+
+// After gives a value once other resources are there, so that whoever uses the value waits for them too.
+func After(value pulumi.StringInput, ready ...pulumi.CustomResource) pulumi.StringOutput {
+	all := []any{value}
+	for _, resource := range ready {
+		all = append(all, resource.ID())
+	}
+	return pulumi.All(all...).ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput)
 }
 
 // Parent is the component as a parent, for resources that another package makes under it.
@@ -107,8 +116,6 @@ func (s *Scope) Close(outputs pulumi.Map) error {
 type Keep struct {
 	// Protect makes the engine refuse to delete or replace the resource until protection is taken off. Default false.
 	Protect bool
-	// Retain leaves the resource in AWS when it is deleted from the stack. Default false.
-	Retain bool
 }
 
 // Location is where a component is built: partition, region and account, known at plan time. All three are required.

@@ -3,17 +3,18 @@ package daemon
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"dagster-ecs/components/service"
+	"dagster-ecs/components/configuration"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/problems"
 )
 
 // Args describes the daemon.
 type Args struct {
-	// Workload is what every workload of Dagster is given; required.
-	Workload service.Workload
-	// Configuration is what the daemon reads at its start; required.
-	Configuration service.Configuration
+	// Spec is what every workload of Dagster is given; required.
+	Spec workload.Spec
+	// Files are what the daemon reads at its start; required.
+	Files configuration.Files
 	// Store is the bucket for compute logs and configuration; required.
 	Store grants.Store
 	// Runs is what the daemon starts; required.
@@ -33,15 +34,16 @@ type Migration struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Nest("Workload", a.Workload.Validate())
+	list.Nest("Spec", a.Spec.Validate())
 	list.Required("Migration.OwnerRole", a.Migration.OwnerRole)
 	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
-	list.Nest("Configuration", a.Configuration.Validate())
+	list.Nest("Files", a.Files.Validate())
 	list.Nest("Store", a.Store.Validate())
+	list.Nest("Runs", a.Runs.Validate())
 	return list.Err()
 }
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
-	return a.Workload.Inputs()
+	return a.Spec.Inputs()
 }

@@ -1,11 +1,17 @@
 package daemon
 
 import (
+	_ "embed"
+	"maps"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/service"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/containerdef"
+	"dagster-ecs/internal/dagsterconf"
 	"dagster-ecs/internal/grants"
 )
 
@@ -22,8 +28,11 @@ const (
 	// would leave a hung daemon for that long; a slow sensor may well delay a heartbeat for some minutes.
 	heartbeatSeconds = "600"
 	// migrationHome keeps the migration's instance apart from the daemon's.
-	migrationHome = service.Home + "/migrate"
+	migrationHome = workload.Home + "/migrate"
 )
+
+//go:embed migrate.py
+var migrateScript string
 
 // Daemon is the Dagster daemon.
 type Daemon struct {
@@ -35,8 +44,7 @@ type Daemon struct {
 	TaskRoleArn pulumi.StringOutput
 }
 
-// New builds the daemon. The logical names of its children are API: those of service.New under
-// <name>-daemon.
+// New builds the daemon.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Daemon, error) {
 	daemon := &Daemon{}
 	scope, err := component.Open(ctx, TypeToken, name, daemon, args, opts...)
@@ -53,31 +61,34 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 }
 
 func (d *Daemon) build(scope *component.Scope, args *Args) error {
-	made, err := service.New(scope.Ctx, scope.Child(Kind), &service.Args{
-		Workload:    args.Workload,
-		Kind:        Kind,
-		Container:   container(args),
-		Init:        []service.Init{args.Configuration.Init(), migrate(args.Migration)},
-		Permissions: grants.Daemon(args.Store, args.Runs),
-		Deployment:  &service.Deployment{Count: 1, MinPercent: 0, MaxPercent: 100},
+	made, err := service.New(scope.Ctx, scope.Name, &service.Args{
+		Workload: workload.Args{
+			Spec:        args.Spec,
+			Kind:        Kind,
+			Container:   container(args),
+			Init:        []workload.Init{args.Files.Init(), migrate(args.Migration)},
+			Permissions: grants.Daemon(args.Spec.Platform.Tasks(), args.Store, args.Runs),
+		},
+		Count: 1, MinPercent: 0, MaxPercent: 100,
 	}, scope.Options()...)
 	if err != nil {
 		return err
 	}
-	d.ServiceName, d.TaskRoleArn = made.ServiceName, made.TaskRoleArn
+	d.ServiceName, d.TaskRoleArn = made.Name, made.TaskRoleArn
 	return nil
 }
 
-func container(args *Args) service.Container {
-	return service.Container{
-		Command: []string{"dagster-daemon", "run", "-w", args.Configuration.WorkspacePath()},
-		Environment: map[string]pulumi.StringInput{
-			service.ConfigHashVariable: args.Configuration.Hash,
-			// RunTask throttled as a client error is not retried by Dagster, only by the SDK.
-			"AWS_RETRY_MODE":                     pulumi.String("adaptive"),
-			"AWS_MAX_ATTEMPTS":                   pulumi.String("10"),
-			"DAGSTER_DAEMON_HEARTBEAT_TOLERANCE": pulumi.String(heartbeatSeconds),
-		},
+func container(args *Args) workload.Container {
+	environment := map[string]pulumi.StringInput{
+		// RunTask throttled as a client error is not retried by Dagster, only by the SDK.
+		"AWS_RETRY_MODE":                     pulumi.String("adaptive"),
+		"AWS_MAX_ATTEMPTS":                   pulumi.String("10"),
+		"DAGSTER_DAEMON_HEARTBEAT_TOLERANCE": pulumi.String(heartbeatSeconds),
+	}
+	maps.Copy(environment, args.Files.Rolls())
+	return workload.Container{
+		Command:     []string{"dagster-daemon", "run", "-w", configuration.WorkspacePath},
+		Environment: environment,
 		// The check is a Python process that takes seconds to start, and heartbeats begin with the first full round.
 		HealthCheck: &containerdef.HealthCheck{
 			Command:         []string{"dagster-daemon", "liveness-check"},
@@ -91,13 +102,13 @@ func container(args *Args) service.Container {
 }
 
 // migrate takes on the owner's role at login, so that whatever it creates belongs to the owner.
-func migrate(migration Migration) service.Init {
-	return service.Init{
+func migrate(migration Migration) workload.Init {
+	return workload.Init{
 		Name:    "migrate",
-		Command: containerdef.Migrate(service.InstancePath),
+		Command: []any{"python", "-c", migrateScript, configuration.InstancePath},
 		Environment: map[string]pulumi.StringInput{
-			"DAGSTER_HOME": pulumi.String(migrationHome),
-			"PGOPTIONS":    pulumi.String("-c role=" + migration.OwnerRole),
+			dagsterconf.HomeVariable: pulumi.String(migrationHome),
+			"PGOPTIONS":              pulumi.String("-c role=" + migration.OwnerRole),
 		},
 		Secrets: migration.Secrets,
 	}

@@ -9,22 +9,22 @@ import (
 
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/internal/workloadtest"
-	"dagster-ecs/components/service"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/pulumitest"
 )
 
 func args(t *testing.T) *daemon.Args {
-	workload := workloadtest.Workload(t, "daemon")
-	workload.Reach = []service.Peer{
+	spec := workloadtest.Spec(t, "daemon")
+	spec.Reach = []workload.Peer{
 		{Name: "database", Reason: "Daemon to the database", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
 		{Name: "s3", Reason: "Daemon to S3", Port: 443, PrefixList: pulumi.String("pl-s3")},
 	}
 	return &daemon.Args{
-		Workload:      workload,
-		Configuration: workloadtest.Configuration(),
-		Store:         workloadtest.Store(),
-		Runs:          workloadtest.Runs(),
+		Spec:  spec,
+		Files: workloadtest.Files(),
+		Store: workloadtest.Store(),
+		Runs:  workloadtest.Runs(),
 		Migration: daemon.Migration{
 			Secrets: workloadtest.Secrets("/asset-manager/dev/migration"), OwnerRole: "dagster_owner",
 		},
@@ -33,14 +33,12 @@ func args(t *testing.T) *daemon.Args {
 
 func record(t *testing.T, args *daemon.Args, options ...pulumitest.Option) *pulumitest.Recorder {
 	t.Helper()
-	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
-		_, err := daemon.New(ctx, "dagster", args)
-		return err
-	}, options...)
+	recorder, _ := pulumitest.Build(t, daemon.New, "daemon", args, options...)
+	return recorder
 }
 
 func TestThereIsNeverASecondDaemon(t *testing.T) {
-	made := record(t, args(t)).One(t, awstest.Service, "dagster-daemon-service")
+	made := record(t, args(t)).One(t, awstest.Service, "daemon-service")
 	for key, want := range map[string]any{
 		"desiredCount": 1.0, "deploymentMinimumHealthyPercent": 0.0, "deploymentMaximumPercent": 100.0,
 		"availabilityZoneRebalancing": "DISABLED",
@@ -63,7 +61,7 @@ func TestNothingScalesOrFrontsTheDaemon(t *testing.T) {
 }
 
 func TestDaemonMayStartRunsOfItsFamilyOnly(t *testing.T) {
-	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "daemon-task")
 	start := policy.Of(t, "ecs:RunTask")
 	if !slices.Equal(start.Resource, []string{"arn:aws:ecs:us-west-1:111122223333:task-definition/asset-manager-run:*"}) {
 		t.Errorf("RunTask is allowed on %v", start.Resource)
@@ -82,7 +80,7 @@ func TestDaemonMayDoNothingElse(t *testing.T) {
 		"ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask", "ecs:TagResource", "iam:PassRole",
 		"kms:Decrypt", "kms:GenerateDataKey", "logs:GetLogEvents", "s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject",
 	}
-	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-daemon-task")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "daemon-task")
 	if got := policy.Actions(); !slices.Equal(got, want) {
 		t.Errorf("allowed are\n%v, want\n%v", got, want)
 	}
@@ -92,7 +90,7 @@ func TestDaemonMayDoNothingElse(t *testing.T) {
 }
 
 func TestMigrationRunsBeforeTheDaemonWithItsOwnUser(t *testing.T) {
-	containers := awstest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")
+	containers := awstest.ContainersOf(t, record(t, args(t)), "daemon-definition")
 	migrate, own := containers["migrate"], containers["asset-manager-daemon"]
 	if len(migrate.DependsOn) != 1 || migrate.DependsOn[0].ContainerName != "configure" || migrate.DependsOn[0].Condition != "SUCCESS" {
 		t.Errorf("migrate waits for %v", migrate.DependsOn)
@@ -117,7 +115,7 @@ func TestMigrationRunsBeforeTheDaemonWithItsOwnUser(t *testing.T) {
 }
 
 func TestDaemonAnswersForItsHeartbeats(t *testing.T) {
-	own := awstest.ContainersOf(t, record(t, args(t)), "dagster-daemon-definition")["asset-manager-daemon"]
+	own := awstest.ContainersOf(t, record(t, args(t)), "daemon-definition")["asset-manager-daemon"]
 	if own.Check == nil || !slices.Equal(own.Check.Command, []string{"CMD", "dagster-daemon", "liveness-check"}) {
 		t.Errorf("the health check is %+v", own.Check)
 	}
@@ -128,13 +126,13 @@ func TestDaemonAnswersForItsHeartbeats(t *testing.T) {
 
 func TestBothEndsAllowTheDatabase(t *testing.T) {
 	recorder := record(t, args(t))
-	out := recorder.One(t, awstest.EgressRule, "dagster-daemon-to-database")
-	in := recorder.One(t, awstest.IngressRule, "dagster-daemon-at-database")
+	out := recorder.One(t, awstest.EgressRule, "daemon-tasks-to-database")
+	in := recorder.One(t, awstest.IngressRule, "daemon-tasks-at-database")
 	if out.Input("referencedSecurityGroupId") != "sg-database" || in.Input("securityGroupId") != "sg-database" ||
 		in.Input("referencedSecurityGroupId") != out.Input("securityGroupId") {
 		t.Errorf("egress %v, ingress %v", out.Inputs, in.Inputs)
 	}
-	if got := recorder.Names(awstest.IngressRule); !slices.Equal(got, []string{"dagster-daemon-at-database"}) {
+	if got := recorder.Names(awstest.IngressRule); !slices.Equal(got, []string{"daemon-tasks-at-database"}) {
 		t.Errorf("ingress rules are %v: nobody connects to the daemon", got)
 	}
 }
@@ -151,18 +149,16 @@ func TestFirstPreviewWorks(t *testing.T) {
 	record(t, args(t), pulumitest.Unknown())
 }
 
-func TestAllProblemsAreReportedAndNothingIsRegistered(t *testing.T) {
-	recorder := pulumitest.New()
-	err := recorder.Run(func(ctx *pulumi.Context) error {
-		_, err := daemon.New(ctx, "dagster", &daemon.Args{})
-		return err
+func TestRefusals(t *testing.T) {
+	pulumitest.Refused(t, daemon.New, args, map[string]func(*daemon.Args){
+		"Spec.Image: is required":            func(a *daemon.Args) { a.Spec.Image = "" },
+		"Files.Hash: is required":            func(a *daemon.Args) { a.Files.Hash = nil },
+		"Store.BucketArn: is required":       func(a *daemon.Args) { a.Store.BucketArn = nil },
+		"Runs.Family: is required":           func(a *daemon.Args) { a.Runs.Family = "" },
+		"Runs.RoleArns: is required":         func(a *daemon.Args) { a.Runs.RoleArns = nil },
+		"Runs.LogGroupArn: is required":      func(a *daemon.Args) { a.Runs.LogGroupArn = nil },
+		"Migration.OwnerRole: is required":   func(a *daemon.Args) { a.Migration.OwnerRole = "" },
+		"Migration.Secrets: is required":     func(a *daemon.Args) { a.Migration.Secrets = nil },
+		"Migration.OwnerRole: is required\n": func(a *daemon.Args) { a.Migration = daemon.Migration{} },
 	})
-	for _, want := range []string{"Migration.OwnerRole", "Migration.Secrets", "Configuration.Hash"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is missing in %v", want, err)
-		}
-	}
-	if all := recorder.Of(daemon.TypeToken); len(all) != 0 {
-		t.Errorf("registered: %v", all)
-	}
 }

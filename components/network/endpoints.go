@@ -4,8 +4,9 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/internal/traffic"
 )
 
 // createS3Endpoint keeps traffic to S3 inside AWS; it costs nothing.
@@ -45,7 +46,7 @@ func (b *builder) createInterfaceEndpoints() error {
 			VpcEndpointType:   pulumi.String("Interface"),
 			PrivateDnsEnabled: pulumi.Bool(true),
 			SubnetIds:         ids(b.private),
-			SecurityGroupIds:  pulumi.StringArray{b.endpointGroup.ID()},
+			SecurityGroupIds:  pulumi.StringArray{b.EndpointSecurityGroupID},
 			Tags:              b.tags(service),
 		}, b.Options()...); err != nil {
 			return fmt.Errorf("create %s endpoint: %w", service, err)
@@ -54,26 +55,18 @@ func (b *builder) createInterfaceEndpoints() error {
 	return nil
 }
 
-// createEndpointGroup lets the VPC's own addresses in on 443; answers need no rule, and endpoints open no connections.
-func (b *builder) createEndpointGroup() (err error) {
-	b.endpointGroup, err = ec2.NewSecurityGroup(b.Ctx, b.Child("endpoint-group"), &ec2.SecurityGroupArgs{
-		VpcId:       b.vpc.ID(),
-		Description: pulumi.String("Interface endpoints of AWS services"),
-		Tags:        b.tags("endpoints"),
-	}, b.Options()...)
+// createEndpointGroup lets the VPC's own addresses in. Endpoints open no connections themselves.
+func (b *builder) createEndpointGroup() error {
+	group, err := traffic.New(b.Scope, traffic.Args{
+		Suffix:      "endpoint",
+		Name:        b.args.NamePrefix + "-endpoints",
+		Description: "Interface endpoints of AWS services",
+		VpcID:       b.vpc.ID().ToStringOutput(),
+		ReachedBy:   []traffic.Peer{{Name: "vpc", Reason: "HTTPS from the VPC", Port: 443, Cidr: b.args.CidrBlock}},
+	})
 	if err != nil {
-		return fmt.Errorf("create endpoints' security group: %w", err)
+		return err
 	}
-	if _, err := vpc.NewSecurityGroupIngressRule(b.Ctx, b.Child("endpoint-ingress"), &vpc.SecurityGroupIngressRuleArgs{
-		SecurityGroupId: b.endpointGroup.ID(),
-		Description:     pulumi.String("HTTPS from the VPC"),
-		CidrIpv4:        pulumi.String(b.args.CidrBlock),
-		IpProtocol:      pulumi.String("tcp"),
-		FromPort:        pulumi.Int(443),
-		ToPort:          pulumi.Int(443),
-	}, b.Options()...); err != nil {
-		return fmt.Errorf("open endpoints' security group: %w", err)
-	}
-	b.EndpointSecurityGroupID = b.endpointGroup.ID().ToStringOutput()
+	b.EndpointSecurityGroupID = group.ID
 	return nil
 }

@@ -31,7 +31,7 @@ type Network struct {
 	DatabaseSubnetIDs pulumi.StringArrayOutput
 	// S3PrefixListID names S3's addresses in the region, for egress rules.
 	S3PrefixListID pulumi.StringOutput
-	// EndpointSecurityGroupID guards the interface endpoints; meaningful where HasEndpoints is true, otherwise empty.
+	// EndpointSecurityGroupID guards the interface endpoints. Empty without endpoints.
 	EndpointSecurityGroupID pulumi.StringOutput
 	// HasEndpoints tells whether interface endpoints were made.
 	HasEndpoints bool
@@ -50,7 +50,6 @@ type builder struct {
 	privateTables             []*ec2.RouteTable
 	gateway                   *ec2.InternetGateway
 	vpc                       *ec2.Vpc
-	endpointGroup             *ec2.SecurityGroup
 }
 
 // New builds the network or takes over an existing one.

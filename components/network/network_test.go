@@ -32,13 +32,11 @@ func args(change func(*Args)) *Args {
 
 func build(t *testing.T, a *Args, options ...pulumitest.Option) (*pulumitest.Recorder, *Network) {
 	t.Helper()
-	var network *Network
-	recorder := pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
-		network, err = New(ctx, "net", a)
-		return err
-	}, options...)
-	return recorder, network
+	return pulumitest.Build(t, New, "net", a, options...)
 }
+
+// good is what the refusals start from.
+func good(*testing.T) *Args { return args(nil) }
 
 func TestEverythingDescendsFromTheComponent(t *testing.T) {
 	r, _ := build(t, args(nil))
@@ -103,7 +101,7 @@ func TestWithoutNatTasksReachAwsByEndpoints(t *testing.T) {
 	if got, want := len(r.Of(endpointType)), len(taskServices)+2; got != want {
 		t.Errorf("got %d endpoints, want %d", got, want)
 	}
-	rule := r.One(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "net-endpoint-ingress")
+	rule := r.One(t, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "net-endpoint-from-vpc")
 	if rule.Input("cidrIpv4") != "10.20.0.0/16" || rule.Input("fromPort") != 443.0 || rule.Input("toPort") != 443.0 {
 		t.Errorf("endpoints are open to %v", rule.Inputs)
 	}
@@ -215,40 +213,20 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 	build(t, args(func(a *Args) { a.Nat = NatNone }), pulumitest.Unknown())
 }
 
-func TestRefusedArgs(t *testing.T) {
+func TestRefusals(t *testing.T) {
 	existing := &Existing{VpcID: "vpc-1", PrivateSubnetIDs: []string{"a", "b"}, DatabaseSubnetIDs: []string{"c", "d"}}
-	for name, c := range map[string]struct {
-		change func(*Args)
-		says   []string
-	}{
-		"all at once": {func(a *Args) { *a = Args{} }, []string{"NamePrefix: is required", "Location.", "CidrBlock:"}},
-		"range":       {func(a *Args) { a.CidrBlock = "10.0.0.0/8" }, []string{"CidrBlock: \"10.0.0.0/8\" has /8"}},
-		"zones":       {func(a *Args) { a.Zones = 5 }, []string{"5 zones"}},
-		"nat":         {func(a *Args) { a.Nat = "two" }, []string{"Nat: \"two\": unknown; none, single and per-zone are allowed"}},
-		"endpoint":    {func(a *Args) { a.Endpoints = []string{"ssm", "s3"} }, []string{"Endpoints[1]: \"s3\""}},
-		"retention":   {func(a *Args) { a.FlowLogs.RetentionDays = -1 }, []string{"FlowLogs.RetentionDays: -1"}},
-		"both":        {func(a *Args) { a.Existing = existing }, []string{"Existing: CidrBlock, Zones"}},
-		"half": {func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
-			[]string{"Existing.VpcID: is required", "Existing.PrivateSubnetIDs: two", "Existing.DatabaseSubnetIDs: two"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := args(c.change).Validate()
-			for _, says := range c.says {
-				if err == nil || !strings.Contains(err.Error(), says) {
-					t.Errorf("got %v, want it to say %q", err, says)
-				}
-			}
-		})
-	}
-}
-
-func TestNothingIsRegisteredWhenRefused(t *testing.T) {
-	r := pulumitest.New()
-	err := r.Run(func(ctx *pulumi.Context) error {
-		_, err := New(ctx, "net", &Args{})
-		return err
+	pulumitest.Refused(t, New, good, map[string]func(*Args){
+		"NamePrefix: is required":          func(a *Args) { *a = Args{} },
+		"Location.":                        func(a *Args) { *a = Args{} },
+		"CidrBlock:":                       func(a *Args) { *a = Args{} },
+		"CidrBlock: \"10.0.0.0/8\" has /8": func(a *Args) { a.CidrBlock = "10.0.0.0/8" },
+		"5 zones":                          func(a *Args) { a.Zones = 5 },
+		"Nat: \"two\" is not one of none, single, per-zone": func(a *Args) { a.Nat = "two" },
+		"Endpoints[1]: \"s3\"":                              func(a *Args) { a.Endpoints = []string{"ssm", "s3"} },
+		"FlowLogs.RetentionDays: -1":                        func(a *Args) { a.FlowLogs.RetentionDays = -1 },
+		"Existing: CidrBlock, Zones":                        func(a *Args) { a.Existing = existing },
+		"Existing.VpcID: is required":                       func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
+		"Existing.PrivateSubnetIDs: two":                    func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
+		"Existing.DatabaseSubnetIDs: two":                   func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
 	})
-	if err == nil || len(r.All()) != 0 {
-		t.Errorf("got %v and %d resources", err, len(r.All()))
-	}
 }

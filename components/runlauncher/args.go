@@ -3,15 +3,15 @@ package runlauncher
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"dagster-ecs/components/service"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/problems"
 )
 
 // Args describes how runs are started.
 type Args struct {
-	// Workload is what every workload of Dagster is given; required.
-	Workload service.Workload
+	// Spec is what every workload of Dagster is given; required.
+	Spec workload.Spec
 	// Store is the bucket for compute logs and outputs; required.
 	Store grants.Store
 }
@@ -19,12 +19,12 @@ type Args struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Nest("Workload", a.Workload.Validate())
+	list.Nest("Spec", a.Spec.Validate())
 	list.Nest("Store", a.Store.Validate())
 	return list.Err()
 }
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
-	return a.Workload.Inputs()
+	return a.Spec.Inputs()
 }

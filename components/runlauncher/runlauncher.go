@@ -5,7 +5,7 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
-	"dagster-ecs/components/service"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 )
 
@@ -33,16 +33,13 @@ type RunLauncher struct {
 
 	// TaskDefinitionArn is the run task definition with its revision.
 	TaskDefinitionArn pulumi.StringOutput
-	// Family is the family of the task definition and the name of its container, known at plan time.
-	Family string
-	// RoleArns are the task role and the execution role that a run is started with.
-	RoleArns []pulumi.StringInput
 	// SecurityGroupID is the group of the runs.
 	SecurityGroupID pulumi.StringOutput
+	// Runs are the runs as permissions name them.
+	Runs grants.Runs
 }
 
-// New builds the run task definition. The logical names of its children are API: those of service.New
-// under <name>-run.
+// New builds the run task definition.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*RunLauncher, error) {
 	launcher := &RunLauncher{}
 	scope, err := component.Open(ctx, TypeToken, name, launcher, args, opts...)
@@ -54,29 +51,31 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	return launcher, scope.Close(pulumi.Map{
 		"taskDefinitionArn": launcher.TaskDefinitionArn,
-		"family":            pulumi.String(launcher.Family),
+		"family":            pulumi.String(launcher.Runs.Family),
 		"securityGroupId":   launcher.SecurityGroupID,
 	})
 }
 
 func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
-	run, err := service.New(scope.Ctx, scope.Child(Kind), &service.Args{
-		Workload: args.Workload,
-		Kind:     Kind,
-		Container: service.Container{
+	run, err := workload.New(scope.Ctx, scope.Name, &workload.Args{
+		Spec: args.Spec,
+		Kind: Kind,
+		Container: workload.Container{
 			// Replaced at every launch; a task started by hand does no harm.
 			Command:     []string{"dagster", "--version"},
 			StopSeconds: stopSeconds,
 		},
-		Permissions: grants.Run(args.Store),
+		Permissions: grants.Run(args.Spec.Platform.Location, args.Store),
 	}, scope.Options()...)
 	if err != nil {
 		return err
 	}
-	l.TaskDefinitionArn = run.TaskDefinitionArn
-	l.Family = args.Workload.Platform.Names.Workload(Kind)
-	l.RoleArns = []pulumi.StringInput{run.TaskRoleArn, run.ExecutionRoleArn}
-	l.SecurityGroupID = run.SecurityGroupID
+	l.TaskDefinitionArn, l.SecurityGroupID = run.TaskDefinitionArn, run.SecurityGroupID
+	l.Runs = grants.Runs{
+		Family:      run.Family,
+		RoleArns:    []pulumi.StringInput{run.TaskRoleArn, run.ExecutionRoleArn},
+		LogGroupArn: args.Spec.Log.Arn,
+	}
 	return nil
 }
 

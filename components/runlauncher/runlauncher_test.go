@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/internal/awstest"
@@ -15,25 +13,20 @@ import (
 
 func args(t *testing.T) *runlauncher.Args {
 	return &runlauncher.Args{
-		Workload: workloadtest.Workload(t, "runs"),
-		Store:    workloadtest.Store(),
+		Spec:  workloadtest.Spec(t, "runs"),
+		Store: workloadtest.Store(),
 	}
 }
 
 // record gives the launcher as well, whose plan-time outputs the tests read.
 func record(t *testing.T, args *runlauncher.Args, options ...pulumitest.Option) (*pulumitest.Recorder, *runlauncher.RunLauncher) {
 	t.Helper()
-	var made *runlauncher.RunLauncher
-	recorder := pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
-		made, err = runlauncher.New(ctx, "dagster", args)
-		return err
-	}, options...)
-	return recorder, made
+	return pulumitest.Build(t, runlauncher.New, "runs", args, options...)
 }
 
 func TestRunsMayDoNothingWithEcs(t *testing.T) {
 	recorder, _ := record(t, args(t))
-	for _, role := range []string{"dagster-run-task", "dagster-run-execution"} {
+	for _, role := range []string{"runs-task", "runs-execution"} {
 		for _, action := range awstest.PolicyOf(t, recorder, role).Actions() {
 			if strings.HasPrefix(action, "ecs:") || strings.HasPrefix(action, "iam:") {
 				t.Errorf("%s may %s", role, action)
@@ -44,7 +37,7 @@ func TestRunsMayDoNothingWithEcs(t *testing.T) {
 
 func TestRunsKeepArtifactsAndOnlyAddComputeLogs(t *testing.T) {
 	recorder, _ := record(t, args(t))
-	policy := awstest.PolicyOf(t, recorder, "dagster-run-task")
+	policy := awstest.PolicyOf(t, recorder, "runs-task")
 	if got := policy.Of(t, "s3:GetObject").Resource; !slices.Equal(got, []string{"arn:aws:s3:::bucket/dagster/io/*"}) {
 		t.Errorf("runs read %v", got)
 	}
@@ -61,11 +54,11 @@ func TestRunIsATaskOfItsOwnAndNoService(t *testing.T) {
 	if got := recorder.Names(awstest.Service); len(got) != 0 {
 		t.Errorf("services are %v", got)
 	}
-	containers := awstest.ContainersOf(t, recorder, "dagster-run-definition")
-	if _, there := containers[made.Family]; len(containers) != 1 || !there || made.Family != "asset-manager-run" {
-		t.Errorf("family %s has %v", made.Family, containers)
+	containers := awstest.ContainersOf(t, recorder, "runs-definition")
+	if _, there := containers[made.Runs.Family]; len(containers) != 1 || !there || made.Runs.Family != "asset-manager-run" {
+		t.Errorf("family %s has %v", made.Runs.Family, containers)
 	}
-	if got := containers[made.Family].StopAfter; got != 120 {
+	if got := containers[made.Runs.Family].StopAfter; got != 120 {
 		t.Errorf("a run is killed after %d seconds", got)
 	}
 }
@@ -92,18 +85,8 @@ func TestFirstPreviewWorks(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	for want, edit := range map[string]func(*runlauncher.Args){
-		"Store.BucketArn: is required":         func(a *runlauncher.Args) { a.Store.BucketArn = nil },
-		"Workload.Memory: 1024 MiB with Cpu 0": func(a *runlauncher.Args) { a.Workload.Cpu = 0 },
-	} {
-		refused := args(t)
-		edit(refused)
-		err := pulumitest.New().Run(func(ctx *pulumi.Context) error {
-			_, err := runlauncher.New(ctx, "dagster", refused)
-			return err
-		})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want an error with %q", err, want)
-		}
-	}
+	pulumitest.Refused(t, runlauncher.New, args, map[string]func(*runlauncher.Args){
+		"Store.BucketArn: is required":     func(a *runlauncher.Args) { a.Store.BucketArn = nil },
+		"Spec.Memory: 1024 MiB with CPU 0": func(a *runlauncher.Args) { a.Spec.CPU = 0 },
+	})
 }

@@ -32,11 +32,8 @@ type Parameter struct {
 	Group string
 	// Name is the environment variable that the secret arrives in; required.
 	Name string
-	// Value is the secret itself. Exactly one of Value and Existing is given.
+	// Value is the secret itself; required.
 	Value pulumi.StringInput
-	// Existing is the name of a parameter that something else writes, from its slash on; it must lie in the same
-	// account and region, under a key that the workloads' execution roles are given.
-	Existing string
 }
 
 var (
@@ -66,8 +63,7 @@ func (s Parameter) validate() error {
 	var p problems.List
 	p.Check(nameForm.MatchString(s.Name), "Name", "%q is no name of an environment variable", s.Name)
 	p.Check(s.Group == "" || groupForm.MatchString(s.Group), "Group", "%q: lower-case letters, digits and hyphens", s.Group)
-	p.Check((s.Value == nil) != (s.Existing == ""), "Value", "exactly one of Value and Existing is needed")
-	p.Check(s.Existing == "" || pathForm.MatchString(s.Existing), "Existing", "%q is no name of a parameter", s.Existing)
+	p.Check(s.Value != nil, "Value", "is required")
 	return p.Err()
 }
 

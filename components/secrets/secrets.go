@@ -58,11 +58,11 @@ func (s *Secrets) List(group string) map[string]pulumi.StringInput {
 	return list
 }
 
-// createKey makes the key. Nobody but IAM policies of the account lets in: SSM acts with the rights of its caller.
+// createKey makes the key. It lets no service in: SSM uses it with the rights of whoever reads a parameter.
 func (b *builder) createKey() (err error) {
 	b.Path = b.args.Path
 	b.key, err = key.New(b.Scope, key.Args{
-		Suffix:      "secrets",
+		Suffix:      "key",
 		Alias:       b.args.NamePrefix + "-secrets",
 		Description: "Parameters under " + b.args.Path,
 		Location:    b.args.Location,
@@ -90,9 +90,6 @@ func (b *builder) createParameters() error {
 }
 
 func (b *builder) createParameter(each Parameter) (pulumi.StringInput, error) {
-	if each.Existing != "" {
-		return pulumi.String(b.args.Location.ARN("ssm", "parameter"+each.Existing)), nil
-	}
 	value := pulumi.ToSecret(each.Value.ToStringOutput()).(pulumi.StringOutput)
 	made, err := ssm.NewParameter(b.Ctx, b.Child(strings.ReplaceAll(each.key(), "/", "-")), &ssm.ParameterArgs{
 		Name:  pulumi.String(b.args.Path + "/" + each.key()),

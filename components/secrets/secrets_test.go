@@ -19,13 +19,13 @@ const (
 
 var here = component.Location{Partition: "aws", Region: pulumitest.Region, Account: pulumitest.Account}
 
-func args() *Args {
+func args(*testing.T) *Args {
 	return &Args{
 		Location: here, NamePrefix: "asset-manager-dev", Path: "/asset-manager/dev",
 		Parameters: []Parameter{
 			{Name: "DAGSTER_PG_PASSWORD", Value: pulumi.String("one")},
 			{Group: "migration", Name: "DAGSTER_PG_PASSWORD", Value: pulumi.String("two")},
-			{Name: "API_KEY", Existing: "/shared/api-key"},
+			{Name: "API_KEY", Value: pulumi.String("three")},
 		},
 		Keep: component.Keep{Protect: true},
 	}
@@ -35,7 +35,7 @@ func build(t *testing.T, options ...pulumitest.Option) (*pulumitest.Recorder, *S
 	t.Helper()
 	var secrets *Secrets
 	r := pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
-		if secrets, err = New(ctx, "secrets", args()); err != nil {
+		if secrets, err = New(ctx, "secrets", args(t)); err != nil {
 			return err
 		}
 		inputs := pulumi.Map{}
@@ -50,7 +50,7 @@ func build(t *testing.T, options ...pulumitest.Option) (*pulumitest.Recorder, *S
 func TestEveryParameterIsEncryptedUnderTheOwnKey(t *testing.T) {
 	r, _ := build(t)
 	if got, want := r.Names(parameterType), []string{
-		"secrets-DAGSTER_PG_PASSWORD", "secrets-migration-DAGSTER_PG_PASSWORD",
+		"secrets-API_KEY", "secrets-DAGSTER_PG_PASSWORD", "secrets-migration-DAGSTER_PG_PASSWORD",
 	}; !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
@@ -58,7 +58,7 @@ func TestEveryParameterIsEncryptedUnderTheOwnKey(t *testing.T) {
 		if parameter.Input("type") != "SecureString" || parameter.Input("value") != "[secret]" || parameter.Parent != "secrets" {
 			t.Errorf("%s: %v", parameter.Name, parameter.Inputs)
 		}
-		if got := parameter.Input("keyId"); got != "arn:aws:kms:us-west-1:111122223333:key/secrets-secrets-key" {
+		if got := parameter.Input("keyId"); got != "arn:aws:kms:us-west-1:111122223333:key/secrets-key" {
 			t.Errorf("%s is encrypted with %v", parameter.Name, got)
 		}
 		if parameter.Input("insecureValue") != nil || parameter.Protect == nil || *parameter.Protect {
@@ -68,7 +68,7 @@ func TestEveryParameterIsEncryptedUnderTheOwnKey(t *testing.T) {
 	if got := r.One(t, parameterType, "secrets-migration-DAGSTER_PG_PASSWORD").Input("name"); got != "/asset-manager/dev/migration/DAGSTER_PG_PASSWORD" {
 		t.Errorf("got name %v", got)
 	}
-	if key := r.One(t, keyType, "secrets-secrets-key"); key.Protect == nil || !*key.Protect || key.Input("enableKeyRotation") != true {
+	if key := r.One(t, keyType, "secrets-key"); key.Protect == nil || !*key.Protect || key.Input("enableKeyRotation") != true {
 		t.Errorf("the key is not protected or not rotated: %v", key.Inputs)
 	}
 }
@@ -78,9 +78,6 @@ func TestGroupsSeeOnlyTheirOwn(t *testing.T) {
 	reader := r.One(t, readerType, "reader")
 	if got := reader.Input("DAGSTER_PG_PASSWORD"); got != "arn:aws:ssm:us-west-1:111122223333:parameter/secrets-DAGSTER_PG_PASSWORD" {
 		t.Errorf("got %v", got)
-	}
-	if got := reader.Input("API_KEY"); got != "arn:aws:ssm:us-west-1:111122223333:parameter/shared/api-key" {
-		t.Errorf("an existing parameter becomes %v", got)
 	}
 	if got := len(secrets.List("migration")); got != 1 {
 		t.Errorf("the migration sees %d secrets, want its own one", got)
@@ -111,29 +108,16 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 	}
 }
 
-func TestRefusedArgs(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Args)
-		says   []string
-	}{
-		"all at once": {func(a *Args) { *a = Args{} }, []string{"NamePrefix: is required", "Location.", "Path: \"\"", "Parameters: at least one"}},
-		"path":        {func(a *Args) { a.Path = "/asset-manager/" }, []string{"Path: \"/asset-manager/\""}},
-		"name":        {func(a *Args) { a.Parameters[0].Name = "A-B" }, []string{"Parameters[0].Name: \"A-B\""}},
-		"group":       {func(a *Args) { a.Parameters[1].Group = "A/B" }, []string{"Parameters[1].Group: \"A/B\""}},
-		"neither":     {func(a *Args) { a.Parameters[0].Value = nil }, []string{"Parameters[0].Value: exactly one"}},
-		"both":        {func(a *Args) { a.Parameters[0].Existing = "/a" }, []string{"Parameters[0].Value: exactly one"}},
-		"existing":    {func(a *Args) { a.Parameters[2].Existing = "a" }, []string{"Parameters[2].Existing: \"a\""}},
-		"twice":       {func(a *Args) { a.Parameters[2].Name = "DAGSTER_PG_PASSWORD" }, []string{"Parameters[2]: DAGSTER_PG_PASSWORD is there twice"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := args()
-			c.change(a)
-			err := a.Validate()
-			for _, says := range c.says {
-				if err == nil || !strings.Contains(err.Error(), says) {
-					t.Errorf("got %v, want it to say %q", err, says)
-				}
-			}
-		})
-	}
+func TestRefusals(t *testing.T) {
+	pulumitest.Refused(t, New, args, map[string]func(*Args){
+		"NamePrefix: is required":                           func(a *Args) { *a = Args{} },
+		"Location.":                                         func(a *Args) { *a = Args{} },
+		"Path: \"\"":                                        func(a *Args) { *a = Args{} },
+		"Parameters: at least one":                          func(a *Args) { *a = Args{} },
+		"Path: \"/asset-manager/\"":                         func(a *Args) { a.Path = "/asset-manager/" },
+		"Parameters[0].Name: \"A-B\"":                       func(a *Args) { a.Parameters[0].Name = "A-B" },
+		"Parameters[1].Group: \"A/B\"":                      func(a *Args) { a.Parameters[1].Group = "A/B" },
+		"Parameters[0].Value: is required":                  func(a *Args) { a.Parameters[0].Value = nil },
+		"Parameters[2]: DAGSTER_PG_PASSWORD is there twice": func(a *Args) { a.Parameters[2].Name = "DAGSTER_PG_PASSWORD" },
+	})
 }

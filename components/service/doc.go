@@ -1,8 +1,7 @@
-// Package service is the one place that turns a workload into what ECS needs: an execution role, a task role, a security
-// group with its rules, a task definition and, for what runs all the time, a service.
+// Package service keeps a workload running: an ECS service on top of package workload.
 //
-// It builds tasks for Fargate only, each container with a read-only root file system, an explicit user that is not root,
-// no capabilities, an init process, a stop timeout and awslogs; Dagster's home and /tmp are scratch volumes. A service
-// gets a circuit breaker that rolls back. It owns the roles and their policies. It refuses sizes that Fargate does not
-// have, and traffic without a name and a reason.
+// A deployment that fails is rolled back by the circuit breaker. It owns the service and its workload. It refuses
+// percentages that leave no room to roll, and a load balancer's target group without a port.
+//
+// Logical names of children are API: <name>-service, and those of package workload under <name>.
 package service

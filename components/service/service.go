@@ -9,134 +9,97 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
-	"dagster-ecs/components/internal/traffic"
+	"dagster-ecs/components/workload"
 )
 
 // TypeToken is the component's type in URNs.
 const TypeToken = "dagster-ecs:service:Service"
 
-const (
-	// User is the user and group that every container runs as; the image must have it.
-	User = "10001:10001"
-	// Home is DAGSTER_HOME in every container: a scratch volume, empty when a task starts.
-	Home = "/opt/dagster"
-
-	homeVolume = "dagster-home"
-	tmpVolume  = "tmp"
-	tmp        = "/tmp"
-
-	// groupNameLimit holds for security groups (EC2 CreateSecurityGroup, GroupName).
-	groupNameLimit = 255
-)
-
-// Service is a workload on ECS.
+// Service is a workload that is kept running.
 type Service struct {
 	pulumi.ResourceState
 
-	// TaskDefinitionArn is the task definition with its revision.
-	TaskDefinitionArn pulumi.StringOutput
+	// Name is the ECS service's name.
+	Name pulumi.StringOutput
 	// TaskRoleArn is the role that the workload itself acts as.
 	TaskRoleArn pulumi.StringOutput
-	// ExecutionRoleArn is the role that ECS starts the tasks with.
-	ExecutionRoleArn pulumi.StringOutput
 	// SecurityGroupID is the group of the tasks.
 	SecurityGroupID pulumi.StringOutput
-	// ServiceName is the ECS service's name; empty without a deployment.
-	ServiceName pulumi.StringOutput
 }
 
-// builder holds what the steps pass on to each other.
 type builder struct {
 	*component.Scope
 	*Service
-	args *Args
-
-	name       string
-	policies   []pulumi.Resource
-	group      *traffic.Group
-	definition *ecs.TaskDefinition
+	args     *Args
+	workload *workload.Workload
 }
 
-// New builds the workload. The logical names of its children are API: <name>-execution-role, -task-role, their
-// policies, -group, -definition, -service, and a rule per peer.
+// New builds the service and its workload.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Service, error) {
 	service := &Service{}
 	scope, err := component.Open(ctx, TypeToken, name, service, args, opts...)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{Scope: scope, Service: service, args: args, name: args.Workload.Platform.Names.Workload(args.Kind)}
-	if err := scope.Run(b.roles, b.network, b.taskDefinition, b.deploy); err != nil {
+	b := &builder{Scope: scope, Service: service, args: args}
+	if err := scope.Run(b.buildWorkload, b.keepRunning); err != nil {
 		return nil, err
 	}
 	return service, scope.Close(pulumi.Map{
-		"taskDefinitionArn": service.TaskDefinitionArn,
-		"taskRoleArn":       service.TaskRoleArn,
-		"executionRoleArn":  service.ExecutionRoleArn,
-		"securityGroupId":   service.SecurityGroupID,
-		"serviceName":       service.ServiceName,
+		"name":            service.Name,
+		"taskRoleArn":     service.TaskRoleArn,
+		"securityGroupId": service.SecurityGroupID,
 	})
 }
 
-// network makes the tasks' security group and a rule per peer and direction.
-func (b *builder) network() (err error) {
-	platform := b.args.Workload.Platform
-	b.group, err = traffic.New(b.Scope, traffic.Args{
-		Suffix:      "group",
-		Name:        platform.Names.Scoped(groupNameLimit, b.args.Kind),
-		Description: "Tasks of " + b.name,
-		VpcID:       platform.VpcID,
-		Reach:       b.args.Workload.Reach,
-		ReachedBy:   b.args.ReachedBy,
-	})
+func (b *builder) buildWorkload() (err error) {
+	b.workload, err = workload.New(b.Ctx, b.Scope.Name, &b.args.Workload, b.Options()...)
 	if err != nil {
 		return err
 	}
-	b.SecurityGroupID = b.group.ID
+	b.TaskRoleArn, b.SecurityGroupID = b.workload.TaskRoleArn, b.workload.SecurityGroupID
 	return nil
 }
 
-// deploy makes the ECS service, where one is asked for.
-func (b *builder) deploy() error {
-	d := b.args.Deployment
-	if d == nil {
-		b.ServiceName = pulumi.String("").ToStringOutput()
-		return nil
-	}
+func (b *builder) keepRunning() error {
 	// ECS drains a deleted service by its roles: with their policies gone first it would stay in DRAINING. And a task
 	// that starts before its rules are there can neither pull its image nor reach the database.
-	options := []pulumi.ResourceOption{pulumi.DependsOn(slices.Concat(b.policies, b.group.Rules, d.After))}
-	if d.Autoscaled {
+	needed := slices.Clone(b.workload.Needed)
+	if b.args.Target != nil {
+		needed = append(needed, b.args.Target.Listener)
+	}
+	options := []pulumi.ResourceOption{pulumi.DependsOn(needed)}
+	if b.args.Autoscaled {
 		options = append(options, pulumi.IgnoreChanges([]string{"desiredCount"}))
 	}
-	service, err := ecs.NewService(b.Ctx, b.Child("service"), b.serviceArgs(d), b.Options(options...)...)
+	made, err := ecs.NewService(b.Ctx, b.Child("service"), b.serviceArgs(), b.Options(options...)...)
 	if err != nil {
-		return fmt.Errorf("create service %s: %w", b.name, err)
+		return fmt.Errorf("create service %s: %w", b.workload.Family, err)
 	}
-	b.ServiceName = service.Name
+	b.Service.Name = made.Name
 	return nil
 }
 
-func (b *builder) serviceArgs(d *Deployment) *ecs.ServiceArgs {
-	platform := b.args.Workload.Platform
+func (b *builder) serviceArgs() *ecs.ServiceArgs {
+	platform := b.args.Workload.Spec.Platform
 	args := &ecs.ServiceArgs{
-		Name:           pulumi.String(b.name),
-		Cluster:        platform.ClusterArn,
-		TaskDefinition: b.definition.Arn,
-		DesiredCount:   pulumi.Int(d.Count),
+		Name:           pulumi.String(b.workload.Family),
+		Cluster:        platform.Cluster.Arn,
+		TaskDefinition: b.workload.TaskDefinitionArn,
+		DesiredCount:   pulumi.Int(b.args.Count),
 		CapacityProviderStrategies: ecs.ServiceCapacityProviderStrategyArray{
 			&ecs.ServiceCapacityProviderStrategyArgs{CapacityProvider: pulumi.String(cluster.Fargate), Weight: pulumi.Int(1)},
 		},
 		PlatformVersion:                 pulumi.String("LATEST"),
-		DeploymentMinimumHealthyPercent: pulumi.Int(d.MinPercent),
-		DeploymentMaximumPercent:        pulumi.Int(d.MaxPercent),
+		DeploymentMinimumHealthyPercent: pulumi.Int(b.args.MinPercent),
+		DeploymentMaximumPercent:        pulumi.Int(b.args.MaxPercent),
 		DeploymentCircuitBreaker: &ecs.ServiceDeploymentCircuitBreakerArgs{
 			Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true),
 		},
-		AvailabilityZoneRebalancing: pulumi.String(enabled(d.Rebalance)),
+		AvailabilityZoneRebalancing: pulumi.String(enabled(b.args.Rebalance)),
 		NetworkConfiguration: &ecs.ServiceNetworkConfigurationArgs{
 			AssignPublicIp: pulumi.Bool(false),
-			SecurityGroups: pulumi.StringArray{b.group.ID},
+			SecurityGroups: pulumi.StringArray{b.workload.SecurityGroupID},
 			Subnets:        platform.Subnets,
 		},
 		EnableExecuteCommand: pulumi.Bool(platform.Exec),
@@ -145,12 +108,12 @@ func (b *builder) serviceArgs(d *Deployment) *ecs.ServiceArgs {
 		// The run definition's old revision is deregistered at the end of an update: no daemon may still start it then.
 		WaitForSteadyState: pulumi.Bool(true),
 	}
-	if d.TargetGroupArn != nil {
-		args.HealthCheckGracePeriodSeconds = pulumi.Int(d.GraceSeconds)
+	if target := b.args.Target; target != nil {
+		args.HealthCheckGracePeriodSeconds = pulumi.Int(target.GraceSeconds)
 		args.LoadBalancers = ecs.ServiceLoadBalancerArray{&ecs.ServiceLoadBalancerArgs{
-			TargetGroupArn: d.TargetGroupArn.ToStringOutput().ToStringPtrOutput(),
-			ContainerName:  pulumi.String(b.name),
-			ContainerPort:  pulumi.Int(b.args.Container.Port),
+			TargetGroupArn: target.GroupArn.ToStringOutput().ToStringPtrOutput(),
+			ContainerName:  pulumi.String(b.workload.Family),
+			ContainerPort:  pulumi.Int(b.args.Workload.Container.Port),
 		}}
 	}
 	return args

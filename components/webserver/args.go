@@ -6,31 +6,28 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"dagster-ecs/components/service"
+	"dagster-ecs/components/configuration"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/problems"
 )
 
 // Args describes the webserver.
 type Args struct {
-	// Workload is what every workload of Dagster is given; required.
-	Workload service.Workload
+	// Spec is what every workload of Dagster is given; required.
+	Spec workload.Spec
 	// Scaling is how many instances run; required.
 	Scaling Scaling
 	// Front is the load balancer; required.
 	Front Front
-	// Configuration is what the webserver reads at its start; required.
-	Configuration service.Configuration
+	// Files are what the webserver reads at its start; required.
+	Files configuration.Files
 	// Store is the bucket for compute logs and configuration; required.
 	Store grants.Store
-	// Runs is what the webserver watches and stops; required.
-	Runs grants.Runs
 }
 
 // Scaling is how many instances run.
 type Scaling struct {
-	// Cluster is the ECS cluster's name; required.
-	Cluster string
 	// Min is how many instances run at least, 1 or more; required.
 	Min int
 	// Max is how many instances run at most, no fewer than Min. Equal to Min means that nothing scales.
@@ -51,18 +48,15 @@ type Front struct {
 	IdleSeconds int
 	// Protect makes AWS refuse to delete the load balancer. Default false.
 	Protect bool
-	// AccessLogBucket is the bucket for access logs, whose policy must let the load balancer write. Empty means none.
-	AccessLogBucket string
 }
 
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Nest("Workload", a.Workload.Validate())
-	list.Required("Scaling.Cluster", a.Scaling.Cluster)
+	list.Nest("Spec", a.Spec.Validate())
 	list.Between("Scaling.Min", a.Scaling.Min, 1, 1000)
 	list.Between("Scaling.Max", a.Scaling.Max, a.Scaling.Min, 1000)
-	list.Nest("Configuration", a.Configuration.Validate())
+	list.Nest("Files", a.Files.Validate())
 	list.Nest("Store", a.Store.Validate())
 	list.Nest("Front", a.Front.validate())
 	return list.Err()
@@ -70,7 +64,7 @@ func (a *Args) Validate() error {
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
-	inputs := a.Workload.Inputs()
+	inputs := a.Spec.Inputs()
 	inputs["minInstances"] = pulumi.Int(a.Scaling.Min)
 	inputs["maxInstances"] = pulumi.Int(a.Scaling.Max)
 	inputs["internet"] = pulumi.Bool(a.Front.Internet)

@@ -18,7 +18,7 @@ const (
 )
 
 func (b *builder) name() string {
-	return b.args.Workload.Platform.Names.Scoped(naming.LoadBalancerLimit, Kind)
+	return b.args.Spec.Platform.Names.Scoped(naming.LoadBalancerLimit, Kind)
 }
 
 // ports are what the load balancer listens on.
@@ -39,10 +39,10 @@ func (b *builder) balancerGroup() error {
 			})
 		}
 	}
-	platform := b.args.Workload.Platform
+	platform := b.args.Spec.Platform
 	group, err := traffic.New(b.Scope, traffic.Args{
-		Suffix:      "balancer-group",
-		Name:        platform.Names.Scoped(naming.FamilyLimit, Kind, "balancer"),
+		Suffix:      "balancer",
+		Name:        platform.Names.Scoped(naming.SecurityGroupLimit, Kind, "balancer"),
 		Description: "Load balancer of " + platform.Names.Workload(Kind),
 		VpcID:       platform.VpcID,
 		ReachedBy:   allowed,
@@ -56,7 +56,7 @@ func (b *builder) balancerGroup() error {
 
 func (b *builder) loadBalancer() error {
 	front := b.args.Front
-	args := &lb.LoadBalancerArgs{
+	balancer, err := lb.NewLoadBalancer(b.Ctx, b.Child("balancer"), &lb.LoadBalancerArgs{
 		Name:                     pulumi.String(b.name()),
 		LoadBalancerType:         pulumi.String("application"),
 		Internal:                 pulumi.Bool(!front.Internet),
@@ -66,13 +66,7 @@ func (b *builder) loadBalancer() error {
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		EnableDeletionProtection: pulumi.Bool(front.Protect),
-	}
-	if front.AccessLogBucket != "" {
-		args.AccessLogs = &lb.LoadBalancerAccessLogsArgs{
-			Bucket: pulumi.String(front.AccessLogBucket), Prefix: pulumi.String(b.name()), Enabled: pulumi.Bool(true),
-		}
-	}
-	balancer, err := lb.NewLoadBalancer(b.Ctx, b.Child("balancer"), args, b.Options()...)
+	}, b.Options()...)
 	if err != nil {
 		return fmt.Errorf("create load balancer %s: %w", b.name(), err)
 	}
@@ -88,7 +82,7 @@ func (b *builder) loadBalancer() error {
 func (b *builder) targetGroup() error {
 	targets, err := lb.NewTargetGroup(b.Ctx, b.Child("targets"), &lb.TargetGroupArgs{
 		Name:       pulumi.String(b.name()),
-		VpcId:      b.args.Workload.Platform.VpcID.ToStringOutput().ToStringPtrOutput(),
+		VpcId:      b.args.Spec.Platform.VpcID.ToStringOutput().ToStringPtrOutput(),
 		TargetType: pulumi.String("ip"),
 		Protocol:   pulumi.String("HTTP"),
 		Port:       pulumi.Int(port),

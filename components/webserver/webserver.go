@@ -8,7 +8,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/service"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 )
 
@@ -55,8 +57,7 @@ type builder struct {
 	listener *lb.Listener
 }
 
-// New builds the webserver. The logical names of its children are API: <name>-balancer-group, -balancer,
-// -targets, -https, -http, -capacity, -cpu, a rule per allowed range, and those of service.New under <name>-web.
+// New builds the webserver.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Webserver, error) {
 	webserver := &Webserver{}
 	scope, err := component.Open(ctx, TypeToken, name, webserver, args, opts...)
@@ -77,39 +78,37 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 
 // service runs the webserver behind the target group.
 func (b *builder) service() error {
-	made, err := service.New(b.Ctx, b.Child(Kind), &service.Args{
-		Workload: b.args.Workload,
-		Kind:     Kind,
-		Container: service.Container{
-			Command: []string{
-				"dagster-webserver", "-h", "0.0.0.0", "-p", fmt.Sprint(port), "-w", b.args.Configuration.WorkspacePath(),
-			},
-			Environment: map[string]pulumi.StringInput{service.ConfigHashVariable: b.args.Configuration.Hash},
-			Port:        port,
-			StopSeconds: stopSeconds,
-		},
-		Init:        []service.Init{b.args.Configuration.Init()},
-		Permissions: grants.Webserver(b.args.Store, b.args.Runs),
-		ReachedBy: []service.Peer{{
-			Name: "balancer", Reason: "The load balancer to the webserver", Port: port, Group: b.SecurityGroupID, Both: true,
-		}},
-		Deployment: &service.Deployment{
-			Count:          b.args.Scaling.Min,
-			Autoscaled:     b.scales(),
-			MinPercent:     100,
-			MaxPercent:     200,
-			Rebalance:      true,
-			TargetGroupArn: b.targets.Arn,
-			GraceSeconds:   graceSeconds,
-			// ECS refuses a target group that no listener of a load balancer uses yet.
-			After: []pulumi.Resource{b.listener},
-		},
+	made, err := service.New(b.Ctx, b.Scope.Name, &service.Args{
+		Workload: b.workload(),
+		Count:    b.args.Scaling.Min, Autoscaled: b.scales(),
+		MinPercent: 100, MaxPercent: 200, Rebalance: true,
+		Target: &service.Target{GroupArn: b.targets.Arn, Listener: b.listener, GraceSeconds: graceSeconds},
 	}, b.Options()...)
 	if err != nil {
 		return err
 	}
-	b.ServiceName, b.TaskRoleArn = made.ServiceName, made.TaskRoleArn
+	b.ServiceName, b.TaskRoleArn = made.Name, made.TaskRoleArn
 	return nil
+}
+
+func (b *builder) workload() workload.Args {
+	return workload.Args{
+		Spec: b.args.Spec,
+		Kind: Kind,
+		Container: workload.Container{
+			Command: []string{
+				"dagster-webserver", "-h", "0.0.0.0", "-p", fmt.Sprint(port), "-w", configuration.WorkspacePath,
+			},
+			Environment: b.args.Files.Rolls(),
+			Port:        port,
+			StopSeconds: stopSeconds,
+		},
+		Init:        []workload.Init{b.args.Files.Init()},
+		Permissions: grants.Webserver(b.args.Spec.Platform.Tasks(), b.args.Store),
+		ReachedBy: []workload.Peer{{
+			Name: "balancer", Reason: "The load balancer to the webserver", Port: port, Group: b.SecurityGroupID, Both: true,
+		}},
+	}
 }
 
 func (b *builder) scales() bool {
@@ -124,7 +123,7 @@ func (b *builder) scaling() error {
 	target, err := appautoscaling.NewTarget(b.Ctx, b.Child("capacity"), &appautoscaling.TargetArgs{
 		ServiceNamespace:  pulumi.String("ecs"),
 		ScalableDimension: pulumi.String("ecs:service:DesiredCount"),
-		ResourceId:        pulumi.Sprintf("service/%s/%s", b.args.Scaling.Cluster, b.ServiceName),
+		ResourceId:        pulumi.Sprintf("service/%s/%s", b.args.Spec.Platform.Cluster.Name, b.ServiceName),
 		MinCapacity:       pulumi.Int(b.args.Scaling.Min),
 		MaxCapacity:       pulumi.Int(b.args.Scaling.Max),
 	}, b.Options()...)
@@ -132,7 +131,7 @@ func (b *builder) scaling() error {
 		return fmt.Errorf("register scalable target: %w", err)
 	}
 	_, err = appautoscaling.NewPolicy(b.Ctx, b.Child("cpu"), &appautoscaling.PolicyArgs{
-		Name:              pulumi.String(b.args.Workload.Platform.Names.Workload(Kind, "cpu")),
+		Name:              pulumi.String(b.args.Spec.Platform.Names.Workload(Kind, "cpu")),
 		PolicyType:        pulumi.String("TargetTrackingScaling"),
 		ServiceNamespace:  target.ServiceNamespace,
 		ScalableDimension: target.ScalableDimension,

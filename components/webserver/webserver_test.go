@@ -23,25 +23,22 @@ const (
 
 func args(t *testing.T) *webserver.Args {
 	return &webserver.Args{
-		Workload: workloadtest.Workload(t, "web"),
-		Scaling:  webserver.Scaling{Cluster: "fulcrum-cluster", Min: 1, Max: 2},
+		Spec:    workloadtest.Spec(t, "web"),
+		Scaling: webserver.Scaling{Min: 1, Max: 2},
 		Front: webserver.Front{
 			Subnets:      pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),
 			AllowedCidrs: []string{"10.0.0.0/16"},
 			IdleSeconds:  300,
 		},
-		Configuration: workloadtest.Configuration(),
-		Store:         workloadtest.Store(),
-		Runs:          workloadtest.Runs(),
+		Files: workloadtest.Files(),
+		Store: workloadtest.Store(),
 	}
 }
 
 func record(t *testing.T, args *webserver.Args, options ...pulumitest.Option) *pulumitest.Recorder {
 	t.Helper()
-	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
-		_, err := webserver.New(ctx, "dagster", args)
-		return err
-	}, options...)
+	recorder, _ := pulumitest.Build(t, webserver.New, "webserver", args, options...)
+	return recorder
 }
 
 func TestWebserverStartsNoRunsAndPassesNoRole(t *testing.T) {
@@ -49,21 +46,21 @@ func TestWebserverStartsNoRunsAndPassesNoRole(t *testing.T) {
 		"ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:StopTask", "kms:Decrypt", "kms:GenerateDataKey",
 		"s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
 	}
-	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-web-task")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "webserver-task")
 	if got := policy.Actions(); !slices.Equal(got, want) {
 		t.Errorf("allowed are\n%v, want\n%v", got, want)
 	}
 }
 
 func TestWebserverStopsTasksOfItsClusterOnly(t *testing.T) {
-	stop := awstest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Of(t, "ecs:StopTask")
+	stop := awstest.PolicyOf(t, record(t, args(t)), "webserver-task").Of(t, "ecs:StopTask")
 	if !slices.Equal(stop.Resource, []string{"arn:aws:ecs:us-west-1:111122223333:task/fulcrum-cluster/*"}) {
 		t.Errorf("StopTask is allowed on %v", stop.Resource)
 	}
 }
 
 func TestWebserverSeesNoArtifacts(t *testing.T) {
-	for _, statement := range awstest.PolicyOf(t, record(t, args(t)), "dagster-web-task").Statement {
+	for _, statement := range awstest.PolicyOf(t, record(t, args(t)), "webserver-task").Statement {
 		for _, resource := range statement.Resource {
 			if strings.Contains(resource, "dagster/io") {
 				t.Errorf("%s reaches %s", statement.Sid, resource)
@@ -73,7 +70,7 @@ func TestWebserverSeesNoArtifacts(t *testing.T) {
 }
 
 func TestExecutionRoleReadsItsOwnParametersOnly(t *testing.T) {
-	policy := awstest.PolicyOf(t, record(t, args(t)), "dagster-web-execution")
+	policy := awstest.PolicyOf(t, record(t, args(t)), "webserver-execution")
 	want := []string{
 		workloadtest.Parameter("/asset-manager/dev", "DAGSTER_PG_PASSWORD"),
 		workloadtest.Parameter("/asset-manager/dev", "DAGSTER_PG_USER"),
@@ -92,7 +89,7 @@ func TestExecutionRoleReadsItsOwnParametersOnly(t *testing.T) {
 }
 
 func TestTargetsAreAskedForServerInfo(t *testing.T) {
-	check, _ := record(t, args(t)).One(t, targetGroup, "dagster-targets").Input("healthCheck").(map[string]any)
+	check, _ := record(t, args(t)).One(t, targetGroup, "webserver-targets").Input("healthCheck").(map[string]any)
 	if check["path"] != "/server_info" || check["matcher"] != "200" {
 		t.Errorf("the health check is %v", check)
 	}
@@ -100,10 +97,10 @@ func TestTargetsAreAskedForServerInfo(t *testing.T) {
 
 func TestInternalHttpWithoutCertificate(t *testing.T) {
 	recorder := record(t, args(t))
-	if got := recorder.Names(listener); !slices.Equal(got, []string{"dagster-http"}) {
+	if got := recorder.Names(listener); !slices.Equal(got, []string{"webserver-http"}) {
 		t.Errorf("listeners are %v", got)
 	}
-	made := recorder.One(t, balancer, "dagster-balancer")
+	made := recorder.One(t, balancer, "webserver-balancer")
 	for key, want := range map[string]any{
 		"internal": true, "dropInvalidHeaderFields": true, "idleTimeout": 300.0, "desyncMitigationMode": "defensive",
 		"enableDeletionProtection": false, "accessLogs": nil,
@@ -118,34 +115,34 @@ func TestCertificateServesHttpsAndRedirects(t *testing.T) {
 	with := args(t)
 	with.Front.CertificateArn, with.Front.Protect = certificate, true
 	recorder := record(t, with)
-	https := recorder.One(t, listener, "dagster-https")
+	https := recorder.One(t, listener, "webserver-https")
 	if https.Input("certificateArn") != certificate || https.Input("sslPolicy") != "ELBSecurityPolicy-TLS13-1-2-Res-2021-06" {
 		t.Errorf("https is %v", https.Inputs)
 	}
-	actions, _ := recorder.One(t, listener, "dagster-http").Input("defaultActions").([]any)
+	actions, _ := recorder.One(t, listener, "webserver-http").Input("defaultActions").([]any)
 	if action, _ := actions[0].(map[string]any); len(actions) != 1 || action["type"] != "redirect" {
 		t.Errorf("http does %v", actions)
 	}
-	if recorder.One(t, balancer, "dagster-balancer").Input("enableDeletionProtection") != true {
+	if recorder.One(t, balancer, "webserver-balancer").Input("enableDeletionProtection") != true {
 		t.Error("the load balancer can be deleted")
 	}
 }
 
 func TestServiceWaitsForItsListener(t *testing.T) {
-	made := record(t, args(t)).One(t, awstest.Service, "dagster-web-service")
-	if !slices.Contains(made.Dependencies, "dagster-http") {
+	made := record(t, args(t)).One(t, awstest.Service, "webserver-service")
+	if !slices.Contains(made.Dependencies, "webserver-http") {
 		t.Errorf("the service waits for %v", made.Dependencies)
 	}
 }
 
 func TestAutoscalingOwnsTheNumberOfInstances(t *testing.T) {
 	recorder := record(t, args(t))
-	target := recorder.One(t, scaling, "dagster-capacity")
+	target := recorder.One(t, scaling, "webserver-capacity")
 	if target.Input("minCapacity") != 1.0 || target.Input("maxCapacity") != 2.0 ||
 		target.Input("resourceId") != "service/fulcrum-cluster/asset-manager-web" {
 		t.Errorf("scaled is %v", target.Inputs)
 	}
-	if got := recorder.One(t, awstest.Service, "dagster-web-service").IgnoreChanges; !slices.Equal(got, []string{"desiredCount"}) {
+	if got := recorder.One(t, awstest.Service, "webserver-service").IgnoreChanges; !slices.Equal(got, []string{"desiredCount"}) {
 		t.Errorf("changes of %v are ignored", got)
 	}
 }
@@ -157,7 +154,7 @@ func TestFixedNumberIsNotScaled(t *testing.T) {
 	if got := recorder.Names(scaling); len(got) != 0 {
 		t.Errorf("scaled are %v", got)
 	}
-	if got := recorder.One(t, awstest.Service, "dagster-web-service").IgnoreChanges; len(got) != 0 {
+	if got := recorder.One(t, awstest.Service, "webserver-service").IgnoreChanges; len(got) != 0 {
 		t.Errorf("changes of %v are ignored", got)
 	}
 }
@@ -165,14 +162,14 @@ func TestFixedNumberIsNotScaled(t *testing.T) {
 func TestOnlyTheLoadBalancerReachesTheTasks(t *testing.T) {
 	recorder := record(t, args(t))
 	rules := recorder.Of(awstest.IngressRule)
-	group := recorder.One(t, awstest.SecurityGroup, "dagster-web-group")
+	group := recorder.One(t, awstest.SecurityGroup, "webserver-tasks-group")
 	for _, rule := range rules {
-		if rule.Input("securityGroupId") == group.Name+"-id" && rule.Input("referencedSecurityGroupId") != "dagster-balancer-group-id" {
+		if rule.Input("securityGroupId") == group.Name+"-id" && rule.Input("referencedSecurityGroupId") != "webserver-balancer-group-id" {
 			t.Errorf("%s lets others in: %v", rule.Name, rule.Inputs)
 		}
 	}
-	out := recorder.One(t, awstest.EgressRule, "dagster-web-out-of-balancer")
-	if out.Input("securityGroupId") != "dagster-balancer-group-id" || out.Input("referencedSecurityGroupId") != group.Name+"-id" {
+	out := recorder.One(t, awstest.EgressRule, "webserver-tasks-out-of-balancer")
+	if out.Input("securityGroupId") != "webserver-balancer-group-id" || out.Input("referencedSecurityGroupId") != group.Name+"-id" {
 		t.Errorf("the balancer reaches %v", out.Inputs)
 	}
 	if got := recorder.Names(awstest.EgressRule); len(got) != 1 {
@@ -185,8 +182,7 @@ func TestFirstPreviewWorks(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	for want, edit := range map[string]func(*webserver.Args){
-		"Scaling.Cluster":                   func(a *webserver.Args) { a.Scaling.Cluster = "" },
+	pulumitest.Refused(t, webserver.New, args, map[string]func(*webserver.Args){
 		"Scaling.Min: 0":                    func(a *webserver.Args) { a.Scaling.Min = 0 },
 		"Scaling.Max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
 		"Front.IdleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
@@ -196,19 +192,5 @@ func TestRefusals(t *testing.T) {
 		"Front.AllowedCidrs: 0.0.0.0/0 may not": func(a *webserver.Args) {
 			a.Front.Internet, a.Front.CertificateArn, a.Front.AllowedCidrs = true, certificate, []string{"0.0.0.0/0"}
 		},
-	} {
-		refused := args(t)
-		edit(refused)
-		recorder := pulumitest.New()
-		err := recorder.Run(func(ctx *pulumi.Context) error {
-			_, err := webserver.New(ctx, "dagster", refused)
-			return err
-		})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want an error with %q", err, want)
-		}
-		if made := recorder.Of(webserver.TypeToken); len(made) != 0 {
-			t.Errorf("%s: registered all the same", want)
-		}
-	}
+	})
 }

@@ -27,7 +27,7 @@ func instances() map[string]dagsterconf.Instance {
 			Subnets:        []string{"subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718"},
 			SecurityGroup:  "sg-0a1b2c3d4e5f60718",
 			Capacity:       []dagsterconf.Capacity{{Provider: "FARGATE_SPOT", Weight: 1}},
-			Cpu:            512,
+			CPU:            512,
 			Memory:         1024,
 		},
 	}
@@ -117,17 +117,17 @@ func TestRefusals(t *testing.T) {
 		says string
 		edit func(*dagsterconf.Instance)
 	}{
-		{"name: is required", func(i *dagsterconf.Instance) { i.Name = "" }},
-		{"computeLogPrefix: is required", func(i *dagsterconf.Instance) { i.ComputeLogPrefix = "" }},
-		{"queue.maxConcurrent: 0 is not above 0", func(i *dagsterconf.Instance) { i.Queue.MaxConcurrent = 0 }},
-		{"startTimeoutSeconds: -1 is not above 0", func(i *dagsterconf.Instance) { i.StartTimeoutSeconds = -1 }},
-		{"tickDays: 0 is not above 0", func(i *dagsterconf.Instance) { i.TickDays = 0 }},
-		{"launcher.taskDefinition: is required", func(i *dagsterconf.Instance) { i.Launcher.TaskDefinition = "" }},
-		{"launcher.container: is required", func(i *dagsterconf.Instance) { i.Launcher.Container = "" }},
-		{"launcher.cluster: is required", func(i *dagsterconf.Instance) { i.Launcher.Cluster = "" }},
-		{"launcher.securityGroup: is required", func(i *dagsterconf.Instance) { i.Launcher.SecurityGroup = "" }},
-		{"launcher.subnets: is required", func(i *dagsterconf.Instance) { i.Launcher.Subnets = nil }},
-		{"launcher.capacity: is required", func(i *dagsterconf.Instance) { i.Launcher.Capacity = nil }},
+		{"Name: is required", func(i *dagsterconf.Instance) { i.Name = "" }},
+		{"ComputeLogPrefix: is required", func(i *dagsterconf.Instance) { i.ComputeLogPrefix = "" }},
+		{"Queue.MaxConcurrent: 0 is not above 0", func(i *dagsterconf.Instance) { i.Queue.MaxConcurrent = 0 }},
+		{"StartTimeoutSeconds: -1 is not above 0", func(i *dagsterconf.Instance) { i.StartTimeoutSeconds = -1 }},
+		{"TickDays: 0 is not above 0", func(i *dagsterconf.Instance) { i.TickDays = 0 }},
+		{"Launcher.TaskDefinition: is required", func(i *dagsterconf.Instance) { i.Launcher.TaskDefinition = "" }},
+		{"Launcher.Container: is required", func(i *dagsterconf.Instance) { i.Launcher.Container = "" }},
+		{"Launcher.Cluster: is required", func(i *dagsterconf.Instance) { i.Launcher.Cluster = "" }},
+		{"Launcher.SecurityGroup: is required", func(i *dagsterconf.Instance) { i.Launcher.SecurityGroup = "" }},
+		{"Launcher.Subnets: is required", func(i *dagsterconf.Instance) { i.Launcher.Subnets = nil }},
+		{"Launcher.Capacity: is required", func(i *dagsterconf.Instance) { i.Launcher.Capacity = nil }},
 	} {
 		instance := instances()["dev"]
 		c.edit(&instance)
@@ -135,7 +135,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("got %v, want %s", err, c.says)
 		}
 	}
-	if _, err := (dagsterconf.Workspace{}).Render(); err == nil || err.Error() != "module: is required" {
+	if _, err := (dagsterconf.Workspace{}).Render(); err == nil || err.Error() != "Module: is required" {
 		t.Errorf("empty workspace: got %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package dagsterconf
 
 import (
+	"errors"
 	"strconv"
 
 	"dagster-ecs/internal/problems"
@@ -60,8 +61,8 @@ type Launcher struct {
 	SecurityGroup string
 	// Capacity is the capacity provider strategy; required.
 	Capacity []Capacity
-	// Cpu is a run's CPU in Fargate units, Memory its memory in MiB, unless its job says another; required.
-	Cpu, Memory int
+	// CPU is a run's CPU in Fargate units, Memory its memory in MiB, unless its job says another; required.
+	CPU, Memory int
 }
 
 // Capacity is a capacity provider and its share of the runs.
@@ -75,6 +76,9 @@ type Capacity struct {
 const (
 	// cancelSeconds is how long a run may take to stop before it counts as canceled.
 	cancelSeconds = 180
+	// dequeueSeconds is how often the daemon looks for runs to start: so long one waits in an empty queue. Dagster's
+	// default is 5; a look is one query.
+	dequeueSeconds = 1
 	// pollSeconds is how often running runs are looked at: so long a lost one stays unnoticed.
 	pollSeconds = 60
 	// uploadSeconds is how often compute logs of a running step are uploaded: so much is lost with a killed task.
@@ -87,7 +91,7 @@ const (
 
 // Render gives dagster.yaml. All problems are reported at once.
 func (i Instance) Render() ([]byte, error) {
-	if err := i.validate(); err != nil {
+	if err := i.validateWhole(); err != nil {
 		return nil, err
 	}
 	return encode(i.Name+": how this instance of Dagster works. Rendered by the Pulumi program; a change here is lost.", instanceFile{
@@ -107,40 +111,46 @@ func (i Instance) Render() ([]byte, error) {
 	})
 }
 
-func (i Instance) validate() error {
+// Validate reports everything that is wrong with what is known at plan time: all but the launcher's ids.
+func (i Instance) Validate() error {
 	var list problems.List
-	list.Required("name", i.Name)
-	list.Required("computeLogPrefix", i.ComputeLogPrefix)
-	list.Check(i.Queue.MaxConcurrent > 0, "queue.maxConcurrent", "%d is not above 0", i.Queue.MaxConcurrent)
-	list.Check(i.StartTimeoutSeconds > 0, "startTimeoutSeconds", "%d is not above 0", i.StartTimeoutSeconds)
-	list.Check(i.TickDays > 0, "tickDays", "%d is not above 0", i.TickDays)
-	list.Required("launcher.taskDefinition", i.Launcher.TaskDefinition)
-	list.Required("launcher.container", i.Launcher.Container)
-	list.Required("launcher.cluster", i.Launcher.Cluster)
-	list.Required("launcher.securityGroup", i.Launcher.SecurityGroup)
-	list.Check(len(i.Launcher.Subnets) > 0, "launcher.subnets", "is required")
-	list.Check(len(i.Launcher.Capacity) > 0, "launcher.capacity", "is required")
+	list.Required("Name", i.Name)
+	list.Required("ComputeLogPrefix", i.ComputeLogPrefix)
+	list.Check(i.Queue.MaxConcurrent > 0, "Queue.MaxConcurrent", "%d is not above 0", i.Queue.MaxConcurrent)
+	list.Check(i.StartTimeoutSeconds > 0, "StartTimeoutSeconds", "%d is not above 0", i.StartTimeoutSeconds)
+	list.Check(i.TickDays > 0, "TickDays", "%d is not above 0", i.TickDays)
+	list.Required("Launcher.Container", i.Launcher.Container)
+	list.Required("Launcher.Cluster", i.Launcher.Cluster)
+	list.Check(len(i.Launcher.Capacity) > 0, "Launcher.Capacity", "is required")
 	return list.Err()
+}
+
+func (i Instance) validateWhole() error {
+	var list problems.List
+	list.Required("Launcher.TaskDefinition", i.Launcher.TaskDefinition)
+	list.Required("Launcher.SecurityGroup", i.Launcher.SecurityGroup)
+	list.Check(len(i.Launcher.Subnets) > 0, "Launcher.Subnets", "is required")
+	return errors.Join(i.Validate(), list.Err())
 }
 
 func storage() storageFile {
 	env := func(name string) fromEnv { return fromEnv{Env: name} }
 	return storageFile{Postgres: postgres{
 		DB: postgresDB{
-			Username: env("DAGSTER_PG_USER"), Password: env("DAGSTER_PG_PASSWORD"), Hostname: env("DAGSTER_PG_HOST"),
-			Name: env("DAGSTER_PG_DB"), Port: env("DAGSTER_PG_PORT"), Params: params{SslMode: "require"},
+			Username: env(DatabaseUserVariable), Password: env(DatabasePasswordVariable), Hostname: env(DatabaseHostVariable),
+			Name: env(DatabaseNameVariable), Port: env(DatabasePortVariable), Params: params{SslMode: "require"},
 		},
 	}}
 }
 
 func (i Instance) computeLogs() class[computeLogConfig] {
 	return class[computeLogConfig]{"dagster_aws.s3", "S3ComputeLogManager", computeLogConfig{
-		Bucket: fromEnv{Env: "DAGSTER_S3_BUCKET"}, Prefix: i.ComputeLogPrefix, UploadInterval: uploadSeconds, SkipEmpty: true,
+		Bucket: fromEnv{Env: BucketVariable}, Prefix: i.ComputeLogPrefix, UploadInterval: uploadSeconds, SkipEmpty: true,
 	}}
 }
 
 func (i Instance) coordinator() class[queueConfig] {
-	config := queueConfig{MaxConcurrent: i.Queue.MaxConcurrent}
+	config := queueConfig{MaxConcurrent: i.Queue.MaxConcurrent, DequeueInterval: dequeueSeconds}
 	for _, limit := range i.Queue.TagLimits {
 		written := tagLimit{Key: limit.Key, Limit: limit.Limit}
 		switch {
@@ -166,6 +176,6 @@ func (i Instance) launcher() class[launcherConfig] {
 				Subnets: l.Subnets, SecurityGroups: []string{l.SecurityGroup}, PublicIP: "DISABLED",
 			}},
 		},
-		Resources: runResources{Cpu: strconv.Itoa(l.Cpu), Memory: strconv.Itoa(l.Memory)},
+		Resources: runResources{CPU: strconv.Itoa(l.CPU), Memory: strconv.Itoa(l.Memory)},
 	}}
 }

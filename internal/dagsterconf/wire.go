@@ -59,8 +59,9 @@ type computeLogConfig struct {
 }
 
 type queueConfig struct {
-	MaxConcurrent int        `yaml:"max_concurrent_runs"`
-	TagLimits     []tagLimit `yaml:"tag_concurrency_limits,omitempty"`
+	MaxConcurrent   int        `yaml:"max_concurrent_runs"`
+	DequeueInterval int        `yaml:"dequeue_interval_seconds"`
+	TagLimits       []tagLimit `yaml:"tag_concurrency_limits,omitempty"`
 }
 
 type tagLimit struct {
@@ -101,7 +102,7 @@ type awsvpc struct {
 }
 
 type runResources struct {
-	Cpu    string `yaml:"cpu"`
+	CPU    string `yaml:"cpu"`
 	Memory string `yaml:"memory"`
 }
 

@@ -16,11 +16,16 @@ type source struct {
 	Module string `yaml:"python_module"`
 }
 
+// Validate reports what is missing.
+func (w Workspace) Validate() error {
+	var list problems.List
+	list.Required("Module", w.Module)
+	return list.Err()
+}
+
 // Render gives workspace.yaml.
 func (w Workspace) Render() ([]byte, error) {
-	var list problems.List
-	list.Required("module", w.Module)
-	if err := list.Err(); err != nil {
+	if err := w.Validate(); err != nil {
 		return nil, err
 	}
 	return encode("workspace.yaml: where the code is. Rendered by the Pulumi program; a change here is lost.",

@@ -31,8 +31,7 @@ func Execution(start Start) []iamdoc.Statement {
 	statements := pull(start)
 	streams := pulumi.Sprintf("%s:log-stream:*", start.LogGroupArn)
 	statements = append(statements,
-		// By the service authorization reference a stream is created on its group, by the refusals that people report on
-		// the stream itself: both are given.
+		// The service authorization reference names the group, the refusals that people report name the stream.
 		iamdoc.Statement{
 			Sid: "CreateLogStreams", Action: []string{"logs:CreateLogStream"}, Resource: []any{start.LogGroupArn, streams},
 		},

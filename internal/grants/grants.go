@@ -14,76 +14,92 @@ import (
 	"dagster-ecs/internal/problems"
 )
 
-// Store is the bucket that Dagster keeps compute logs, outputs and its configuration in.
-type Store struct {
-	// Location is where the bucket lies; required.
+// Tasks are the tasks of a cluster, by the place and the name that are known at plan time.
+type Tasks struct {
+	// Location is where the cluster is; required.
 	Location iamdoc.Scope
+	// Cluster is the cluster's name; required.
+	Cluster string
+}
+
+// Prefixes are where things lie in the bucket, without a slash at either end; all are required.
+type Prefixes struct {
+	// ComputeLogs is where what steps print lies, Artifacts where assets' outputs do, Config where the configuration does.
+	ComputeLogs, Artifacts, Config string
+}
+
+// Store is the bucket that Dagster keeps compute logs, outputs and its configuration in, in the region of the tasks.
+type Store struct {
 	// BucketArn is the bucket's ARN; required.
 	BucketArn pulumi.StringInput
 	// KeyArn is the key that the bucket is encrypted with; required.
 	KeyArn pulumi.StringInput
-	// ComputeLogs, Artifacts and Config are prefixes in the bucket, without a slash at either end; required.
-	ComputeLogs, Artifacts, Config string
+	// Prefixes are where things lie in it; required.
+	Prefixes Prefixes
 }
 
 // Validate reports what is missing.
 func (s Store) Validate() error {
 	var list problems.List
-	list.Nest("Location", s.Location.Validate())
 	list.Check(s.BucketArn != nil, "BucketArn", "is required")
 	list.Check(s.KeyArn != nil, "KeyArn", "is required")
-	list.Required("ComputeLogs", s.ComputeLogs)
-	list.Required("Artifacts", s.Artifacts)
-	list.Required("Config", s.Config)
+	list.Required("Prefixes.ComputeLogs", s.Prefixes.ComputeLogs)
+	list.Required("Prefixes.Artifacts", s.Prefixes.Artifacts)
+	list.Required("Prefixes.Config", s.Prefixes.Config)
 	return list.Err()
 }
 
-// Runs is what the launcher starts, watches and stops.
+// Runs is what the daemon starts.
 type Runs struct {
-	// Location is where the cluster is; required.
-	Location iamdoc.Scope
-	// Cluster is the cluster's name; required.
-	Cluster string
-	// Family is the family of the run task definition; only the daemon needs it.
+	// Family is the family of the run task definition; required.
 	Family string
-	// RoleArns are the roles that a run task is started with; only the daemon needs them.
+	// RoleArns are the roles that a run task is started with; required.
 	RoleArns []pulumi.StringInput
-	// LogGroupArn is the log group of the runs; only the daemon needs it.
+	// LogGroupArn is the log group of the runs; required.
 	LogGroupArn pulumi.StringInput
+}
+
+// Validate reports what is missing.
+func (r Runs) Validate() error {
+	var list problems.List
+	list.Required("Family", r.Family)
+	list.Check(len(r.RoleArns) > 0, "RoleArns", "is required")
+	list.Check(r.LogGroupArn != nil, "LogGroupArn", "is required")
+	return list.Err()
 }
 
 // Webserver is what the UI's process calls: it shows compute logs and stops runs that a person terminates. It starts
 // nothing. It loads the code locations itself, whose processes write compute logs, and its init container reads the
 // configuration.
-func Webserver(store Store, runs Runs) []iamdoc.Statement {
-	return append(store.shared(), describeDefinitions(), runs.watch(),
+func Webserver(tasks Tasks, store Store) []iamdoc.Statement {
+	return append(store.shared(tasks.Location), describeDefinitions(), tasks.watch(),
 		iamdoc.Statement{
 			Sid:      "ReadComputeLogs",
 			Action:   []string{"s3:GetObject"},
-			Resource: []any{store.objects(store.ComputeLogs)},
+			Resource: []any{store.objects(store.Prefixes.ComputeLogs)},
 		},
-		store.list("ListComputeLogs", store.ComputeLogs),
+		store.list("ListComputeLogs", store.Prefixes.ComputeLogs),
 	)
 }
 
 // Daemon is what the daemon's process calls: it starts runs with the run roles, watches and stops them, and quotes the
 // last lines of a crashed one.
-func Daemon(store Store, runs Runs) []iamdoc.Statement {
+func Daemon(tasks Tasks, store Store, runs Runs) []iamdoc.Statement {
 	roles := make([]any, len(runs.RoleArns))
 	for i, role := range runs.RoleArns {
 		roles[i] = role
 	}
-	return append(store.shared(), describeDefinitions(), runs.watch(),
+	return append(store.shared(tasks.Location), describeDefinitions(), tasks.watch(),
 		iamdoc.Statement{
 			Sid:       "StartRuns",
 			Action:    []string{"ecs:RunTask"},
-			Resource:  []any{runs.Location.ARN("ecs", "task-definition/"+runs.Family+":*")},
-			Condition: runs.onCluster(),
+			Resource:  []any{tasks.Location.ARN("ecs", "task-definition/"+runs.Family+":*")},
+			Condition: tasks.onCluster(),
 		},
 		iamdoc.Statement{
 			Sid:       "TagStartedRuns",
 			Action:    []string{"ecs:TagResource"},
-			Resource:  []any{runs.tasks()},
+			Resource:  []any{tasks.all()},
 			Condition: iamdoc.Condition{"StringEquals": {"ecs:CreateAction": "RunTask"}},
 		},
 		iamdoc.Statement{
@@ -101,16 +117,16 @@ func Daemon(store Store, runs Runs) []iamdoc.Statement {
 }
 
 // Run is what a run's process calls: it writes its compute logs, and keeps the outputs of assets. It may not touch ECS.
-func Run(store Store) []iamdoc.Statement {
+func Run(here iamdoc.Scope, store Store) []iamdoc.Statement {
 	return []iamdoc.Statement{
 		store.writeComputeLogs(),
 		{
 			Sid:      "KeepArtifacts",
 			Action:   []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
-			Resource: []any{store.objects(store.Artifacts)},
+			Resource: []any{store.objects(store.Prefixes.Artifacts)},
 		},
-		store.list("ListArtifacts", store.Artifacts),
-		store.useKey(),
+		store.list("ListArtifacts", store.Prefixes.Artifacts),
+		store.useKey(here),
 	}
 }
 
@@ -127,15 +143,15 @@ func Exec() iamdoc.Statement {
 }
 
 // shared is what both services do: read their configuration, and write compute logs by the code that they load.
-func (s Store) shared() []iamdoc.Statement {
+func (s Store) shared(here iamdoc.Scope) []iamdoc.Statement {
 	return []iamdoc.Statement{
 		{
 			Sid:      "ReadConfiguration",
 			Action:   []string{"s3:GetObject"},
-			Resource: []any{s.objects(s.Config)},
+			Resource: []any{s.objects(s.Prefixes.Config)},
 		},
 		s.writeComputeLogs(),
-		s.useKey(),
+		s.useKey(here),
 	}
 }
 
@@ -143,17 +159,17 @@ func (s Store) writeComputeLogs() iamdoc.Statement {
 	return iamdoc.Statement{
 		Sid:      "WriteComputeLogs",
 		Action:   []string{"s3:PutObject", "s3:AbortMultipartUpload"},
-		Resource: []any{s.objects(s.ComputeLogs)},
+		Resource: []any{s.objects(s.Prefixes.ComputeLogs)},
 	}
 }
 
 // useKey allows the bucket's key through S3 only. An upload in parts needs Decrypt beside GenerateDataKey.
-func (s Store) useKey() iamdoc.Statement {
+func (s Store) useKey(here iamdoc.Scope) iamdoc.Statement {
 	return iamdoc.Statement{
 		Sid:       "UseBucketKey",
 		Action:    []string{"kms:Decrypt", "kms:GenerateDataKey"},
 		Resource:  []any{s.KeyArn},
-		Condition: iamdoc.Condition{"StringEquals": {"kms:ViaService": s.Location.ServiceHost("s3")}},
+		Condition: iamdoc.Condition{"StringEquals": {"kms:ViaService": here.ServiceHost("s3")}},
 	}
 }
 
@@ -171,21 +187,21 @@ func (s Store) objects(prefix string) any {
 	return pulumi.Sprintf("%s/%s/*", s.BucketArn, prefix)
 }
 
-func (r Runs) tasks() string {
-	return r.Location.ARN("ecs", "task/"+r.Cluster+"/*")
+func (t Tasks) all() string {
+	return t.Location.ARN("ecs", "task/"+t.Cluster+"/*")
 }
 
-func (r Runs) onCluster() iamdoc.Condition {
-	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": r.Location.ARN("ecs", "cluster/"+r.Cluster)}}
+func (t Tasks) onCluster() iamdoc.Condition {
+	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": t.Location.ARN("ecs", "cluster/"+t.Cluster)}}
 }
 
 // watch allows seeing and stopping tasks of the cluster.
-func (r Runs) watch() iamdoc.Statement {
+func (t Tasks) watch() iamdoc.Statement {
 	return iamdoc.Statement{
 		Sid:       "WatchAndStopRuns",
 		Action:    []string{"ecs:DescribeTasks", "ecs:StopTask"},
-		Resource:  []any{r.tasks()},
-		Condition: r.onCluster(),
+		Resource:  []any{t.all()},
+		Condition: t.onCluster(),
 	}
 }
 

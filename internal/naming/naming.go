@@ -21,6 +21,8 @@ const (
 	DatabaseLimit = 63
 	// RoleLimit holds for roles (IAM CreateRole, RoleName).
 	RoleLimit = 64
+	// SecurityGroupLimit holds for security groups (EC2 CreateSecurityGroup, GroupName).
+	SecurityGroupLimit = 255
 	// FamilyLimit holds for task definition families and ECS services (ECS RegisterTaskDefinition, family).
 	FamilyLimit = 255
 )

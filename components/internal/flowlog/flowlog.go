@@ -69,7 +69,7 @@ func New(scope *component.Scope, args Args) error {
 func createGroup(scope *component.Scope, args Args) (*cloudwatch.LogGroup, error) {
 	name := args.NamePrefix + "/flow-logs"
 	made, err := key.New(scope, key.Args{
-		Suffix:      "flow-log",
+		Suffix:      "flow-log-key",
 		Alias:       args.NamePrefix + "-flow-logs",
 		Description: "Flow logs of " + args.NamePrefix,
 		Location:    args.Location,

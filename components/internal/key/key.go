@@ -17,7 +17,7 @@ const deletionWindow = 30
 
 // Args describe one key.
 type Args struct {
-	// Suffix ends the key's logical name and names its purpose; required.
+	// Suffix ends the key's logical name, <name>-<suffix>, and with -alias that of its alias; required.
 	Suffix string
 	// Alias is the key's alias without `alias/`; required.
 	Alias string
@@ -45,7 +45,7 @@ func New(scope *component.Scope, args Args) (*kms.Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write key policy: %w", err)
 	}
-	name := scope.Child(args.Suffix + "-key")
+	name := scope.Child(args.Suffix)
 	made, err := kms.NewKey(scope.Ctx, name, &kms.KeyArgs{
 		Description:          pulumi.String(args.Description),
 		EnableKeyRotation:    pulumi.Bool(true),

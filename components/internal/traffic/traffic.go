@@ -66,7 +66,8 @@ func Check(list *problems.List, direction string, peers []Peer) {
 
 // Args describes a group.
 type Args struct {
-	// Suffix ends the group's logical name; required.
+	// Suffix says whose group it is and begins the logical names: <suffix>-group, and <suffix>-to-<peer> and so on for
+	// the rules; required.
 	Suffix string
 	// Name is the physical name; required.
 	Name string
@@ -85,13 +86,14 @@ type Group struct {
 	// Rules are what has to be there before traffic passes.
 	Rules []pulumi.Resource
 
-	scope *component.Scope
+	scope  *component.Scope
+	suffix string
 }
 
-// New makes a group and its rules under the component of the scope. The rules' logical names are <name>-to-<peer> and
-// <name>-from-<peer>, and on the other side <name>-at-<peer> and <name>-out-of-<peer>.
+// New makes a group and its rules under the component of the scope. The rules' logical names are <suffix>-to-<peer> and
+// <suffix>-from-<peer>, and on the other side <suffix>-at-<peer> and <suffix>-out-of-<peer>.
 func New(scope *component.Scope, args Args) (*Group, error) {
-	made, err := ec2.NewSecurityGroup(scope.Ctx, scope.Child(args.Suffix), &ec2.SecurityGroupArgs{
+	made, err := ec2.NewSecurityGroup(scope.Ctx, scope.Child(args.Suffix+"-group"), &ec2.SecurityGroupArgs{
 		Name:        pulumi.String(args.Name),
 		Description: pulumi.String(args.Description),
 		VpcId:       args.VpcID.ToStringOutput().ToStringPtrOutput(),
@@ -100,14 +102,14 @@ func New(scope *component.Scope, args Args) (*Group, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create security group %s: %w", args.Name, err)
 	}
-	group := &Group{ID: made.ID().ToStringOutput(), scope: scope}
+	group := &Group{ID: made.ID().ToStringOutput(), scope: scope, suffix: args.Suffix}
 	for _, peer := range args.Reach {
-		if err := group.allow(group.egress, "to-", group.ingress, "at-", peer); err != nil {
+		if err := group.allow(group.egress, "to", group.ingress, "at", peer); err != nil {
 			return nil, err
 		}
 	}
 	for _, peer := range args.ReachedBy {
-		if err := group.allow(group.ingress, "from-", group.egress, "out-of-", peer); err != nil {
+		if err := group.allow(group.ingress, "from", group.egress, "out-of", peer); err != nil {
 			return nil, err
 		}
 	}
@@ -118,22 +120,26 @@ func New(scope *component.Scope, args Args) (*Group, error) {
 type rule func(name string, group pulumi.StringInput, peer Peer) (pulumi.Resource, error)
 
 // allow makes the rule of this group, and the one on the other side where it is asked for.
-func (g *Group) allow(here rule, prefix string, there rule, otherPrefix string, peer Peer) error {
-	made, err := here(g.scope.Child(prefix+peer.Name), g.ID, peer)
+func (g *Group) allow(here rule, direction string, there rule, otherDirection string, peer Peer) error {
+	made, err := here(g.child(direction, peer), g.ID, peer)
 	if err != nil {
-		return fmt.Errorf("allow %s%s: %w", prefix, peer.Name, err)
+		return fmt.Errorf("allow %s %s: %w", direction, peer.Name, err)
 	}
 	g.Rules = append(g.Rules, made)
 	if !peer.Both {
 		return nil
 	}
 	mirror := Peer{Name: peer.Name, Reason: peer.Reason, Port: peer.Port, Group: g.ID}
-	other, err := there(g.scope.Child(otherPrefix+peer.Name), peer.Group, mirror)
+	other, err := there(g.child(otherDirection, peer), peer.Group, mirror)
 	if err != nil {
-		return fmt.Errorf("allow %s%s: %w", otherPrefix, peer.Name, err)
+		return fmt.Errorf("allow %s %s: %w", otherDirection, peer.Name, err)
 	}
 	g.Rules = append(g.Rules, other)
 	return nil
+}
+
+func (g *Group) child(direction string, peer Peer) string {
+	return g.scope.Child(g.suffix + "-" + direction + "-" + peer.Name)
 }
 
 func (g *Group) egress(name string, group pulumi.StringInput, peer Peer) (pulumi.Resource, error) {

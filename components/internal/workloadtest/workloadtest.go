@@ -6,8 +6,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
-	"dagster-ecs/components/service"
+	"dagster-ecs/components/configuration"
+	"dagster-ecs/components/logs"
+	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/pulumitest"
@@ -22,35 +25,34 @@ func Location() component.Location {
 }
 
 // Platform is what all workloads have in common. Its key, cluster and VPC are computed values.
-func Platform(t testing.TB) service.Platform {
+func Platform(t testing.TB) workload.Platform {
 	t.Helper()
 	names, err := naming.New("asset-manager", pulumitest.Stack)
 	if err != nil {
 		t.Fatalf("make names: %v", err)
 	}
-	return service.Platform{
+	return workload.Platform{
 		Names:           names,
 		Location:        Location(),
-		Image:           Image,
-		ClusterArn:      pulumi.String(Location().ARN("ecs", "cluster/fulcrum-cluster")).ToStringOutput(),
+		Cluster:         cluster.Ref{Name: "fulcrum-cluster", Arn: pulumi.String(Location().ARN("ecs", "cluster/fulcrum-cluster")).ToStringOutput()},
 		VpcID:           pulumi.String("vpc-1").ToStringOutput(),
 		Subnets:         pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}).ToStringArrayOutput(),
-		Environment:     map[string]pulumi.StringInput{"DAGSTER_HOME": pulumi.String(service.Home)},
+		Environment:     map[string]pulumi.StringInput{"DAGSTER_HOME": pulumi.String(workload.Home)},
 		ParameterKeyArn: pulumi.String(Location().ARN("kms", "key/parameters")).ToStringOutput(),
 	}
 }
 
-// Workload is what every workload is given, with a database user.
-func Workload(t testing.TB, log string) service.Workload {
+// Spec is what every workload is given, with a database user.
+func Spec(t testing.TB, log string) workload.Spec {
 	t.Helper()
-	return service.Workload{
-		Platform: Platform(t), Cpu: 512, Memory: 1024, Log: Log(log), Secrets: Secrets("/asset-manager/dev"),
+	return workload.Spec{
+		Platform: Platform(t), Image: Image, CPU: 512, Memory: 1024, Log: Log(log), Secrets: Secrets("/asset-manager/dev"),
 	}
 }
 
 // Log is a log group.
-func Log(kind string) service.Log {
-	return service.Log{
+func Log(kind string) logs.Group {
+	return logs.Group{
 		Name: pulumi.String("asset-manager/" + kind),
 		Arn:  pulumi.String(Location().ARN("logs", "log-group:asset-manager/"+kind)),
 	}
@@ -59,21 +61,16 @@ func Log(kind string) service.Log {
 // Store is a bucket.
 func Store() grants.Store {
 	return grants.Store{
-		Location:    Location(),
-		BucketArn:   pulumi.String("arn:aws:s3:::bucket").ToStringOutput(),
-		KeyArn:      pulumi.String(Location().ARN("kms", "key/data")).ToStringOutput(),
-		ComputeLogs: "dagster/compute-logs",
-		Artifacts:   "dagster/io",
-		Config:      "dagster/config",
+		BucketArn: pulumi.String("arn:aws:s3:::bucket").ToStringOutput(),
+		KeyArn:    pulumi.String(Location().ARN("kms", "key/data")).ToStringOutput(),
+		Prefixes:  grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config"},
 	}
 }
 
 // Runs is what the launcher starts.
 func Runs() grants.Runs {
 	return grants.Runs{
-		Location: Location(),
-		Cluster:  "fulcrum-cluster",
-		Family:   "asset-manager-run",
+		Family: "asset-manager-run",
 		RoleArns: []pulumi.StringInput{
 			pulumi.String(Location().GlobalARN("iam", "role/run-task")), pulumi.String(Location().GlobalARN("iam", "role/run-execution")),
 		},
@@ -81,9 +78,10 @@ func Runs() grants.Runs {
 	}
 }
 
-// Configuration is what the services read.
-func Configuration() service.Configuration {
-	return service.Configuration{
+// Files are what the services read.
+func Files() configuration.Files {
+	return configuration.Files{
+		Bucket:       pulumi.String("bucket").ToStringOutput(),
 		InstanceKey:  pulumi.String("dagster/config/dagster-dev.yaml").ToStringOutput(),
 		WorkspaceKey: pulumi.String("dagster/config/workspace.yaml").ToStringOutput(),
 		Hash:         pulumi.String("0123"),

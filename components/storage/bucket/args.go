@@ -25,8 +25,6 @@ type Args struct {
 	Lifecycle []Rule
 	// OldVersionDays is how long replaced and deleted objects can be restored. Default 30.
 	OldVersionDays int
-	// AccessLogDays is how long the records of accesses are kept. Default 90.
-	AccessLogDays int
 	// Replica copies every object to a second region. Nil: no copies.
 	Replica *Replica
 	// Accelerate lets far clients transfer through AWS's edge locations; each transfer costs. Default false.
@@ -50,7 +48,8 @@ type Replica struct {
 
 const (
 	defaultOldVersionDays = 30
-	defaultAccessLogDays  = 90
+	// accessLogDays is how long the records of accesses are kept.
+	accessLogDays = 90
 	// nameLimit leaves room for "-replica" and "-logs" in the 63 characters of a bucket's name.
 	nameLimit = 55
 )
@@ -73,7 +72,6 @@ func (a *Args) Validate() error {
 		seen[rule.Prefix] = true
 	}
 	p.Check(a.OldVersionDays >= 0, "OldVersionDays", "%d is negative", a.OldVersionDays)
-	p.Check(a.AccessLogDays >= 0, "AccessLogDays", "%d is negative", a.AccessLogDays)
 	p.Check(!a.ForceDestroy || !a.Keep.Protect, "ForceDestroy", "a protected bucket cannot be one that may be emptied")
 	if a.Replica != nil {
 		p.Nest("Replica.Location", a.Replica.Location.Validate())
@@ -99,7 +97,7 @@ func validateRule(r Rule) error {
 func (a *Args) Inputs() pulumi.Map {
 	inputs := pulumi.Map{
 		"name":           pulumi.String(a.Name),
-		"oldVersionDays": pulumi.Int(orDefault(a.OldVersionDays, defaultOldVersionDays)),
+		"oldVersionDays": pulumi.Int(a.oldVersionDays()),
 		"forceDestroy":   pulumi.Bool(a.ForceDestroy),
 	}
 	if a.Replica != nil {
@@ -108,9 +106,9 @@ func (a *Args) Inputs() pulumi.Map {
 	return inputs
 }
 
-func orDefault(days, otherwise int) int {
-	if days == 0 {
-		return otherwise
+func (a *Args) oldVersionDays() int {
+	if a.OldVersionDays == 0 {
+		return defaultOldVersionDays
 	}
-	return days
+	return a.OldVersionDays
 }

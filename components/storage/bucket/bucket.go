@@ -11,6 +11,7 @@ import (
 	"dagster-ecs/components/internal/key"
 	"dagster-ecs/components/internal/servicerole"
 	"dagster-ecs/components/internal/store"
+	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/iamdoc"
 )
 
@@ -29,6 +30,11 @@ type Bucket struct {
 	KeyArn pulumi.StringOutput
 	// ReplicaName is the copy's name, known at plan time; empty without one.
 	ReplicaName string
+}
+
+// Store is the bucket as permissions name it.
+func (b *Bucket) Store(prefixes grants.Prefixes) grants.Store {
+	return grants.Store{BucketArn: b.Arn, KeyArn: b.KeyArn, Prefixes: prefixes}
 }
 
 type builder struct {
@@ -75,7 +81,7 @@ func (b *builder) createLogs() (err error) {
 		OldVersionDays: 1,
 		ForceDestroy:   b.args.ForceDestroy,
 		Keep:           b.args.Keep,
-		Rules:          []Rule{{Prefix: "access/", ExpireDays: orDefault(b.args.AccessLogDays, defaultAccessLogDays)}},
+		Rules:          []Rule{{Prefix: "access/", ExpireDays: accessLogDays}},
 		Statements: []iamdoc.Statement{{
 			Sid:       "DeliverAccessLogs",
 			Principal: iamdoc.Service("logging.s3.amazonaws.com"),
@@ -93,7 +99,7 @@ func (b *builder) createLogs() (err error) {
 // createData makes the bucket itself. S3 uses the key with the rights of its caller, so no service is let in.
 func (b *builder) createData() (err error) {
 	b.key, err = key.New(b.Scope, key.Args{
-		Suffix:      "bucket",
+		Suffix:      "data-key",
 		Alias:       b.args.NamePrefix + "-data",
 		Description: "Bucket " + b.args.Name,
 		Location:    b.args.Location,
@@ -103,11 +109,11 @@ func (b *builder) createData() (err error) {
 		return err
 	}
 	b.data, err = store.New(b.Scope, store.Args{
-		Suffix:         "bucket",
+		Suffix:         "data",
 		Name:           b.args.Name,
 		Location:       b.args.Location,
 		KeyArn:         b.key.Arn,
-		OldVersionDays: orDefault(b.args.OldVersionDays, defaultOldVersionDays),
+		OldVersionDays: b.args.oldVersionDays(),
 		Rules:          b.args.Lifecycle,
 		ForceDestroy:   b.args.ForceDestroy,
 		Keep:           b.args.Keep,
@@ -116,7 +122,7 @@ func (b *builder) createData() (err error) {
 }
 
 func (b *builder) recordAccesses() error {
-	_, err := s3.NewBucketLoggingV2(b.Ctx, b.Child("bucket-logging"), &s3.BucketLoggingV2Args{
+	_, err := s3.NewBucketLoggingV2(b.Ctx, b.Child("data-logging"), &s3.BucketLoggingV2Args{
 		Bucket:       b.data.Bucket.Bucket,
 		TargetBucket: b.logs.Bucket.Bucket,
 		TargetPrefix: pulumi.String("access/"),
@@ -132,7 +138,7 @@ func (b *builder) accelerate() error {
 	if !b.args.Accelerate {
 		return nil
 	}
-	_, err := s3.NewBucketAccelerateConfigurationV2(b.Ctx, b.Child("bucket-acceleration"),
+	_, err := s3.NewBucketAccelerateConfigurationV2(b.Ctx, b.Child("data-acceleration"),
 		&s3.BucketAccelerateConfigurationV2Args{
 			Bucket: b.data.Bucket.Bucket, Status: pulumi.String("Enabled"),
 		}, b.Options()...)
@@ -143,9 +149,7 @@ func (b *builder) accelerate() error {
 }
 
 func (b *builder) setOutputs() error {
-	b.out.Name = pulumi.All(b.data.Bucket.Bucket, b.data.Encryption.ID(), b.data.Policy.ID()).ApplyT(func(all []any) string {
-		return all[0].(string)
-	}).(pulumi.StringOutput)
+	b.out.Name = component.After(b.data.Bucket.Bucket, b.data.Encryption, b.data.Policy)
 	b.out.Arn = b.data.Bucket.Arn
 	b.out.KeyArn = b.key.Arn
 	return nil

@@ -79,6 +79,9 @@ type policy struct {
 	}
 }
 
+// good is what the refusals start from.
+func good(*testing.T) *Args { return args(nil) }
+
 func is(flag *bool, want bool) bool { return flag != nil && *flag == want }
 
 func TestEverythingDescendsFromTheComponent(t *testing.T) {
@@ -95,7 +98,7 @@ func TestEverythingDescendsFromTheComponent(t *testing.T) {
 
 func TestEachBucketIsClosedVersionedAndEncrypted(t *testing.T) {
 	r := record(t, production)
-	if got := r.Names(bucketType); !slices.Equal(got, []string{"data-bucket", "data-logs", "data-replica"}) {
+	if got := r.Names(bucketType); !slices.Equal(got, []string{"data-data", "data-logs", "data-replica"}) {
 		t.Fatalf("got buckets %v", got)
 	}
 	for _, name := range r.Names(bucketType) {
@@ -109,7 +112,7 @@ func TestEachBucketIsClosedVersionedAndEncrypted(t *testing.T) {
 		}
 		rule := r.One(t, encryptionType, name+"-encryption").Input("rules").([]any)[0].(map[string]any)
 		algorithm := rule["applyServerSideEncryptionByDefault"].(map[string]any)
-		want := map[string]any{"data-bucket": "data-bucket-key", "data-replica": "data-replica-key"}[name]
+		want := map[string]any{"data-data": "data-data-key", "data-replica": "data-replica-key"}[name]
 		if want == nil && algorithm["sseAlgorithm"] != "AES256" {
 			t.Errorf("%s: S3 cannot deliver logs under %v", name, algorithm)
 		}
@@ -128,7 +131,7 @@ func TestEachBucketIsClosedVersionedAndEncrypted(t *testing.T) {
 func TestPolicyRefusesPlainHttpAndOtherKeys(t *testing.T) {
 	r := record(t, nil)
 	var p policy
-	r.One(t, policyType, "data-bucket-policy").Document(t, "policy", &p)
+	r.One(t, policyType, "data-data-policy").Document(t, "policy", &p)
 	conditions := map[string]map[string]map[string]any{}
 	for _, statement := range p.Statement {
 		if statement.Effect != "Deny" {
@@ -141,7 +144,7 @@ func TestPolicyRefusesPlainHttpAndOtherKeys(t *testing.T) {
 	}
 	header := "s3:x-amz-server-side-encryption-aws-kms-key-id"
 	own := conditions["OwnKeyOnly"]
-	if own["StringNotEquals"][header] != "arn:aws:kms:us-west-1:111122223333:key/data-bucket-key" || own["Null"][header] != "false" {
+	if own["StringNotEquals"][header] != "arn:aws:kms:us-west-1:111122223333:key/data-data-key" || own["Null"][header] != "false" {
 		t.Errorf("other keys are not refused, or requests without a key are: %v", own)
 	}
 }
@@ -171,7 +174,7 @@ func TestOnlyLogDeliveryOfThisBucketMayWriteLogs(t *testing.T) {
 
 func TestLifecycleByPrefix(t *testing.T) {
 	r := record(t, func(a *Args, _ pulumi.ProviderResource) { a.OldVersionDays = 14 })
-	rules := r.One(t, lifecycleType, "data-bucket-lifecycle").Input("rules").([]any)
+	rules := r.One(t, lifecycleType, "data-data-lifecycle").Input("rules").([]any)
 	byID := map[any]map[string]any{}
 	for _, each := range rules {
 		rule := each.(map[string]any)
@@ -215,7 +218,7 @@ func TestForceDestroyEmptiesEveryBucket(t *testing.T) {
 			t.Errorf("%s stays behind", bucket.Name)
 		}
 	}
-	if got := r.One(t, accelerateType, "data-bucket-acceleration").Input("status"); got != "Enabled" {
+	if got := r.One(t, accelerateType, "data-data-acceleration").Input("status"); got != "Enabled" {
 		t.Errorf("acceleration is %v", got)
 	}
 }
@@ -229,7 +232,7 @@ func TestCopyLiesInTheSecondRegionUnderItsOwnKey(t *testing.T) {
 		}
 	}
 	replication := r.One(t, replicationType, "data-replication")
-	for _, first := range []string{"data-bucket-versioning", "data-replica-versioning", "data-replication-policy"} {
+	for _, first := range []string{"data-data-versioning", "data-replica-versioning", "data-replication-policy"} {
 		if !slices.Contains(replication.Dependencies, first) {
 			t.Errorf("replication does not wait for %s: %v", first, replication.Dependencies)
 		}
@@ -269,7 +272,7 @@ func TestNameIsGivenOutWhenEncryptionAndPolicyAreThere(t *testing.T) {
 	if got := reader.Input("name"); got != "asset-manager-dev-111122223333" {
 		t.Errorf("got name %v", got)
 	}
-	for _, first := range []string{"data-bucket-encryption", "data-bucket-policy"} {
+	for _, first := range []string{"data-data-encryption", "data-data-policy"} {
 		if !slices.Contains(reader.Dependencies, first) {
 			t.Errorf("a writer does not wait for %s: %v", first, reader.Dependencies)
 		}
@@ -280,30 +283,19 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 	record(t, production, pulumitest.Unknown())
 }
 
-func TestRefusedArgs(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Args)
-		says   []string
-	}{
-		"all at once": {func(a *Args) { *a = Args{} }, []string{"Location.", "NamePrefix: is required", "Name: \"\""}},
-		"dots":        {func(a *Args) { a.Name = "my.bucket" }, []string{"Name: \"my.bucket\""}},
-		"long":        {func(a *Args) { a.Name = strings.Repeat("a", 56) }, []string{"3 to 55"}},
-		"twice": {func(a *Args) { a.Lifecycle[1].Prefix = a.Lifecycle[0].Prefix },
-			[]string{"Lifecycle[1].Prefix: \"dagster/compute-logs/\" is there twice"}},
-		"tier":    {func(a *Args) { a.Lifecycle[1].TierDays = 7 }, []string{"Lifecycle[1].TierDays: 7"}},
-		"nothing": {func(a *Args) { a.Lifecycle[0].ExpireDays = 0 }, []string{"Lifecycle[0].ExpireDays: the rule does nothing"}},
-		"early": {func(a *Args) { a.Lifecycle[1].ExpireDays = 40 },
-			[]string{"Lifecycle[1].ExpireDays: 40: objects are billed"}},
-		"force":   {func(a *Args) { a.ForceDestroy, a.Keep.Protect = true, true }, []string{"ForceDestroy: a protected"}},
-		"replica": {func(a *Args) { a.Replica = &Replica{Location: here} }, []string{"Replica.Location: us-west-1", "Replica.Provider: is required"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := args(c.change).Validate()
-			for _, says := range c.says {
-				if err == nil || !strings.Contains(err.Error(), says) {
-					t.Errorf("got %v, want it to say %q", err, says)
-				}
-			}
-		})
-	}
+func TestRefusals(t *testing.T) {
+	pulumitest.Refused(t, New, good, map[string]func(*Args){
+		"Location.":               func(a *Args) { *a = Args{} },
+		"NamePrefix: is required": func(a *Args) { *a = Args{} },
+		"Name: \"\"":              func(a *Args) { *a = Args{} },
+		"Name: \"my.bucket\"":     func(a *Args) { a.Name = "my.bucket" },
+		"3 to 55":                 func(a *Args) { a.Name = strings.Repeat("a", 56) },
+		"Lifecycle[1].Prefix: \"dagster/compute-logs/\" is there twice": func(a *Args) { a.Lifecycle[1].Prefix = a.Lifecycle[0].Prefix },
+		"Lifecycle[1].TierDays: 7":                                      func(a *Args) { a.Lifecycle[1].TierDays = 7 },
+		"Lifecycle[0].ExpireDays: the rule does nothing":                func(a *Args) { a.Lifecycle[0].ExpireDays = 0 },
+		"Lifecycle[1].ExpireDays: 40: objects are billed":               func(a *Args) { a.Lifecycle[1].ExpireDays = 40 },
+		"ForceDestroy: a protected":                                     func(a *Args) { a.ForceDestroy, a.Keep.Protect = true, true },
+		"Replica.Location: us-west-1":                                   func(a *Args) { a.Replica = &Replica{Location: here} },
+		"Replica.Provider: is required":                                 func(a *Args) { a.Replica = &Replica{Location: here} },
+	})
 }

@@ -17,7 +17,7 @@ func (b *builder) createReplica() (err error) {
 	replica := b.args.Replica
 	elsewhere := []pulumi.ResourceOption{pulumi.Provider(replica.Provider)}
 	b.replicaKey, err = key.New(b.Scope, key.Args{
-		Suffix:      "replica",
+		Suffix:      "replica-key",
 		Alias:       b.args.NamePrefix + "-data-replica",
 		Description: "Copy of bucket " + b.args.Name,
 		Location:    replica.Location,
@@ -33,7 +33,7 @@ func (b *builder) createReplica() (err error) {
 		Name:           b.out.ReplicaName,
 		Location:       replica.Location,
 		KeyArn:         b.replicaKey.Arn,
-		OldVersionDays: orDefault(b.args.OldVersionDays, defaultOldVersionDays),
+		OldVersionDays: b.args.oldVersionDays(),
 		Rules:          b.args.Lifecycle,
 		ForceDestroy:   b.args.ForceDestroy,
 		Keep:           b.args.Keep,

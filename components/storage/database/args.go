@@ -2,7 +2,6 @@ package database
 
 import (
 	"regexp"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -27,7 +26,7 @@ type Args struct {
 	Size Size
 	// Backup says how it is saved.
 	Backup Backup
-	// Logs says how its logs are kept and how closely it is watched.
+	// Logs says how its logs are kept.
 	Logs Logs
 	// Rotation counts password rotations from 1; required. Adding one gives the idle user a new password and makes it
 	// the active one.
@@ -44,9 +43,6 @@ type Network struct {
 	VpcID pulumi.StringInput
 	// SubnetIDs are subnets in two zones at least, without a route to the internet; required.
 	SubnetIDs pulumi.StringArrayInput
-	// Clients are security groups that may connect, by the name of what they belong to. Default none. The name ends the
-	// logical name of the rule.
-	Clients map[string]pulumi.StringInput
 }
 
 // Size says how large the instance is.
@@ -81,8 +77,6 @@ type Replica struct {
 type Logs struct {
 	// RetentionDays is how long they are kept, a period that CloudWatch Logs offers. Default 30.
 	RetentionDays int
-	// SlowMilliseconds is from which duration on a statement is logged. Default 1000.
-	SlowMilliseconds int
 }
 
 // Connection is where the program itself reaches the database, such as the near end of a tunnel.
@@ -95,7 +89,7 @@ type Connection struct {
 
 // Protection says what keeps the data from being deleted.
 type Protection struct {
-	// Keep is what the engine does: protect, retain. It also holds for the keys.
+	// Keep is what the engine refuses to delete. It also holds for the keys.
 	Keep component.Keep
 	// DeletionProtection makes AWS refuse to delete the instance. Default false.
 	DeletionProtection bool
@@ -106,10 +100,11 @@ type Protection struct {
 }
 
 const (
-	port                    = 5432
-	defaultName             = "dagster"
-	defaultRetentionDays    = 30
-	defaultSlowMilliseconds = 1000
+	port                 = 5432
+	defaultName          = "dagster"
+	defaultRetentionDays = 30
+	// slowMilliseconds is from which duration on a statement is logged.
+	slowMilliseconds = 1000
 	// masterUser is the instance's administrator; admin and postgres would be what is tried first.
 	masterUser = "dagster_admin"
 )
@@ -133,7 +128,6 @@ func (a *Args) Validate() error {
 	p.Nest("Size", a.Size.validate())
 	p.Nest("Backup", a.Backup.validate(a.Location.Region))
 	p.Check(a.Logs.RetentionDays >= 0, "Logs.RetentionDays", "%d is negative", a.Logs.RetentionDays)
-	p.Check(a.Logs.SlowMilliseconds >= 0, "Logs.SlowMilliseconds", "%d is negative", a.Logs.SlowMilliseconds)
 	p.Check(a.Rotation >= 1, "Rotation", "%d: rotations count from 1", a.Rotation)
 	p.Between("Connection.Port", a.Connection.Port, 0, 65535)
 	p.Check(!a.Protection.Keep.Protect || a.Protection.FinalSnapshot, "Protection.FinalSnapshot",
@@ -187,21 +181,4 @@ func (l Logs) retentionDays() int {
 		return defaultRetentionDays
 	}
 	return l.RetentionDays
-}
-
-func (l Logs) slowMilliseconds() int {
-	if l.SlowMilliseconds == 0 {
-		return defaultSlowMilliseconds
-	}
-	return l.SlowMilliseconds
-}
-
-// clients are the names of the clients, sorted.
-func (n Network) clients() []string {
-	names := make([]string, 0, len(n.Clients))
-	for name := range n.Clients {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

@@ -1,7 +1,6 @@
 package database
 
 import (
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -44,10 +43,6 @@ type Database struct {
 	Migrator string
 	// MigratorPassword is the migration user's; secret. It is there once the user's rights are.
 	MigratorPassword pulumi.StringOutput
-	// Administrator is the instance's administrator, known at plan time.
-	Administrator string
-	// AdministratorPassword is the administrator's; secret.
-	AdministratorPassword pulumi.StringOutput
 }
 
 type builder struct {
@@ -55,7 +50,6 @@ type builder struct {
 	*Database
 	args       *Args
 	key        *kms.Key
-	group      *ec2.SecurityGroup
 	subnets    *rds.SubnetGroup
 	parameters *rds.ParameterGroup
 	monitor    *servicerole.Role
@@ -79,17 +73,15 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	return database, scope.Close(pulumi.Map{
-		"address":               database.Address,
-		"port":                  pulumi.Int(Port),
-		"databaseName":          pulumi.String(database.DatabaseName),
-		"instanceId":            pulumi.String(database.InstanceID),
-		"securityGroupId":       database.SecurityGroupID,
-		"user":                  pulumi.String(database.User),
-		"password":              database.Password,
-		"migrator":              pulumi.String(database.Migrator),
-		"migratorPassword":      database.MigratorPassword,
-		"administrator":         pulumi.String(database.Administrator),
-		"administratorPassword": database.AdministratorPassword,
+		"address":          database.Address,
+		"port":             pulumi.Int(Port),
+		"databaseName":     pulumi.String(database.DatabaseName),
+		"instanceId":       pulumi.String(database.InstanceID),
+		"securityGroupId":  database.SecurityGroupID,
+		"user":             pulumi.String(database.User),
+		"password":         database.Password,
+		"migrator":         pulumi.String(database.Migrator),
+		"migratorPassword": database.MigratorPassword,
 	})
 }
 
@@ -97,9 +89,6 @@ func (b *builder) setOutputs() error {
 	b.Address = b.instance.Address
 	b.DatabaseName = b.args.name()
 	b.InstanceID = b.args.Identifier
-	b.SecurityGroupID = b.group.ID().ToStringOutput()
-	b.Administrator = masterUser
-	b.AdministratorPassword = b.master
 	return nil
 }
 

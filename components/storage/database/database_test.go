@@ -46,11 +46,12 @@ func protected(a *Args) {
 
 func build(t *testing.T, a *Args, options ...pulumitest.Option) *pulumitest.Recorder {
 	t.Helper()
-	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
-		_, err := New(ctx, "db", a)
-		return err
-	}, options...)
+	recorder, _ := pulumitest.Build(t, New, "db", a, options...)
+	return recorder
 }
+
+// good is what the refusals start from.
+func good(*testing.T) *Args { return args(nil) }
 
 func is(flag *bool, want bool) bool { return flag != nil && *flag == want }
 
@@ -108,7 +109,7 @@ func TestInstanceIsEncryptedHiddenAndWatched(t *testing.T) {
 		"storageEncrypted": true, "publiclyAccessible": false, "storageType": "gp3", "engineVersion": "17",
 		"performanceInsightsEnabled": true, "monitoringInterval": 60.0, "copyTagsToSnapshot": true,
 		"autoMinorVersionUpgrade": true, "password": "[secret]", "username": "dagster_admin", "dbName": "dagster",
-		"kmsKeyId": "arn:aws:kms:us-west-1:111122223333:key/db-database-key",
+		"kmsKeyId": "arn:aws:kms:us-west-1:111122223333:key/db-key",
 	} {
 		if got := instance.Input(input); got != want {
 			t.Errorf("%s is %v, want %v", input, got, want)
@@ -140,33 +141,19 @@ func TestTlsIsForced(t *testing.T) {
 	}
 }
 
-func TestOnlyGivenClientsGetIn(t *testing.T) {
-	if rules := build(t, args(nil)).Of(ruleType); len(rules) != 0 {
-		t.Errorf("somebody gets in unasked: %v", rules)
+func TestNobodyGetsInUnasked(t *testing.T) {
+	r := build(t, args(nil))
+	if rules := r.Of(ruleType); len(rules) != 0 {
+		t.Errorf("somebody gets in: %v", rules)
 	}
-	r := build(t, args(func(a *Args) {
-		a.Network.Clients = map[string]pulumi.StringInput{"web": pulumi.String("sg-web"), "daemon": pulumi.String("sg-daemon")}
-	}))
-	if got := r.Names(ruleType); !slices.Equal(got, []string{"db-from-daemon", "db-from-web"}) {
-		t.Errorf("got rules %v", got)
-	}
-	for _, rule := range r.Of(ruleType) {
-		if rule.Input("referencedSecurityGroupId") == nil || rule.Input("cidrIpv4") != nil || rule.Input("fromPort") != 5432.0 {
-			t.Errorf("%s: %v", rule.Name, rule.Inputs)
-		}
-	}
-	group := r.One(t, "aws:ec2/securityGroup:SecurityGroup", "db-group")
+	group := r.One(t, "aws:ec2/securityGroup:SecurityGroup", "db-instance-group")
 	if group.Input("ingress") != nil || group.Input("egress") != nil {
 		t.Error("the group has inline rules, which fight those beside it")
 	}
 }
 
 func TestUsersAreThoseOfTheRoles(t *testing.T) {
-	var database *Database
-	pulumitest.Record(t, func(ctx *pulumi.Context) (err error) {
-		database, err = New(ctx, "db", args(func(a *Args) { a.Rotation = 2 }))
-		return err
-	})
+	_, database := pulumitest.Build(t, New, "db", args(func(a *Args) { a.Rotation = 2 }))
 	if database.User != "dagster_b" || database.Migrator != "dagster_migrator" {
 		t.Errorf("got user %s, migrator %s", database.User, database.Migrator)
 	}
@@ -221,36 +208,25 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 	}
 }
 
-func TestRefusedArgs(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*Args)
-		says   []string
-	}{
-		"all at once": {func(a *Args) { *a = Args{} }, []string{
-			"Location.", "Identifier: ", "EngineVersion: ", "Network.VpcID: is required", "Size.InstanceClass: ", "Backup.Days: ", "Rotation: 0",
-		}},
-		"version":    {func(a *Args) { a.EngineVersion = "15" }, []string{"EngineVersion: \"15\": unknown; 16 and 17 are allowed"}},
-		"identifier": {func(a *Args) { a.Identifier = "Asset" }, []string{"Identifier: \"Asset\""}},
-		"name":       {func(a *Args) { a.Name = "My-Db" }, []string{"Name: \"My-Db\""}},
-		"growth":     {func(a *Args) { a.Size.MaxStorageGiB = 21 }, []string{"Size.MaxStorageGiB: 21 is less than a tenth above StorageGiB 20"}},
-		"small":      {func(a *Args) { a.Size.StorageGiB = 5 }, []string{"Size.StorageGiB: 5: too small; 20 to"}},
-		"class":      {func(a *Args) { a.Size.InstanceClass = "t4g.micro" }, []string{"Size.InstanceClass: \"t4g.micro\""}},
-		"backup":     {func(a *Args) { a.Backup.Days = 36 }, []string{"Backup.Days: 36: too large; 1 to 35 is allowed"}},
-		"replica": {func(a *Args) { a.Backup.Replica = &Replica{Location: here} },
-			[]string{"Backup.Replica.Location: us-west-1 is the region", "Backup.Replica.Provider: is required"}},
-		"port":     {func(a *Args) { a.Connection.Port = 70000 }, []string{"Connection.Port: 70000"}},
-		"snapshot": {func(a *Args) { a.Protection.Keep.Protect = true }, []string{"Protection.FinalSnapshot: is required"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := args(c.change).Validate()
-			for _, says := range c.says {
-				if err == nil || !strings.Contains(err.Error(), says) {
-					t.Errorf("got %v, want it to say %q", err, says)
-				}
-			}
-		})
-	}
-	if err := args(protected).Validate(); err != nil {
-		t.Errorf("a good database is refused: %v", err)
-	}
+func TestRefusals(t *testing.T) {
+	pulumitest.Refused(t, New, good, map[string]func(*Args){
+		"Location.":                  func(a *Args) { *a = Args{} },
+		"Identifier: ":               func(a *Args) { *a = Args{} },
+		"EngineVersion: ":            func(a *Args) { *a = Args{} },
+		"Network.VpcID: is required": func(a *Args) { *a = Args{} },
+		"Size.InstanceClass: ":       func(a *Args) { *a = Args{} },
+		"Backup.Days: ":              func(a *Args) { *a = Args{} },
+		"Rotation: 0":                func(a *Args) { *a = Args{} },
+		"EngineVersion: \"15\" is not one of 16, 17": func(a *Args) { a.EngineVersion = "15" },
+		"Identifier: \"Asset\"":                      func(a *Args) { a.Identifier = "Asset" },
+		"Name: \"My-Db\"":                            func(a *Args) { a.Name = "My-Db" },
+		"Size.MaxStorageGiB: 21 is less than a tenth above StorageGiB 20": func(a *Args) { a.Size.MaxStorageGiB = 21 },
+		"Size.StorageGiB: 5 is not between 20":                            func(a *Args) { a.Size.StorageGiB = 5 },
+		"Size.InstanceClass: \"t4g.micro\"":                               func(a *Args) { a.Size.InstanceClass = "t4g.micro" },
+		"Backup.Days: 36 is not between 1 and 35":                         func(a *Args) { a.Backup.Days = 36 },
+		"Backup.Replica.Location: us-west-1 is the region":                func(a *Args) { a.Backup.Replica = &Replica{Location: here} },
+		"Backup.Replica.Provider: is required":                            func(a *Args) { a.Backup.Replica = &Replica{Location: here} },
+		"Connection.Port: 70000":                                          func(a *Args) { a.Connection.Port = 70000 },
+		"Protection.FinalSnapshot: is required":                           func(a *Args) { a.Protection.Keep.Protect = true },
+	})
 }

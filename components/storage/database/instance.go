@@ -42,7 +42,7 @@ func (b *builder) createInstance() (err error) {
 		CaCertIdentifier:        pulumi.String("rds-ca-rsa2048-g1"),
 
 		DbSubnetGroupName:   b.subnets.Name,
-		VpcSecurityGroupIds: pulumi.StringArray{b.group.ID()},
+		VpcSecurityGroupIds: pulumi.StringArray{b.SecurityGroupID},
 		PubliclyAccessible:  pulumi.Bool(false),
 		MultiAz:             pulumi.Bool(b.args.Size.MultiAz),
 		ParameterGroupName:  b.parameters.Name,
@@ -102,7 +102,7 @@ func (b *builder) replicateBackups() error {
 	}
 	elsewhere := pulumi.Provider(replica.Provider)
 	copyKey, err := key.New(b.Scope, key.Args{
-		Suffix:      "replica",
+		Suffix:      "replica-key",
 		Alias:       b.args.Identifier + "-database-replica",
 		Description: "Copies of the backups of database " + b.args.Identifier,
 		Location:    replica.Location,

@@ -5,14 +5,13 @@ import (
 	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/key"
 	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/internal/traffic"
 	"dagster-ecs/internal/iamdoc"
 )
 
@@ -31,7 +30,7 @@ func (b *builder) createKey() (err error) {
 		groups = append(groups, b.logGroup(log))
 	}
 	b.key, err = key.New(b.Scope, key.Args{
-		Suffix:      "database",
+		Suffix:      "key",
 		Alias:       b.args.Identifier + "-database",
 		Description: "Database " + b.args.Identifier,
 		Location:    b.args.Location,
@@ -41,29 +40,18 @@ func (b *builder) createKey() (err error) {
 	return err
 }
 
-// createSecurityGroup makes a group that opens no connections itself.
-func (b *builder) createSecurityGroup() (err error) {
-	b.group, err = ec2.NewSecurityGroup(b.Ctx, b.Child("group"), &ec2.SecurityGroupArgs{
-		Name:        pulumi.String(b.args.Identifier + "-database"),
-		Description: pulumi.String("Database " + b.args.Identifier),
-		VpcId:       b.args.Network.VpcID,
-		Tags:        pulumi.StringMap{"Name": pulumi.String(b.args.Identifier + "-database")},
-	}, b.Options()...)
+// createSecurityGroup makes a group that opens no connections itself. Who connects adds the rule that lets it in.
+func (b *builder) createSecurityGroup() error {
+	group, err := traffic.New(b.Scope, traffic.Args{
+		Suffix:      "instance",
+		Name:        b.args.Identifier + "-database",
+		Description: "Database " + b.args.Identifier,
+		VpcID:       b.args.Network.VpcID,
+	})
 	if err != nil {
-		return fmt.Errorf("create security group: %w", err)
+		return err
 	}
-	for _, client := range b.args.Network.clients() {
-		if _, err := vpc.NewSecurityGroupIngressRule(b.Ctx, b.Child("from-"+client), &vpc.SecurityGroupIngressRuleArgs{
-			SecurityGroupId:           b.group.ID(),
-			ReferencedSecurityGroupId: b.args.Network.Clients[client].ToStringOutput(),
-			Description:               pulumi.String("PostgreSQL from " + client),
-			IpProtocol:                pulumi.String("tcp"),
-			FromPort:                  pulumi.Int(port),
-			ToPort:                    pulumi.Int(port),
-		}, b.Options()...); err != nil {
-			return fmt.Errorf("let %s in: %w", client, err)
-		}
-	}
+	b.SecurityGroupID = group.ID
 	return nil
 }
 
@@ -88,7 +76,7 @@ func (b *builder) createParameterGroup() (err error) {
 		{"autovacuum_vacuum_scale_factor", "0.05"},
 		{"log_autovacuum_min_duration", "10000"},
 		{"log_lock_waits", "1"},
-		{"log_min_duration_statement", strconv.Itoa(b.args.Logs.slowMilliseconds())},
+		{"log_min_duration_statement", strconv.Itoa(slowMilliseconds)},
 		{"rds.force_ssl", "1"},
 	} {
 		parameters = append(parameters, &rds.ParameterGroupParameterArgs{

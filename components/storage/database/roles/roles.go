@@ -59,7 +59,7 @@ type builder struct {
 	server *postgresql.Provider
 	owner  *postgresql.Role
 	group  *postgresql.Role
-	rights []any
+	rights []pulumi.CustomResource
 }
 
 // New builds the roles. The component wants a provider for random; the one for the server it makes itself.
@@ -148,8 +148,7 @@ func (b *builder) login(name string, group *postgresql.Role, generation int) (pu
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	needed := append([]any{secret, role.ID()}, b.rights...)
-	return pulumi.All(needed...).ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput), nil
+	return component.After(secret, append([]pulumi.CustomResource{role}, b.rights...)...), nil
 }
 
 func (b *builder) role(name string, args *postgresql.RoleArgs) (*postgresql.Role, error) {
@@ -193,7 +192,7 @@ func (b *builder) createSchema() error {
 		if err != nil {
 			return fmt.Errorf("give rights on %ss: %w", each.kind, err)
 		}
-		b.rights = append(b.rights, rights.ID())
+		b.rights = append(b.rights, rights)
 	}
 	return nil
 }

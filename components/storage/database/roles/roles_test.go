@@ -168,17 +168,14 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 	build(t, 1, pulumitest.Unknown())
 }
 
-func TestRefusedArgs(t *testing.T) {
-	err := (&Args{}).Validate()
-	for _, says := range []string{
-		"Host: is required", "Port: 0: too small", "Database: is required", "Administrator: is required",
-		"Password: is required", "Rotation: 0: rotations count from 1",
-	} {
-		if err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("got %v, want it to say %q", err, says)
-		}
-	}
-	if err := args(1).Validate(); err != nil {
-		t.Errorf("good arguments are refused: %v", err)
-	}
+func TestRefusals(t *testing.T) {
+	good := func(*testing.T) *Args { return args(1) }
+	pulumitest.Refused(t, New, good, map[string]func(*Args){
+		"Host: is required":                   func(a *Args) { a.Host = nil },
+		"Port: 0 is not between":              func(a *Args) { a.Port = 0 },
+		"Database: is required":               func(a *Args) { a.Database = "" },
+		"Administrator: is required":          func(a *Args) { a.Administrator = "" },
+		"Password: is required":               func(a *Args) { a.Password = nil },
+		"Rotation: 0: rotations count from 1": func(a *Args) { a.Rotation = 0 },
+	})
 }

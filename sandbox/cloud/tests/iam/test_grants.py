@@ -57,12 +57,12 @@ class World:
         return key
 
     def _storage(self) -> None:
-        s3, key = self.emulator.client("s3"), self._key("bucket-bucket-key")
+        s3, key = self.emulator.client("s3"), self._key("bucket-data-key")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
         rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
         s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
-        guard = next(each for each in resources("BucketPolicy") if each["name"] == "bucket-bucket-policy")
+        guard = next(each for each in resources("BucketPolicy") if each["name"] == "bucket-data-policy")
         s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(self.real(document(guard))))
 
     def _secrets(self) -> None:

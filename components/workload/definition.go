@@ -1,4 +1,4 @@
-package service
+package workload
 
 import (
 	"fmt"
@@ -17,14 +17,14 @@ const initStopSeconds = 30
 func (b *builder) taskDefinition() error {
 	containers, err := containerdef.Render(b.containers()...)
 	if err != nil {
-		return fmt.Errorf("describe containers of %s: %w", b.name, err)
+		return fmt.Errorf("describe containers of %s: %w", b.Family, err)
 	}
 	b.definition, err = ecs.NewTaskDefinition(b.Ctx, b.Child("definition"), &ecs.TaskDefinitionArgs{
-		Family:                  pulumi.String(b.name),
+		Family:                  pulumi.String(b.Family),
 		RequiresCompatibilities: pulumi.StringArray{pulumi.String("FARGATE")},
 		NetworkMode:             pulumi.String("awsvpc"),
-		Cpu:                     pulumi.String(strconv.Itoa(b.args.Workload.Cpu)),
-		Memory:                  pulumi.String(strconv.Itoa(b.args.Workload.Memory)),
+		Cpu:                     pulumi.String(strconv.Itoa(b.args.Spec.CPU)),
+		Memory:                  pulumi.String(strconv.Itoa(b.args.Spec.Memory)),
 		ExecutionRoleArn:        b.ExecutionRoleArn,
 		TaskRoleArn:             b.TaskRoleArn,
 		ContainerDefinitions:    containers,
@@ -37,7 +37,7 @@ func (b *builder) taskDefinition() error {
 		},
 	}, b.Options()...)
 	if err != nil {
-		return fmt.Errorf("create task definition %s: %w", b.name, err)
+		return fmt.Errorf("create task definition %s: %w", b.Family, err)
 	}
 	b.TaskDefinitionArn = b.definition.Arn
 	return nil
@@ -59,7 +59,7 @@ func (b *builder) containers() []containerdef.Container {
 	for i, word := range own.Command {
 		command[i] = word
 	}
-	container := b.container(b.name, command, own.Environment, b.args.Workload.Secrets)
+	container := b.container(b.Family, command, own.Environment, b.args.Spec.Secrets)
 	container.Essential = true
 	container.DependsOn = before
 	container.Port = own.Port
@@ -73,7 +73,7 @@ func (b *builder) container(
 	name string, command []any, environment, secrets map[string]pulumi.StringInput,
 ) containerdef.Container {
 	values := map[string]any{}
-	for _, variables := range []map[string]pulumi.StringInput{b.args.Workload.Platform.Environment, environment} {
+	for _, variables := range []map[string]pulumi.StringInput{b.args.Spec.Platform.Environment, environment} {
 		for variable, value := range variables {
 			values[variable] = value
 		}
@@ -84,14 +84,14 @@ func (b *builder) container(
 	}
 	return containerdef.Container{
 		Name:        name,
-		Image:       b.args.Workload.Platform.Image,
+		Image:       b.args.Spec.Image,
 		Command:     command,
 		User:        User,
 		Environment: values,
 		Secrets:     references,
 		Mounts:      []containerdef.Mount{{Volume: homeVolume, Path: Home}, {Volume: tmpVolume, Path: tmp}},
 		Log: containerdef.Log{
-			Group: b.args.Workload.Log.Name, Region: b.args.Workload.Platform.Location.Region, StreamPrefix: b.args.Kind,
+			Group: b.args.Spec.Log.Name, Region: b.args.Spec.Platform.Location.Region, StreamPrefix: b.args.Kind,
 		},
 	}
 }

@@ -1,15 +1,12 @@
-package observability_test
+package logs_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/workloadtest"
-	"dagster-ecs/components/observability"
+	"dagster-ecs/components/logs"
 	"dagster-ecs/internal/pulumitest"
 )
 
@@ -18,8 +15,8 @@ const (
 	key      = "aws:kms/key:Key"
 )
 
-func args(t *testing.T) *observability.Args {
-	return &observability.Args{
+func args(t *testing.T) *logs.Args {
+	return &logs.Args{
 		Names:         workloadtest.Platform(t).Names,
 		Location:      workloadtest.Location(),
 		Kinds:         []string{"web", "daemon", "runs"},
@@ -27,12 +24,10 @@ func args(t *testing.T) *observability.Args {
 	}
 }
 
-func record(t *testing.T, args *observability.Args, options ...pulumitest.Option) *pulumitest.Recorder {
+func record(t *testing.T, args *logs.Args, options ...pulumitest.Option) *pulumitest.Recorder {
 	t.Helper()
-	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
-		_, err := observability.New(ctx, "logs", args)
-		return err
-	}, options...)
+	recorder, _ := pulumitest.Build(t, logs.New, "logs", args, options...)
+	return recorder
 }
 
 func TestGroupsHaveTheGuidesNamesRetentionAndKey(t *testing.T) {
@@ -43,7 +38,7 @@ func TestGroupsHaveTheGuidesNamesRetentionAndKey(t *testing.T) {
 		if group.Input("retentionInDays") != 14.0 {
 			t.Errorf("%s keeps %v days", group.Name, group.Input("retentionInDays"))
 		}
-		if group.Input("kmsKeyId") != "arn:aws:kms:us-west-1:111122223333:key/logs-logs-key" {
+		if group.Input("kmsKeyId") != "arn:aws:kms:us-west-1:111122223333:key/logs-key" {
 			t.Errorf("%s is encrypted with %v", group.Name, group.Input("kmsKeyId"))
 		}
 	}
@@ -93,20 +88,10 @@ func TestFirstPreviewWorks(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	for want, edit := range map[string]func(*observability.Args){
-		"RetentionDays: 15": func(a *observability.Args) { a.RetentionDays = 15 },
-		"RetentionDays: 0":  func(a *observability.Args) { a.RetentionDays = 0 },
-		"Kinds":             func(a *observability.Args) { a.Kinds = nil },
-		"Location":          func(a *observability.Args) { a.Location = component.Location{} },
-	} {
-		refused := args(t)
-		edit(refused)
-		err := pulumitest.New().Run(func(ctx *pulumi.Context) error {
-			_, err := observability.New(ctx, "logs", refused)
-			return err
-		})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want an error with %q", err, want)
-		}
-	}
+	pulumitest.Refused(t, logs.New, args, map[string]func(*logs.Args){
+		"RetentionDays: 15": func(a *logs.Args) { a.RetentionDays = 15 },
+		"RetentionDays: 0":  func(a *logs.Args) { a.RetentionDays = 0 },
+		"Kinds":             func(a *logs.Args) { a.Kinds = nil },
+		"Location":          func(a *logs.Args) { a.Location = component.Location{} },
+	})
 }

@@ -1,4 +1,4 @@
-package service
+package workload
 
 import (
 	"maps"
@@ -14,11 +14,11 @@ import (
 
 // roles makes the role that ECS starts the tasks with, and the one that the workload acts as.
 func (b *builder) roles() (err error) {
-	platform := b.args.Workload.Platform
+	platform := b.args.Spec.Platform
 	b.ExecutionRoleArn, err = b.role("execution", grants.Execution(grants.Start{
 		Location:        platform.Location,
-		Image:           platform.Image,
-		LogGroupArn:     b.args.Workload.Log.Arn,
+		Image:           b.args.Spec.Image,
+		LogGroupArn:     b.args.Spec.Log.Arn,
 		ParameterArns:   b.parameters(),
 		ParameterKeyArn: platform.ParameterKeyArn,
 	}))
@@ -35,11 +35,11 @@ func (b *builder) roles() (err error) {
 
 // role makes a role that only ECS tasks of this account can take, with one policy unless it may do nothing.
 func (b *builder) role(purpose string, statements []iamdoc.Statement) (pulumi.StringOutput, error) {
-	platform := b.args.Workload.Platform
+	platform := b.args.Spec.Platform
 	role, err := servicerole.New(b.Scope, servicerole.Args{
 		Suffix:      purpose,
 		Name:        platform.Names.Scoped(naming.RoleLimit, b.args.Kind, purpose),
-		Description: "The " + purpose + " role of " + b.name,
+		Description: "The " + purpose + " role of " + b.Family,
 		Trust:       servicerole.Trust("ecs-tasks.amazonaws.com", platform.Location.Account),
 		Statements:  statements,
 	})
@@ -47,7 +47,7 @@ func (b *builder) role(purpose string, statements []iamdoc.Statement) (pulumi.St
 		return pulumi.StringOutput{}, err
 	}
 	if role.Policy != nil {
-		b.policies = append(b.policies, role.Policy)
+		b.Needed = append(b.Needed, role.Policy)
 	}
 	return role.Arn, nil
 }
@@ -62,7 +62,7 @@ func (b *builder) parameters() []pulumi.StringInput {
 			}
 		}
 	}
-	add(b.args.Workload.Secrets)
+	add(b.args.Spec.Secrets)
 	for _, init := range b.args.Init {
 		add(init.Secrets)
 	}

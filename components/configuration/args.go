@@ -1,0 +1,53 @@
+package configuration
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/internal/dagsterconf"
+	"dagster-ecs/internal/problems"
+)
+
+// Args say what is rendered and where it is stored.
+type Args struct {
+	// Bucket is the name of the bucket; required.
+	Bucket pulumi.StringInput
+	// Prefix is where the objects lie in the bucket, without a slash at either end; required.
+	Prefix string
+	// Instance is dagster.yaml as far as it is known at plan time: what Launch gives is left out; required.
+	Instance dagsterconf.Instance
+	// Launch is what AWS says of where runs are started; required.
+	Launch Launch
+	// Workspace is workspace.yaml; required.
+	Workspace dagsterconf.Workspace
+	// Generation is a text that changes with whatever else the services must be rolled for, though their task
+	// definitions stay as they are: a new password in the same parameter. Default none.
+	Generation string
+}
+
+// Launch is what AWS says of where runs are started.
+type Launch struct {
+	// TaskDefinitionArn is the run task definition with its revision; required.
+	TaskDefinitionArn pulumi.StringInput
+	// SubnetIDs are where runs are placed; required.
+	SubnetIDs pulumi.StringArrayInput
+	// SecurityGroupID is the group of the runs; required.
+	SecurityGroupID pulumi.StringInput
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (a *Args) Validate() error {
+	var list problems.List
+	list.Check(a.Bucket != nil, "Bucket", "is required")
+	list.Required("Prefix", a.Prefix)
+	list.Nest("Instance", a.Instance.Validate())
+	list.Check(a.Launch.TaskDefinitionArn != nil, "Launch.TaskDefinitionArn", "is required")
+	list.Check(a.Launch.SubnetIDs != nil, "Launch.SubnetIDs", "is required")
+	list.Check(a.Launch.SecurityGroupID != nil, "Launch.SecurityGroupID", "is required")
+	list.Nest("Workspace", a.Workspace.Validate())
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return pulumi.Map{"file": pulumi.String(a.Instance.Name), "prefix": pulumi.String(a.Prefix)}
+}

@@ -1,0 +1,62 @@
+package configuration
+
+import (
+	_ "embed"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/workload"
+	"dagster-ecs/internal/problems"
+)
+
+const (
+	// InstancePath is where the services find dagster.yaml, WorkspacePath where they find workspace.yaml.
+	InstancePath  = workload.Home + "/" + instanceFile
+	WorkspacePath = workload.Home + "/" + workspaceFile
+
+	instanceFile  = "dagster.yaml"
+	workspaceFile = "workspace.yaml"
+
+	// hashVariable carries the hash of the configuration: a change of it makes a new revision, which rolls the service.
+	// Nothing reads it.
+	hashVariable = "DAGSTER_CONFIG_HASH"
+)
+
+//go:embed configure.py
+var configureScript string
+
+// Files are the files that a service of Dagster reads, kept as objects in the bucket.
+type Files struct {
+	// Bucket is the bucket's name; required.
+	Bucket pulumi.StringInput
+	// InstanceKey is the object's key of dagster.yaml; required.
+	InstanceKey pulumi.StringInput
+	// WorkspaceKey is the object's key of workspace.yaml; required.
+	WorkspaceKey pulumi.StringInput
+	// Hash is the hash of both contents; required.
+	Hash pulumi.StringInput
+}
+
+// Validate reports what is missing.
+func (f Files) Validate() error {
+	var list problems.List
+	list.Check(f.Bucket != nil, "Bucket", "is required")
+	list.Check(f.InstanceKey != nil, "InstanceKey", "is required")
+	list.Check(f.WorkspaceKey != nil, "WorkspaceKey", "is required")
+	list.Check(f.Hash != nil, "Hash", "is required")
+	return list.Err()
+}
+
+// Init is the init container that copies the files into DAGSTER_HOME. The image needs Python with boto3, which
+// dagster-aws brings along.
+func (f Files) Init() workload.Init {
+	return workload.Init{Name: "configure", Command: []any{
+		"python", "-c", configureScript, f.Bucket,
+		pulumi.Sprintf("%s=%s", f.InstanceKey, InstancePath), pulumi.Sprintf("%s=%s", f.WorkspaceKey, WorkspacePath),
+	}}
+}
+
+// Rolls is an environment that changes with the files, so that a service that has it is rolled for new ones.
+func (f Files) Rolls() map[string]pulumi.StringInput {
+	return map[string]pulumi.StringInput{hashVariable: f.Hash}
+}

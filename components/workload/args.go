@@ -1,0 +1,121 @@
+package workload
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/internal/traffic"
+	"dagster-ecs/components/logs"
+	"dagster-ecs/internal/capacity"
+	"dagster-ecs/internal/containerdef"
+	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/problems"
+)
+
+// Args describes one workload.
+type Args struct {
+	// Spec is what the workload is given by whoever puts the stack together; required.
+	Spec Spec
+	// Kind is the workload's short name, such as web: it makes the names of the family and of the container
+	// (<prefix>-<kind>) and begins the log streams; required.
+	Kind string
+	// Container is the workload's own container; required.
+	Container Container
+	// Init are containers of the same image that must succeed, in this order, before it starts. Default none.
+	Init []Init
+	// Permissions are the statements of the task role. Empty means that the task role may do nothing.
+	Permissions []iamdoc.Statement
+	// ReachedBy is who may connect to the tasks. Default nobody.
+	ReachedBy []Peer
+}
+
+// Spec is what a workload of Dagster is given by whoever puts the stack together.
+type Spec struct {
+	// Platform is what all the workloads of a stack have in common; required.
+	Platform Platform
+	// Image is the image of all the workload's containers, with a tag or a digest; required.
+	Image string
+	// CPU is in Fargate units, 1024 to a vCPU; required.
+	CPU int
+	// Memory is in MiB; required. Fargate allows certain pairs with CPU only.
+	Memory int
+	// Log is the log group for all of the workload's containers; required.
+	Log logs.Group
+	// Secrets maps names of variables to the ARNs of SSM parameters, the database user's among them. Default none.
+	Secrets map[string]pulumi.StringInput
+	// Reach is where the tasks may connect to. Empty means nowhere, not even to pull the image.
+	Reach []Peer
+}
+
+// Container is the workload's own container.
+type Container struct {
+	// Command is in exec form; required.
+	Command []string
+	// Environment is added to the platform's. Default none.
+	Environment map[string]pulumi.StringInput
+	// Port is the TCP port it listens on. 0 means none.
+	Port int
+	// HealthCheck is run by ECS inside the container; one that fails gets the task replaced. Nil means none.
+	HealthCheck *containerdef.HealthCheck
+	// StopSeconds is the time between SIGTERM and SIGKILL, 2 to 120; required.
+	StopSeconds int
+}
+
+// Init is a container that must succeed before the workload's own starts.
+type Init struct {
+	// Name is unique in the task; required.
+	Name string
+	// Command is in exec form, of strings or Outputs; required.
+	Command []any
+	// Environment is added to the platform's. Default none.
+	Environment map[string]pulumi.StringInput
+	// Secrets maps names to the ARNs of SSM parameters. Default none.
+	Secrets map[string]pulumi.StringInput
+}
+
+// Peer is the other end of allowed traffic.
+type Peer = traffic.Peer
+
+// Validate reports everything that is wrong with the plain values.
+func (a *Args) Validate() error {
+	var list problems.List
+	list.Required("Kind", a.Kind)
+	list.Nest("Spec", a.Spec.Validate())
+	list.Check(len(a.Container.Command) > 0, "Container.Command", "is required")
+	list.Between("Container.StopSeconds", a.Container.StopSeconds, 2, 120)
+	for _, init := range a.Init {
+		list.Required("Init.Name", init.Name)
+		list.Check(len(init.Command) > 0, "Init.Command", "is required")
+	}
+	traffic.Check(&list, "ReachedBy", a.ReachedBy)
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	inputs := a.Spec.Inputs()
+	inputs["kind"] = pulumi.String(a.Kind)
+	return inputs
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (s Spec) Validate() error {
+	var list problems.List
+	list.Nest("Platform", s.Platform.validate())
+	list.Required("Image", s.Image)
+	list.Check(slices.Contains(capacity.Memories(s.CPU), s.Memory), "Memory",
+		"%d MiB with CPU %d is no size that Fargate has", s.Memory, s.CPU)
+	list.Nest("Log", s.Log.Validate())
+	traffic.Check(&list, "Reach", s.Reach)
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in a component's state.
+func (s Spec) Inputs() pulumi.Map {
+	return pulumi.Map{
+		"image":  pulumi.String(s.Image),
+		"cpu":    pulumi.Int(s.CPU),
+		"memory": pulumi.Int(s.Memory),
+	}
+}

@@ -1,0 +1,47 @@
+package workload
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/cluster"
+	"dagster-ecs/components/component"
+	"dagster-ecs/internal/grants"
+	"dagster-ecs/internal/naming"
+	"dagster-ecs/internal/problems"
+)
+
+// Platform is what all the workloads of a stack have in common.
+type Platform struct {
+	// Names makes the physical names; required.
+	Names naming.Names
+	// Location is where ARNs are made for; required.
+	Location component.Location
+	// Cluster is the ECS cluster; required.
+	Cluster cluster.Ref
+	// VpcID is the VPC of the security groups; required.
+	VpcID pulumi.StringInput
+	// Subnets are the subnets of the tasks, private ones; required.
+	Subnets pulumi.StringArrayInput
+	// Environment is given to every container; plain values.
+	Environment map[string]pulumi.StringInput
+	// ParameterKeyArn is the key of the SSM parameters that secrets come from; required.
+	ParameterKeyArn pulumi.StringInput
+	// Exec lets people with the permission open a shell in the tasks. Default false.
+	Exec bool
+}
+
+// Tasks are the cluster's tasks as permissions name them.
+func (p Platform) Tasks() grants.Tasks {
+	return grants.Tasks{Location: p.Location, Cluster: p.Cluster.Name}
+}
+
+func (p Platform) validate() error {
+	var list problems.List
+	list.Required("Names", p.Names.Prefix())
+	list.Nest("Location", p.Location.Validate())
+	list.Nest("Cluster", p.Cluster.Validate())
+	list.Check(p.VpcID != nil, "VpcID", "is required")
+	list.Check(p.Subnets != nil, "Subnets", "is required")
+	list.Check(p.ParameterKeyArn != nil, "ParameterKeyArn", "is required")
+	return list.Err()
+}
