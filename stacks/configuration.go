@@ -41,7 +41,7 @@ func instance(settings config.Settings, names naming.Names) dagsterconf.Instance
 		MaxRetries:          runs.MaxRetries,
 		TickDays:            settings.Logs.TickDays,
 		Launcher: dagsterconf.Launcher{
-			Container: names.Workload(runlauncher.Kind), Cluster: settings.Cluster.Name, CPU: runs.Cpu, Memory: runs.Memory,
+			Container: names.Workload(runlauncher.Kind), Cluster: settings.Cluster.Name, CPU: runs.CPU, Memory: runs.Memory,
 		},
 	}
 	for _, limit := range runs.TagLimits {
@@ -64,7 +64,7 @@ func checkLaunch(settings config.Settings, names naming.Names) error {
 		Partition: "aws-us-gov", Region: settings.Region, Account: settings.Account,
 	}.ARN("ecs", "task-definition/"+wanted.Launcher.Container+":999999")
 	wanted.Launcher.SecurityGroup = "sg-0123456789abcdef0"
-	zones := max(settings.Network.Zones, len(settings.Network.PrivateSubnetIds))
+	zones := max(settings.Network.Zones, len(settings.Network.PrivateSubnetIDs))
 	wanted.Launcher.Subnets = slices.Repeat([]string{"subnet-0123456789abcdef0"}, zones)
 	length, err := wanted.LaunchLength(settings.Code.Module, jobName)
 	if err != nil {

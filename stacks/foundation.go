@@ -8,13 +8,14 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/daemon"
-	"dagster-ecs/components/network"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/network"
 	"dagster-ecs/components/secrets"
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/internal/dagsterconf"
 	"dagster-ecs/internal/naming"
+	"dagster-ecs/internal/rules"
 )
 
 const (
@@ -33,10 +34,10 @@ func (s *stack) buildNetwork() (err error) {
 	}
 	if wanted.Existing() {
 		args.Existing = &network.Existing{
-			VpcID:             wanted.VpcId,
-			PrivateSubnetIDs:  wanted.PrivateSubnetIds,
-			DatabaseSubnetIDs: wanted.DatabaseSubnetIds,
-			PublicSubnetIDs:   wanted.PublicSubnetIds,
+			VpcID:             wanted.VpcID,
+			PrivateSubnetIDs:  wanted.PrivateSubnetIDs,
+			DatabaseSubnetIDs: wanted.DatabaseSubnetIDs,
+			PublicSubnetIDs:   wanted.PublicSubnetIDs,
 		}
 	} else {
 		args.CidrBlock, args.Zones, args.Nat = wanted.Cidr, wanted.Zones, network.Nat(wanted.Nat)
@@ -68,9 +69,9 @@ func (s *stack) buildDatabase() (err error) {
 	wanted := s.settings.Database
 	args := &database.Args{
 		Location:      s.location,
-		Identifier:    s.names.Scoped(40),
+		Identifier:    s.names.Scoped(rules.DatabaseIdentifierLimit),
 		Name:          wanted.Name,
-		EngineVersion: wanted.EngineVersion,
+		EngineVersion: string(wanted.EngineVersion),
 		Network:       database.Network{VpcID: s.network.VpcID, SubnetIDs: s.network.DatabaseSubnetIDs},
 		Size: database.Size{
 			InstanceClass: wanted.InstanceClass,

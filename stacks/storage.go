@@ -4,6 +4,7 @@ import (
 	"dagster-ecs/components/storage/bucket"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/naming"
+	"dagster-ecs/internal/rules"
 )
 
 // prefixes are where things lie in the bucket. Jobs' code relies on that of the artifacts.
@@ -37,6 +38,5 @@ func (s *stack) bucketName() string {
 	if name := s.settings.Bucket.Name; name != "" {
 		return name
 	}
-	const limit = naming.BucketLimit - len("-replica")
-	return s.names.Scoped(limit, s.settings.Account, s.settings.Region)
+	return s.names.Scoped(rules.BucketNameLimit, s.settings.Account, s.settings.Region)
 }

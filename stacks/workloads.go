@@ -9,7 +9,7 @@ import (
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/components/workload"
-	"dagster-ecs/internal/config"
+	"dagster-ecs/internal/rules"
 )
 
 const httpsPort = 443
@@ -40,7 +40,7 @@ func (s *stack) preparePlatform() error {
 func (s *stack) buildLauncher() (err error) {
 	wanted := s.settings.Runs
 	s.launcher, err = runlauncher.New(s.ctx, "runs", &runlauncher.Args{
-		Spec:  s.spec(runsLog, wanted.Cpu, wanted.Memory),
+		Spec:  s.spec(runsLog, wanted.CPU, wanted.Memory),
 		Store: s.bucket.Store(prefixes),
 	}, s.withAws())
 	return err
@@ -55,13 +55,13 @@ func (s *stack) buildWebserver() (err error) {
 		IdleSeconds:    wanted.IdleTimeoutSeconds,
 		Protect:        s.settings.Protect,
 	}
-	if wanted.Access == config.AccessInternetFacing {
+	if wanted.Access == rules.AccessInternetFacing {
 		front.Internet, front.Subnets = true, s.network.PublicSubnetIDs
 	} else if len(front.AllowedCidrs) == 0 {
 		front.AllowedCidrs = []string{s.network.CidrBlock}
 	}
 	s.webserver, err = webserver.New(s.ctx, "webserver", &webserver.Args{
-		Spec:    s.spec(webserver.Kind, wanted.Cpu, wanted.Memory),
+		Spec:    s.spec(webserver.Kind, wanted.CPU, wanted.Memory),
 		Scaling: webserver.Scaling{Min: wanted.MinInstances, Max: wanted.MaxInstances},
 		Front:   front,
 		Files:   s.configuration.Files,
@@ -72,7 +72,7 @@ func (s *stack) buildWebserver() (err error) {
 
 func (s *stack) buildDaemon() (err error) {
 	s.daemon, err = daemon.New(s.ctx, "daemon", &daemon.Args{
-		Spec:      s.spec(daemon.Kind, s.settings.Daemon.Cpu, s.settings.Daemon.Memory),
+		Spec:      s.spec(daemon.Kind, s.settings.Daemon.CPU, s.settings.Daemon.Memory),
 		Files:     s.configuration.Files,
 		Store:     s.bucket.Store(prefixes),
 		Runs:      s.launcher.Runs,

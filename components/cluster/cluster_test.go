@@ -75,6 +75,6 @@ func TestRefusals(t *testing.T) {
 		`Name: ""`:    func(a *Args) { a.Name = "" },
 		`Name: "a b"`: func(a *Args) { a.Name = "a b" },
 		"1 to 255":    func(a *Args) { a.Name = strings.Repeat("a", 256) },
-		`Insights: "all" unknown; disabled, enabled and enhanced are allowed`: func(a *Args) { a.Insights = "all" },
+		`Insights: "all": unknown; disabled, enabled and enhanced are allowed`: func(a *Args) { a.Insights = "all" },
 	})
 }

@@ -216,17 +216,17 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	existing := &Existing{VpcID: "vpc-1", PrivateSubnetIDs: []string{"a", "b"}, DatabaseSubnetIDs: []string{"c", "d"}}
 	pulumitest.Refused(t, New, good, map[string]func(*Args){
-		"NamePrefix: is required":          func(a *Args) { *a = Args{} },
-		"Location.":                        func(a *Args) { *a = Args{} },
-		"CidrBlock:":                       func(a *Args) { *a = Args{} },
-		"CidrBlock: \"10.0.0.0/8\" has /8": func(a *Args) { a.CidrBlock = "10.0.0.0/8" },
-		"5 zones":                          func(a *Args) { a.Zones = 5 },
-		"Nat: \"two\": unknown":            func(a *Args) { a.Nat = "two" },
-		"Endpoints[1]: \"s3\"":             func(a *Args) { a.Endpoints = []string{"ssm", "s3"} },
-		"FlowLogs.RetentionDays: -1":       func(a *Args) { a.FlowLogs.RetentionDays = -1 },
-		"Existing: CidrBlock, Zones":       func(a *Args) { a.Existing = existing },
-		"Existing.VpcID: is required":      func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
-		"Existing.PrivateSubnetIDs: two":   func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
-		"Existing.DatabaseSubnetIDs: two":  func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
+		"NamePrefix: is required":            func(a *Args) { *a = Args{} },
+		"Location.":                          func(a *Args) { *a = Args{} },
+		"CidrBlock:":                         func(a *Args) { *a = Args{} },
+		"CidrBlock: \"10.0.0.0/8\": is a /8": func(a *Args) { a.CidrBlock = "10.0.0.0/8" },
+		"zones: 5: too large":                func(a *Args) { a.Zones = 5 },
+		"Nat: \"two\": unknown":              func(a *Args) { a.Nat = "two" },
+		"Endpoints[1]: \"s3\"":               func(a *Args) { a.Endpoints = []string{"ssm", "s3"} },
+		"FlowLogs.RetentionDays: -1":         func(a *Args) { a.FlowLogs.RetentionDays = -1 },
+		"Existing: CidrBlock, Zones":         func(a *Args) { a.Existing = existing },
+		"Existing.VpcID: is required":        func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
+		"Existing.PrivateSubnetIDs: two":     func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
+		"Existing.DatabaseSubnetIDs: two":    func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
 	})
 }

@@ -1,16 +1,14 @@
 package workload
 
 import (
-	"slices"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/traffic"
 	"dagster-ecs/components/logs"
-	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/containerdef"
 	"dagster-ecs/internal/iamdoc"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Args describes one workload.
@@ -104,8 +102,8 @@ func (s Spec) Validate() error {
 	var list problems.List
 	list.Nest("Platform", s.Platform.validate())
 	list.Required("Image", s.Image)
-	list.Check(slices.Contains(capacity.Memories(s.CPU), s.Memory), "Memory",
-		"%d MiB with CPU %d is no size that Fargate has", s.Memory, s.CPU)
+	list.Take("CPU", rules.FargateCPU(s.CPU))
+	list.Take("Memory", rules.FargateMemory(s.CPU, s.Memory))
 	list.Nest("Log", s.Log.Validate())
 	traffic.Check(&list, "Reach", s.Reach)
 	return list.Err()

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -15,8 +16,11 @@ import (
 // project begins the keys of the program's own settings.
 const project = "dagster:"
 
-// tag is where a field's key stands.
-const tag = "setting"
+// The tags of a field: where its key stands, and that an object without it is refused.
+const (
+	tag         = "setting"
+	requiredTag = "required"
+)
 
 // emptyObject is the default of an object in the project file.
 const emptyObject = "{}"
@@ -26,19 +30,27 @@ var (
 	secretsType = reflect.TypeFor[map[string]Secret]()
 )
 
-// decode fills the settings from the source. A field that is not given keeps its default; an object is merged field by
-// field, lists and maps are replaced whole.
+// decode fills the settings from the source. A field that is not given, and a text of the top level that is empty, keeps
+// its default. An object is merged field by field, lists and maps are replaced whole.
 func decode(source Source, settings *Settings, list *problems.List) {
 	target := reflect.ValueOf(settings).Elem()
 	known := Keys()
 	for i, key := range known {
-		if raw, ok := source.Get(key); ok {
-			decodeKey(source, key, raw, target.FieldByIndex(topLevel[i]), list)
+		field := target.FieldByIndex(topLevel[i])
+		if raw, ok := source.Get(key); ok && (raw != "" || field.Kind() != reflect.String) {
+			decodeKey(source, key, raw, field, list)
 		}
 	}
 	for _, key := range slices.Sorted(slices.Values(source.Keys)) {
-		ours := strings.HasPrefix(key, project)
-		list.Check(!ours || slices.Contains(known, key), key, "is no setting; there are %s", strings.Join(known, ", "))
+		namespace, name, _ := strings.Cut(key, ":")
+		ours := strings.EqualFold(namespace+":", project)
+		switch {
+		case !ours || slices.Contains(known, key):
+		case slices.Contains(known, project+name):
+			list.Addf(key, "the namespace %q has upper case; %s%s is the setting", namespace, project, name)
+		default:
+			list.Addf(key, "is unknown; %s", problems.Allowed(known...))
+		}
 	}
 }
 
@@ -68,49 +80,46 @@ func Keys() []string {
 
 // decodeKey reads the text of one key into its field. Of a key that is stored encrypted no value is shown.
 func decodeKey(source Source, key, raw string, field reflect.Value, list *problems.List) {
-	if field.Type() == secretsType && raw != emptyObject && !source.IsSecret(key) {
-		list.Addf(key, "is plain text: set each with pulumi config set --secret --path '%s.NAME'", key)
+	secrets := field.Type() == secretsType
+	switch {
+	case source.IsSecret(key) && !secrets:
+		list.Addf(key, "is stored encrypted; only %ssecrets may be", project)
+		return
+	case secrets && raw != emptyObject && !source.IsSecret(key):
+		list.Addf(key, "is plain text; set each with pulumi config set --secret --path '%s.NAME'", key)
 		return
 	}
-	value, err := parse(field, raw)
-	_, object := value.(map[string]any)
-	switch {
-	case source.IsSecret(key) && (err != nil || field.Type() != secretsType || !object):
-		list.Check(field.Type() == secretsType, key, "is stored encrypted, which only dagster:secrets can be")
-		list.Check(field.Type() != secretsType, key, "is no %s", describe(field.Type()))
-	case err != nil:
-		list.Addf(key, "%v", err)
-	default:
-		assign(key, field, value, list)
+	var value any = raw
+	if field.Kind() != reflect.String {
+		if parsed, err := parseJSON(raw); err == nil {
+			value = parsed
+		}
 	}
+	assign(key, field, value, list)
 }
 
-// parse reads the text of a key: a text as it stands, all else as JSON.
-func parse(field reflect.Value, raw string) (any, error) {
-	if field.Kind() == reflect.String {
-		return raw, nil
-	}
+// parseJSON reads exactly one value.
+func parseJSON(raw string) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(raw)))
 	decoder.UseNumber()
 	var value any
-	if err := decoder.Decode(&value); err != nil || decoder.More() {
-		return nil, fmt.Errorf("%q is no %s", raw, describe(field.Type()))
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("read JSON: %w", err)
+	}
+	if decoder.More() {
+		return nil, errors.New("read JSON: more than one value")
 	}
 	return value, nil
 }
 
 // assign puts a value into a field and notes what does not fit.
 func assign(key string, field reflect.Value, value any, list *problems.List) {
-	if field.Type() == secretType {
-		if text, ok := value.(string); ok {
-			field.Set(reflect.ValueOf(NewSecret(text)))
-			return
-		}
-		list.Addf(key, "is no text")
-		return
-	}
 	switch given := value.(type) {
 	case string:
+		if field.Type() == secretType {
+			field.Set(reflect.ValueOf(NewSecret(given)))
+			return
+		}
 		if field.Kind() == reflect.String {
 			field.SetString(given)
 			return
@@ -131,17 +140,16 @@ func assign(key string, field reflect.Value, value any, list *problems.List) {
 			return
 		}
 	case map[string]any:
-		switch field.Kind() {
-		case reflect.Struct:
-			assignObject(key, field, given, list)
-			return
-		case reflect.Map:
+		switch {
+		case field.Kind() == reflect.Map:
 			assignMap(key, field, given, list)
+			return
+		case field.Kind() == reflect.Struct && field.Type() != secretType:
+			assignObject(key, field, given, list)
 			return
 		}
 	}
-	shown, _ := json.Marshal(value)
-	list.Addf(key, "%s is no %s", shown, describe(field.Type()))
+	list.Take(key, mismatch(field.Type(), value))
 }
 
 func assignList(key string, field reflect.Value, given []any, list *problems.List) {
@@ -165,30 +173,17 @@ func assignMap(key string, field reflect.Value, given map[string]any, list *prob
 func assignObject(key string, field reflect.Value, given map[string]any, list *problems.List) {
 	known := map[string]reflect.Value{}
 	for i := range field.NumField() {
-		known[field.Type().Field(i).Tag.Get(tag)] = field.Field(i)
+		name := field.Type().Field(i).Tag.Get(tag)
+		known[name] = field.Field(i)
+		_, there := given[name]
+		list.Check(there || field.Type().Field(i).Tag.Get(requiredTag) == "", key+"."+name, "is required")
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		part, ok := known[name]
 		if !ok {
-			list.Addf(key+"."+name, "is no setting; there are %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			list.Addf(key+"."+name, "is unknown; %s", problems.Allowed(slices.Sorted(maps.Keys(known))...))
 			continue
 		}
 		assign(key+"."+name, part, given[name], list)
-	}
-}
-
-// describe names what a field takes, for people.
-func describe(of reflect.Type) string {
-	switch of.Kind() {
-	case reflect.String:
-		return "text"
-	case reflect.Bool:
-		return "boolean (true or false)"
-	case reflect.Int:
-		return "whole number"
-	case reflect.Slice:
-		return "list"
-	default:
-		return "object"
 	}
 }

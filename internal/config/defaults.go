@@ -1,22 +1,24 @@
 package config
 
+import "dagster-ecs/internal/rules"
+
 // Defaults are the settings that a stack starts from: the cheap ones, and for production those of the guide.
 func Defaults(profile Profile) Settings {
 	s := Settings{
 		Profile: profile,
 		Prefix:  "asset-manager",
-		Cluster: Cluster{Name: "fulcrum-cluster", Insights: InsightsDisabled},
-		Network: Network{Cidr: "10.64.0.0/16", Zones: 2, Nat: NatSingle},
+		Cluster: Cluster{Name: "fulcrum-cluster", Insights: rules.InsightsDisabled},
+		Network: Network{Cidr: "10.64.0.0/16", Zones: 2, Nat: rules.NatSingle},
 		Bucket:  Bucket{ComputeLogDays: 14, OldVersionDays: 7, ForceDestroy: true},
 		Database: Database{
-			EngineVersion: "17", InstanceClass: "db.t4g.small", StorageGiB: 20, BackupDays: 1, Name: "dagster", Rotation: 1,
+			EngineVersion: rules.Postgres17, InstanceClass: "db.t4g.small", StorageGiB: 20, BackupDays: 1, Name: "dagster", Rotation: 1,
 		},
 		Webserver: Webserver{
-			Cpu: 512, Memory: 1024, MinInstances: 1, MaxInstances: 1, Access: AccessInternal, IdleTimeoutSeconds: 300,
+			CPU: 512, Memory: 1024, MinInstances: 1, MaxInstances: 1, Access: rules.AccessInternal, IdleTimeoutSeconds: 300,
 		},
-		Daemon: Daemon{Cpu: 512, Memory: 1024},
+		Daemon: Daemon{CPU: 512, Memory: 1024},
 		Runs: Runs{
-			Cpu: 512, Memory: 1024, MaxConcurrent: 5, SpotWeight: 1, StartTimeoutSeconds: 600, MaxRetries: 2,
+			CPU: 512, Memory: 1024, MaxConcurrent: 5, SpotWeight: 1, StartTimeoutSeconds: 600, MaxRetries: 2,
 		},
 		Logs: Logs{RetentionDays: 7, TickDays: 7},
 	}
@@ -28,8 +30,8 @@ func Defaults(profile Profile) Settings {
 
 func production(s *Settings) {
 	s.Protect = true
-	s.Cluster.Insights = InsightsEnhanced
-	s.Network.Nat = NatPerZone
+	s.Cluster.Insights = rules.InsightsEnhanced
+	s.Network.Nat = rules.NatPerZone
 	s.Bucket = Bucket{ComputeLogDays: 90, ArtifactTierDays: 90, OldVersionDays: 30, Replicate: true}
 	s.Database.InstanceClass = "db.m6g.large"
 	s.Database.StorageGiB, s.Database.MaxStorageGiB = 50, 500

@@ -10,22 +10,23 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Load reads the settings of the stack that Pulumi runs. The error, if any, holds every problem.
-func Load(ctx *pulumi.Context) (Settings, error) {
-	keys, err := given()
+// Load reads the settings of the stack that Pulumi runs. The error, if any, holds every problem, those that checks find
+// among them.
+func Load(ctx *pulumi.Context, checks ...Check) (Settings, error) {
+	keys, err := givenKeys()
 	if err != nil {
 		return Settings{}, err
 	}
-	settings, err := Parse(Source{Get: ctx.GetConfig, IsSecret: ctx.IsConfigSecret, Keys: keys}, ctx.Stack())
+	settings, err := Parse(Source{Get: ctx.GetConfig, IsSecret: ctx.IsConfigSecret, Keys: keys}, ctx.Stack(), checks...)
 	if err != nil {
 		return Settings{}, fmt.Errorf("read the settings of stack %s: %w", ctx.Stack(), err)
 	}
 	return settings, nil
 }
 
-// given are the keys that the engine hands to the program. The context looks keys up but lists none, so they are read
+// givenKeys are the keys that the engine hands to the program. The context looks keys up but lists none, so they are read
 // where the SDK itself reads them; outside an engine there are none.
-func given() ([]string, error) {
+func givenKeys() ([]string, error) {
 	raw := os.Getenv(pulumi.EnvConfig)
 	if raw == "" {
 		return nil, nil

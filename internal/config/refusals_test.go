@@ -15,178 +15,23 @@ const (
 	vpc     = "vpc-0a1b2c3d"
 	subnetA = "subnet-0a1b2c3d"
 	subnetB = "subnet-1a1b2c3d"
+	subnetC = "subnet-2a1b2c3d"
 )
+
+var subnetsAB = []string{subnetA, subnetB}
 
 func in(key string, fields values) values { return values{"dagster:" + key: fields} }
 
-func TestRefusalsOfTheStack(t *testing.T) {
-	refused(t, ProfileDev, []refusal{
-		{values{"aws:region": "california"}, `aws:region: "california" is no region such as us-west-1`},
-		{values{"aws:region": "us-east-1", "dagster:replicaRegion": "us-east-1"},
-			`dagster:replicaRegion: "us-east-1" is aws:region itself, a copy there survives nothing`},
-		{values{"dagster:replicaRegion": "west"}, `dagster:replicaRegion: "west" is no region such as us-west-2`},
-		{values{"dagster:account": "1234"}, `dagster:account: "1234" is no account (twelve digits, quoted)`},
-		{values{"dagster:profile": "staging"}, `dagster:profile: "staging": unknown; dev and prod are allowed`},
-		{values{"dagster:prefix": "a"}, `dagster:prefix: "a" is not 2 to 20 lower-case letters, digits and single hyphens, a letter first`},
-		{values{"dagster:prefix": strings.Repeat("a", 21)},
-			`dagster:prefix: "` + strings.Repeat("a", 21) + `" is not 2 to 20 lower-case letters, digits and single hyphens, a letter first`},
-		{values{"dagster:prefix": "aws-jobs"}, `dagster:prefix: "aws-jobs" begins with aws, which AWS reserves`},
-		{values{"dagster:protect": "yes"}, `dagster:protect: "yes" is no boolean (true or false)`},
-		{values{"dagster:image": "asset-manager"}, `dagster:image: "asset-manager" is no image with a tag or a digest`},
-		{values{"dagster:image": "example.com:5000/asset-manager"}, `dagster:image: "example.com:5000/asset-manager" is no image with a tag or a digest`},
-		{values{"dagster:image": "https://example.com/a:1"}, `dagster:image: "https://example.com/a:1" is no image with a tag or a digest`},
-		{values{"dagster:image": "a:latest"}, `dagster:image: "a:latest" has the tag latest: a task started tomorrow would run other code`},
-		{in("cluster", values{"name": "my cluster"}), `dagster:cluster.name: "my cluster" is not 1 to 255 letters, digits, hyphens and underscores`},
-		{in("cluster", values{"insights": "on"}), `dagster:cluster.insights: "on": unknown; disabled, enabled and enhanced are allowed`},
-		{in("cluster", values{"exec": "true"}), `dagster:cluster.exec: "true" is no boolean (true or false)`},
-		{in("code", values{"module": "asset-manager"}), `dagster:code.module: "asset-manager" is no Python module such as asset_manager.definitions`},
-		{in("logs", values{"retentionDays": 10}), "dagster:logs.retentionDays: 10 is no retention of CloudWatch Logs " +
-			"(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)"},
-		{in("logs", values{"tickDays": 0}), "dagster:logs.tickDays: 0: too small; 1 to 3650 is allowed"},
-		{in("logs", values{"days": 1}), "dagster:logs.days: is no setting; there are retentionDays, tickDays"},
-		{values{"dagster:logs": "7"}, "dagster:logs: 7 is no object"},
-		{values{"dagster:logs": "{} {}"}, `dagster:logs: "{} {}" is no object`},
-		{values{"dagster:logs": nil}, "dagster:logs: null is no object"},
-	})
+// existing is an existing network and more.
+func existing(more values) values {
+	return in("network", values{"vpcId": vpc, "privateSubnetIds": subnetsAB, "databaseSubnetIds": subnetsAB}.with(more))
 }
 
-func TestRefusalsOfStorage(t *testing.T) {
-	refused(t, ProfileDev, []refusal{
-		{in("network", values{"cidr": "10.0.0.0/8"}), `dagster:network.cidr: "10.0.0.0/8" has /8: /16 to /22 is allowed`},
-		{in("network", values{"zones": 4}), "dagster:network.zones: 4: too large; 2 to 3 is allowed"},
-		{in("network", values{"zones": 2.5}), `dagster:network.zones: 2.5 is no whole number`},
-		{in("network", values{"nat": "two"}), `dagster:network.nat: "two": unknown; none, single and per-zone are allowed`},
-		{in("network", values{"privateSubnetIds": []string{subnetA, subnetB}}),
-			"dagster:network.vpcId: is required with ids of subnets: an existing network needs all of them"},
-		{in("network", values{"vpcId": vpc, "privateSubnetIds": []string{subnetA, subnetB}}),
-			"dagster:network.databaseSubnetIds: []: two different subnets at least are needed with vpcId"},
-		{in("network", values{"vpcId": "mine", "privateSubnetIds": []string{subnetA, subnetB}, "databaseSubnetIds": []string{subnetA, subnetB}}),
-			`dagster:network.vpcId: "mine" is no id of a VPC such as vpc-0a1b2c3d4e5f60718`},
-		{in("network", values{"vpcId": vpc, "privateSubnetIds": []string{subnetA, subnetA}, "databaseSubnetIds": []string{subnetA, subnetB}}),
-			`dagster:network.privateSubnetIds: ["subnet-0a1b2c3d" "subnet-0a1b2c3d"]: two different subnets at least are needed with vpcId`},
-		{in("network", values{"vpcId": vpc, "privateSubnetIds": []string{subnetA, "b"}, "databaseSubnetIds": []string{subnetA, subnetB}}),
-			`dagster:network.privateSubnetIds: "b" is no id of a subnet such as subnet-0a1b2c3d4e5f60718`},
-		{in("network", values{"vpcId": vpc, "privateSubnetIds": []any{1}}), "dagster:network.privateSubnetIds[0]: 1 is no text\n" +
-			`dagster:network.privateSubnetIds: [""]: two different subnets at least are needed with vpcId` + "\n" +
-			`dagster:network.privateSubnetIds: "" is no id of a subnet such as subnet-0a1b2c3d4e5f60718` + "\n" +
-			"dagster:network.databaseSubnetIds: []: two different subnets at least are needed with vpcId"},
-		{in("bucket", values{"name": "My_Bucket"}), `dagster:bucket.name: "My_Bucket" is not 3 to 55 lower-case letters, digits and hyphens`},
-		{in("bucket", values{"computeLogDays": -1}), "dagster:bucket.computeLogDays: -1: too small; 0 to 3650 is allowed"},
-		{in("bucket", values{"artifactTierDays": 10}), "dagster:bucket.artifactTierDays: 10 is neither 0 nor between 30 and 3650"},
-		{in("bucket", values{"oldVersionDays": 0}), "dagster:bucket.oldVersionDays: 0: too small; 1 to 3650 is allowed"},
-		{in("bucket", values{"replicate": true}), "dagster:bucket.replicate: true needs dagster:replicaRegion"},
-		{values{"dagster:protect": "true", "dagster:database": values{"finalSnapshot": true}},
-			"dagster:bucket.forceDestroy: true contradicts dagster:protect"},
-		{values{"dagster:protect": "true", "dagster:bucket": values{"forceDestroy": false}},
-			"dagster:database.finalSnapshot: false contradicts dagster:protect"},
-		{in("database", values{"engineVersion": 17}), "dagster:database.engineVersion: 17 is no text"},
-		{in("database", values{"engineVersion": "15"}), `dagster:database.engineVersion: "15": unknown; 16 and 17 are allowed`},
-		{in("database", values{"storageGiB": 10}), "dagster:database.storageGiB: 10: too small; 20 to 65536 is allowed"},
-		{in("database", values{"maxStorageGiB": 21}),
-			"dagster:database.maxStorageGiB: 21 is neither 0 nor between a tenth above storageGiB (20) and 65536"},
-		{in("database", values{"backupDays": 0}), "dagster:database.backupDays: 0: too small; 1 to 35 is allowed"},
-		{in("database", values{"replicateBackups": true}), "dagster:database.replicateBackups: true needs dagster:replicaRegion"},
-		{in("database", values{"name": "my-db"}),
-			`dagster:database.name: "my-db" is not 1 to 63 lower-case letters, digits and underscores, a letter first`},
-		{in("database", values{"rotation": 0}), "dagster:database.rotation: 0 is below 1: rotations count from 1"},
-		{in("database", values{"connection": values{"host": "tcp://127.0.0.1"}}),
-			`dagster:database.connection.host: "tcp://127.0.0.1" is no host name or address`},
-		{in("database", values{"connection": values{"port": 70000}}), "dagster:database.connection.port: 70000: too large; 0 to 65535 is allowed"},
-		{in("database", values{"connection": values{"user": "me"}}), "dagster:database.connection.user: is no setting; there are host, port"},
-	})
-}
-
-func TestRefusalsOfWorkloads(t *testing.T) {
-	refused(t, ProfileDev, []refusal{
-		{in("webserver", values{"cpu": 300}),
-			"dagster:webserver.cpu: 300 is not a Fargate CPU size (256, 512, 1024, 2048, 4096, 8192, 16384)"},
-		{in("daemon", values{"memory": 512}), "dagster:daemon.memory: 512 is no memory that Fargate has with cpu 512 (1024, 2048, 3072, 4096)"},
-		{in("runs", values{"cpu": 256, "memory": 1536}),
-			"dagster:runs.memory: 1536 is no memory that Fargate has with cpu 256 (512, 1024, 2048)"},
-		{in("runs", values{"cpu": "512"}), `dagster:runs.cpu: "512" is no whole number`},
-		{in("webserver", values{"minInstances": 0}), "dagster:webserver.minInstances: 0: too small; 1 to 10 is allowed"},
-		{in("webserver", values{"minInstances": 2, "maxInstances": 1}), "dagster:webserver.maxInstances: 1: too small; 2 to 10 is allowed"},
-		{in("webserver", values{"access": "public"}), `dagster:webserver.access: "public": unknown; internal and internet-facing are allowed`},
-		{in("webserver", values{"idleTimeoutSeconds": 60}), "dagster:webserver.idleTimeoutSeconds: 60: too small; 61 to 4000 is allowed"},
-		{in("webserver", values{"allowedCidrs": []string{"10.0.0.1/8"}}),
-			`dagster:webserver.allowedCidrs[0]: "10.0.0.1/8" is no IPv4 range such as 10.0.0.0/8`},
-		{in("webserver", values{"access": "internet-facing", "certificateArn": certificate}),
-			"dagster:webserver.allowedCidrs: is required with access internet-facing: Dagster has no login"},
-		{in("webserver", values{"access": "internet-facing", "certificateArn": certificate, "allowedCidrs": []string{"0.0.0.0/0"}}),
-			`dagster:webserver.allowedCidrs[0]: "0.0.0.0/0" is wider than a /8, which is no allow-list: Dagster has no login`},
-		{in("webserver", values{"access": "internet-facing", "certificateArn": certificate, "allowedCidrs": []string{"198.51.100.0/24", "128.0.0.0/1"}}),
-			`dagster:webserver.allowedCidrs[1]: "128.0.0.0/1" is wider than a /8, which is no allow-list: Dagster has no login`},
-		{in("webserver", values{"access": "internet-facing", "allowedCidrs": []string{"198.51.100.0/24"}}),
-			"dagster:webserver.certificateArn: is required with access internet-facing"},
-		{in("webserver", values{"certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"}),
-			`dagster:webserver.certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef" ` +
-				"is no ACM certificate of region us-west-1 and account 111122223333"},
-		{in("runs", values{"spotWeight": 0}), "dagster:runs.spotWeight: 0 and onDemandWeight 0 leave no capacity: one must be above 0"},
-		{in("runs", values{"startTimeoutSeconds": 30}), "dagster:runs.startTimeoutSeconds: 30: too small; 180 to 3600 is allowed"},
-		{in("runs", values{"maxRuntimeSeconds": -1}), "dagster:runs.maxRuntimeSeconds: -1 is below 0"},
-		{in("runs", values{"maxRetries": 11}), "dagster:runs.maxRetries: 11: too large; 0 to 10 is allowed"},
-		{in("runs", values{"tagLimits": []values{{"limit": 1}}}), "dagster:runs.tagLimits[0].key: is required"},
-		{in("runs", values{"tagLimits": []values{{"key": "a", "value": "b", "perValue": true, "limit": 1}}}),
-			`dagster:runs.tagLimits[0].perValue: true contradicts value "b"`},
-		{in("runs", values{"tagLimits": []values{{"key": "a", "limit": 1}, {"key": "b", "limit": 6}}}),
-			"dagster:runs.tagLimits[1].limit: 6: too large; 0 to 5 is allowed"},
-		{in("runs", values{"tagLimits": []values{{"key": "a", "max": 1}}}),
-			"dagster:runs.tagLimits[0].max: is no setting; there are key, limit, perValue, value"},
-	})
-	refused(t, ProfileProd, []refusal{
-		{in("webserver", values{}), "dagster:webserver.certificateArn: is required with profile prod"},
-	})
-}
-
-func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
-	refused(t, ProfileDev, []refusal{
-		{in("database", values{"instanceClass": "db.t4g.micro"}), "dagster:database.instanceClass: db.t4g.micro allows 101 connections, " +
-			"but webserver.maxInstances 1 and runs.maxConcurrent 5 may open 193"},
-		{in("database", values{"instanceClass": "large"}), `dagster:database.instanceClass: "large" is no instance class such as db.t4g.small`},
-		{in("runs", values{"maxConcurrent": 6}), "dagster:database.instanceClass: db.t4g.small allows 202 connections, " +
-			"but webserver.maxInstances 1 and runs.maxConcurrent 6 may open 203"},
-		{values{"dagster:database": values{"instanceClass": "db.r6g.4xlarge"}, "dagster:network": values{"cidr": "10.0.0.0/22"},
-			"dagster:runs": values{"maxConcurrent": 484}},
-			"dagster:network.cidr: 10.0.0.0/22 has 502 addresses for tasks, but 503 may be needed with runs.maxConcurrent 484"},
-	})
-}
-
-func TestRefusalsOfVariables(t *testing.T) {
-	secret := ": looks like a secret: it belongs into dagster:secrets"
-	refused(t, ProfileDev, []refusal{
-		{in("environment", values{"DAGSTER_HOME": "/"}), "dagster:environment.DAGSTER_HOME: begins with DAGSTER_: such variables are managed by the program"},
-		{in("environment", values{"AWS_REGION": "x"}), "dagster:environment.AWS_REGION: begins with AWS_: such variables are managed by the program"},
-		{in("environment", values{"PGSSLMODE": "off"}), "dagster:environment.PGSSLMODE: begins with PG: such variables are managed by the program"},
-		{in("environment", values{"1A": "x"}), "dagster:environment.1A: is no name of an environment variable (letters, digits and underscores)"},
-		{in("environment", values{"WAREHOUSE_PASSWORD": "x"}),
-			"dagster:environment.WAREHOUSE_PASSWORD: is named like a secret: it belongs into dagster:secrets"},
-		{in("environment", values{"WAREHOUSE": "postgresql://me:pass@example.com/x"}), "dagster:environment.WAREHOUSE" + secret},
-		{in("environment", values{"KEY_ID": "AKIA" + strings.Repeat("A", 16)}), "dagster:environment.KEY_ID" + secret},
-		{in("environment", values{"PEM": "-----BEGIN RSA PRIVATE KEY-----"}), "dagster:environment.PEM" + secret},
-		{in("environment", values{"PORT": 80}), "dagster:environment.PORT: 80 is no text"},
-		{in("secrets", values{"API_TOKEN": "x"}),
-			"dagster:secrets: is plain text: set each with pulumi config set --secret --path 'dagster:secrets.NAME'"},
-	})
-	given := least(ProfileDev).with(in("environment", values{"TOKENIZER_HOST": "https://a@example.com:80/x:y@z", "SECRETARY": "Ann"}))
-	if _, err := Parse(given.source(), "dev"); err != nil {
-		t.Errorf("harmless variables are refused: %v", err)
-	}
-}
-
-func TestOnlySecretsMayBeEncrypted(t *testing.T) {
-	given := least(ProfileDev).with(in("environment", values{"A": "hunter2"}))
-	_, err := Parse(given.source("dagster:environment"), "dev")
-	if want := "dagster:environment: is stored encrypted, which only dagster:secrets can be"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
-}
-
-func TestSameNameInEnvironmentAndSecretsIsRefused(t *testing.T) {
-	given := least(ProfileDev).with(values{"dagster:environment": values{"HOOK": "a"}, "dagster:secrets": values{"HOOK": "b"}})
-	_, err := Parse(given.source("dagster:secrets"), "dev")
-	if want := "dagster:secrets.HOOK: is in dagster:environment as well"; err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
-	}
+// facing is an internet-facing webserver and more.
+func facing(more values) values {
+	return in("webserver", values{
+		"access": "internet-facing", "certificateArn": certificate, "allowedCidrs": []string{"198.51.100.0/24"},
+	}.with(more))
 }
 
 // refused sets each wrong value over what is least needed and compares the whole answer.
@@ -200,18 +45,251 @@ func refused(t *testing.T, profile Profile, refusals []refusal) {
 	}
 }
 
+func TestRefusalsOfTheStack(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{values{"aws:region": "california"}, `aws:region: "california": has another form than regions have; a region is such as us-west-1`},
+		{values{"aws:region": ""}, "aws:region: is required"},
+		{values{"dagster:replicaRegion": "us-west-1"},
+			`dagster:replicaRegion: "us-west-1": is the region of the original; a copy there survives nothing`},
+		{values{"dagster:replicaRegion": "us-gov-west-1"},
+			`dagster:replicaRegion: "us-gov-west-1": lies in partition aws-us-gov; copies of us-west-1 stay in partition aws`},
+		{values{"dagster:account": "1234"}, `dagster:account: "1234": has 4 digits; 12 are allowed, in quotes, so that zeros in front stay`},
+		{values{"dagster:prefix": "a"}, `dagster:prefix: "a": has 1 character; 2 to 20 are allowed`},
+		{values{"dagster:prefix": "aws-jobs"},
+			`dagster:prefix: "aws-jobs": begins with aws, which Systems Manager keeps for itself; another beginning is allowed`},
+		{values{"dagster:image": "example.com/Asset-Manager:1.0.0"}, `dagster:image: "example.com/Asset-Manager:1.0.0": ` +
+			`the repository "Asset-Manager" has upper case; lower-case letters, digits and . _ - are allowed`},
+		{values{"dagster:image": "ghcr.io/example/a:1", "dagster:network": values{"nat": "none"}},
+			`dagster:image: "ghcr.io/example/a:1": cannot be pulled without a way to the internet; images in ECR of us-west-1 can`},
+		{in("cluster", values{"name": "my cluster"}),
+			`dagster:cluster.name: "my cluster": has white space; letters, digits, hyphens and underscores are allowed`},
+		{in("cluster", values{"insights": "on"}), `dagster:cluster.insights: "on": unknown; disabled, enabled and enhanced are allowed`},
+		{in("code", values{"module": "asset-manager"}), `dagster:code.module: "asset-manager": has the part "asset-manager"; ` +
+			"letters, digits and underscores, no digit first, are allowed between dots"},
+		{in("code", values{"module": "definitions.py"}), `dagster:code.module: "definitions.py": is a file; its module is definitions`},
+		{in("logs", values{"retentionDays": 10}), "dagster:logs.retentionDays: 10: CloudWatch Logs has no such retention; " +
+			"1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653 are allowed"},
+		{in("logs", values{"tickDays": 0}), "dagster:logs.tickDays: 0: too small; 1 to 3650 is allowed"},
+	})
+}
+
+func TestRefusalsOfUnknownProfilesTellNothingOfTheirDefaults(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{values{"dagster:profile": "staging"}, `dagster:profile: "staging": unknown; dev and prod are allowed`},
+		{values{"dagster:profile": ""}, "dagster:profile: is required; dev and prod are allowed"},
+		{values{"dagster:profile": "Prod", "dagster:protect": "true"}, `dagster:profile: "Prod": unknown; dev and prod are allowed`},
+		{values{"dagster:profile": "Prod", "dagster:logs": values{"tickDays": 0}},
+			"dagster:logs.tickDays: 0: too small; 1 to 3650 is allowed\n" + `dagster:profile: "Prod": unknown; dev and prod are allowed`},
+	})
+}
+
+func TestRefusalsOfOtherTypes(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{values{"dagster:protect": "yes"}, `dagster:protect: "yes": is a text; true or false is allowed`},
+		{values{"dagster:protect": ""}, `dagster:protect: "": is a text; true or false is allowed`},
+		{in("cluster", values{"exec": "true"}), `dagster:cluster.exec: "true": is a text; true or false is allowed`},
+		{values{"dagster:logs": "7"}, "dagster:logs: 7: is a number; an object is allowed"},
+		{values{"dagster:logs": "{} {}"}, `dagster:logs: "{} {}": is a text; an object is allowed`},
+		{values{"dagster:logs": nil}, "dagster:logs: null: is empty; an object is allowed"},
+		{values{"dagster:logs": []int{7}}, "dagster:logs: [7]: is a list; an object is allowed"},
+		{in("network", values{"zones": 2.5}), "dagster:network.zones: 2.5: is not a whole number, or too large; a whole number is allowed"},
+		{in("network", values{"nat": false}), `dagster:network.nat: false: is a boolean; "none", "single" or "per-zone", in quotes, is allowed`},
+		{in("runs", values{"cpu": "512"}), `dagster:runs.cpu: "512": is a text; a whole number is allowed`},
+		{in("runs", values{"tagLimits": values{}}), "dagster:runs.tagLimits: {}: is an object; a list is allowed"},
+		{in("database", values{"engineVersion": 17}), `dagster:database.engineVersion: 17: is a number; "16" or "17", in quotes, is allowed`},
+		{in("environment", values{"PORT": 80}), "dagster:environment.PORT: 80: is a number; a text, in quotes, is allowed"},
+		{existing(values{"privateSubnetIds": []any{1, subnetB}}),
+			"dagster:network.privateSubnetIds[0]: 1: is a number; a text, in quotes, is allowed"},
+	})
+}
+
+func TestRefusalsOfUnknownKeys(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{in("logs", values{"days": 1}), "dagster:logs.days: is unknown; retentionDays and tickDays are allowed"},
+		{in("database", values{"connection": values{"user": "me"}}), "dagster:database.connection.user: is unknown; host and port are allowed"},
+		{in("runs", values{"tagLimits": []values{{"key": "a", "limit": 1, "max": 1}}}),
+			"dagster:runs.tagLimits[0].max: is unknown; key, limit, perValue and value are allowed"},
+		{values{"Dagster:prefix": "data"}, `Dagster:prefix: the namespace "Dagster" has upper case; dagster:prefix is the setting`},
+		{values{"dagster:daemno": "1"}, "dagster:daemno: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
+			"dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
+			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:environment and " +
+			"dagster:secrets are allowed"},
+	})
+}
+
+func TestRefusalsOfTheNetwork(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{in("network", values{"cidr": "10.0.0.0/8"}), `dagster:network.cidr: "10.0.0.0/8": is a /8; /16 to /22 is allowed`},
+		{in("network", values{"zones": 4}), "dagster:network.zones: 4: too large; 2 to 3 is allowed"},
+		{in("network", values{"nat": "two"}), `dagster:network.nat: "two": unknown; none, single and per-zone are allowed`},
+		{in("network", values{"privateSubnetIds": subnetsAB}), "dagster:network.vpcId: is required with ids of subnets"},
+		{existing(values{"vpcId": "mine"}),
+			`dagster:network.vpcId: "mine": begins with something else than vpc-; vpc- and 8 or 17 hexadecimal digits are allowed`},
+		{existing(values{"databaseSubnetIds": []string{}}),
+			"dagster:network.databaseSubnetIds: has 0; two subnets in two zones at least are needed"},
+		{existing(values{"privateSubnetIds": []string{subnetA, subnetA}}),
+			`dagster:network.privateSubnetIds[1]: "subnet-0a1b2c3d": stands there twice; once is allowed`},
+		{existing(values{"privateSubnetIds": []string{subnetA, "subnet-0a1b2c3d4e5f6000"}}), `dagster:network.privateSubnetIds[1]: ` +
+			`"subnet-0a1b2c3d4e5f6000": has 16 digits; subnet- and 8 or 17 hexadecimal digits are allowed`},
+		{existing(values{"publicSubnetIds": []string{subnetC, subnetA}}), `dagster:network.publicSubnetIds[1]: "subnet-0a1b2c3d": ` +
+			"is private or the database's as well; a subnet has a route to an internet gateway or not"},
+		{existing(nil).with(facing(nil)), "dagster:network.publicSubnetIds: has 0; two subnets in two zones at least are needed"},
+		{existing(values{"cidr": "10.1.0.0/16"}), `dagster:network.cidr: "10.1.0.0/16": has no effect with vpcId; leave it out`},
+		{existing(values{"zones": 3}), "dagster:network.zones: 3: has no effect with vpcId; leave it out"},
+		{existing(values{"nat": "none"}), `dagster:network.nat: "none": has no effect with vpcId; leave it out`},
+	})
+}
+
+func TestRefusalsOfBucketAndDatabase(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{in("bucket", values{"name": "xn--assets"}),
+			`dagster:bucket.name: "xn--assets": begins with xn--, which S3 keeps for itself; another beginning is allowed`},
+		{in("bucket", values{"computeLogDays": -1}), "dagster:bucket.computeLogDays: -1: too small; 0 to 3650 is allowed"},
+		{in("bucket", values{"artifactTierDays": 10}), "dagster:bucket.artifactTierDays: 10: infrequent access does not take " +
+			"objects of this age; 0 (never) and 30 to 3650 are allowed"},
+		{in("bucket", values{"oldVersionDays": 0}), "dagster:bucket.oldVersionDays: 0: too small; 1 to 3650 is allowed"},
+		{in("bucket", values{"replicate": true}), "dagster:bucket.replicate: true: needs dagster:replicaRegion"},
+		{values{"dagster:protect": "true", "dagster:database": values{"finalSnapshot": true}},
+			"dagster:bucket.forceDestroy: true: contradicts dagster:protect; false is allowed with it"},
+		{values{"dagster:protect": "true", "dagster:bucket": values{"forceDestroy": false}},
+			"dagster:database.finalSnapshot: false: contradicts dagster:protect; true is allowed with it"},
+		{in("database", values{"engineVersion": "15"}), `dagster:database.engineVersion: "15": unknown; 16 and 17 are allowed`},
+		{in("database", values{"storageGiB": 10}), "dagster:database.storageGiB: 10: too small; 20 to 65536 is allowed"},
+		{in("database", values{"maxStorageGiB": 21}), "dagster:database.maxStorageGiB: 21: less than a tenth above the size of 20; " +
+			"0 (no growth) and 22 to 65536 are allowed"},
+		{in("database", values{"backupDays": 0}), "dagster:database.backupDays: 0: too small; 1 to 35 is allowed"},
+		{in("database", values{"replicateBackups": true}), "dagster:database.replicateBackups: true: needs dagster:replicaRegion"},
+		{in("database", values{"name": "user"}), `dagster:database.name: "user": is a reserved word of PostgreSQL; another name is allowed`},
+		{in("database", values{"rotation": 0}), "dagster:database.rotation: 0: too small; rotations count from 1"},
+		{in("database", values{"connection": values{"host": "tcp://127.0.0.1"}}),
+			`dagster:database.connection.host: "tcp://127.0.0.1": has a scheme; the host alone is allowed`},
+		{in("database", values{"connection": values{"port": 70000}}), "dagster:database.connection.port: 70000: too large; 1 to 65535 is allowed"},
+	})
+}
+
+func TestRefusalsOfWorkloads(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{in("webserver", values{"cpu": 300}),
+			"dagster:webserver.cpu: 300: Fargate has no such CPU size; 256, 512, 1024, 2048, 4096, 8192 and 16384 are allowed"},
+		{in("daemon", values{"memory": 512}),
+			"dagster:daemon.memory: 512: Fargate has no such memory with cpu 512; 1024, 2048, 3072 and 4096 are allowed"},
+		{in("runs", values{"cpu": 256, "memory": 1536}),
+			"dagster:runs.memory: 1536: Fargate has no such memory with cpu 256; 512, 1024 and 2048 are allowed"},
+		{in("webserver", values{"minInstances": 0}), "dagster:webserver.minInstances: 0: too small; 1 to 10 is allowed"},
+		{in("webserver", values{"minInstances": 2, "maxInstances": 1}), "dagster:webserver.maxInstances: 1: too small; 2 to 10 is allowed"},
+		{in("webserver", values{"access": "public"}), `dagster:webserver.access: "public": unknown; internal and internet-facing are allowed`},
+		{in("webserver", values{"idleTimeoutSeconds": 60}), "dagster:webserver.idleTimeoutSeconds: 60: too small; 61 to 4000 is allowed"},
+		{in("webserver", values{"allowedCidrs": []string{"10.0.0.1/8"}}), `dagster:webserver.allowedCidrs[0]: "10.0.0.1/8": ` +
+			"has an address within the range; 10.0.0.0/8 is the range's name"},
+		{facing(values{"allowedCidrs": []string{}}),
+			"dagster:webserver.allowedCidrs: is required with access internet-facing: Dagster has no login"},
+		{facing(values{"allowedCidrs": []string{"198.51.100.0/24", "128.0.0.0/1"}}), `dagster:webserver.allowedCidrs[1]: "128.0.0.0/1": ` +
+			"is wider than /8; with access internet-facing /8 to /32 is allowed: Dagster has no login"},
+		{facing(values{"certificateArn": ""}), "dagster:webserver.certificateArn: is required with access internet-facing"},
+		{in("webserver", values{"certificateArn": strings.Replace(certificate, "us-west-1", "us-east-1", 1)}),
+			`dagster:webserver.certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef": ` +
+				`is of region "us-east-1"; the load balancer in us-west-1 takes certificates of its own region`},
+	})
+	refused(t, ProfileProd, []refusal{
+		{in("webserver", values{}), "dagster:webserver.certificateArn: is required with profile prod"},
+	})
+}
+
+func TestRefusalsOfRuns(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{in("runs", values{"maxConcurrent": 0}), "dagster:runs.maxConcurrent: 0: too small; 1 to 1000 is allowed"},
+		{in("runs", values{"onDemandWeight": 1001}), "dagster:runs.onDemandWeight: 1001: too large; 0 to 1000 is allowed"},
+		{in("runs", values{"spotWeight": -1}), "dagster:runs.spotWeight: -1: too small; 0 to 1000 is allowed"},
+		{in("runs", values{"spotWeight": 0}), "dagster:runs.spotWeight: 0: leaves no capacity together with the on-demand weight of 0; " +
+			"one of the two above 0 is needed"},
+		{in("runs", values{"startTimeoutSeconds": 30}), "dagster:runs.startTimeoutSeconds: 30: too small; 180 to 3600 is allowed"},
+		{in("runs", values{"maxRuntimeSeconds": -1}), "dagster:runs.maxRuntimeSeconds: -1: too small; 0 (no limit) and more is allowed"},
+		{in("runs", values{"maxRetries": 11}), "dagster:runs.maxRetries: 11: too large; 0 to 10 is allowed"},
+		{in("runs", values{"tagLimits": []values{{"limit": 1}}}), "dagster:runs.tagLimits[0].key: is required"},
+		{in("runs", values{"tagLimits": []values{{"key": "team"}}}), "dagster:runs.tagLimits[0].limit: is required"},
+		{in("runs", values{"tagLimits": []values{{"key": "a", "value": "b", "perValue": true, "limit": 1}}}),
+			`dagster:runs.tagLimits[0].perValue: true: contradicts value "b"; one of the two is allowed`},
+		{in("runs", values{"tagLimits": []values{{"key": "a", "limit": 0}, {"key": "b", "limit": 6}}}),
+			"dagster:runs.tagLimits[1].limit: 6: too large; 0 to 5 is allowed"},
+	})
+}
+
+func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{in("database", values{"instanceClass": "large"}),
+			`dagster:database.instanceClass: "large": has another form than instance classes have; a class is such as db.t4g.small`},
+		{in("database", values{"instanceClass": "db.t4g.micro"}), `dagster:database.instanceClass: "db.t4g.micro": ` +
+			"allows 101 connections; with webserver.maxInstances 1 and runs.maxConcurrent 5 up to 193 are needed"},
+		{in("runs", values{"maxConcurrent": 6}), `dagster:database.instanceClass: "db.t4g.small": ` +
+			"allows 202 connections; with webserver.maxInstances 1 and runs.maxConcurrent 6 up to 203 are needed"},
+		{values{"dagster:database": values{"instanceClass": "db.r6g.4xlarge"}, "dagster:network": values{"cidr": "10.0.0.0/22"},
+			"dagster:runs": values{"maxConcurrent": 484}},
+			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 503 are needed`},
+	})
+}
+
+func TestRefusalsOfVariables(t *testing.T) {
+	refused(t, ProfileDev, []refusal{
+		{in("environment", values{"DAGSTER_HOME": "/"}),
+			`dagster:environment.DAGSTER_HOME: "DAGSTER_HOME": begins with DAGSTER_; the program manages such variables`},
+		{in("environment", values{"WAREHOUSE_PASSWORD": "x"}),
+			"dagster:environment.WAREHOUSE_PASSWORD: is named like a secret; it belongs into the secrets"},
+		{in("environment", values{"START": "2024-01-01 00:00:00 +0000 UTC"}), `dagster:environment.START: ` +
+			`"2024-01-01 00:00:00 +0000 UTC": is a date that YAML rewrote; put the date in quotes`},
+		{in("environment", values{"BIG": strings.Repeat("x", 16384)}),
+			"dagster:environment: has 16387 bytes of names and values; 16384 are allowed: a task definition has 64 KB"},
+		{in("secrets", values{"API_TOKEN": "x"}),
+			"dagster:secrets: is plain text; set each with pulumi config set --secret --path 'dagster:secrets.NAME'"},
+	})
+}
+
+func TestRefusedSecretsAreNotShown(t *testing.T) {
+	for says, raw := range map[string]any{
+		"dagster:secrets: is a text; an object is allowed":                                                      "hunter2",
+		"dagster:secrets.A: is an object; a text is allowed":                                                    values{"A": values{"hunter2": "hunter2"}},
+		`dagster:secrets.DAGSTER_X: "DAGSTER_X": begins with DAGSTER_; the program manages such variables`:      values{"DAGSTER_X": "hunter2"},
+		"dagster:secrets.A: has 0 bytes; 1 to 4096 are allowed":                                                 values{"A": ""},
+		"dagster:secrets.A: has {{, which Systems Manager reads as a reference; all else is allowed":            values{"A": "hunter2 {{ x }}"},
+		`dagster:secrets.A-B: "A-B": has '-'; letters, digits and underscores are allowed`:                      values{"A-B": "hunter2"},
+		"dagster:secrets.A: is a number; a text is allowed\ndagster:secrets.B: is a boolean; a text is allowed": values{"A": 1, "B": true},
+	} {
+		_, err := Parse(least(ProfileDev).with(values{"dagster:secrets": raw}).source("dagster:secrets"), "dev")
+		if err == nil || err.Error() != says {
+			t.Errorf("got %v, want %s", err, says)
+		}
+	}
+}
+
+func TestOnlySecretsMayBeEncrypted(t *testing.T) {
+	given := least(ProfileDev).with(in("environment", values{"A": "hunter2"}))
+	_, err := Parse(given.source("dagster:environment"), "dev")
+	if want := "dagster:environment: is stored encrypted; only dagster:secrets may be"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestSameNameInEnvironmentAndSecretsIsRefused(t *testing.T) {
+	given := least(ProfileDev).with(values{"dagster:environment": values{"HOOK": "a"}, "dagster:secrets": values{"HOOK": "b"}})
+	_, err := Parse(given.source("dagster:secrets"), "dev")
+	want := "dagster:secrets.HOOK: stands in dagster:environment as well; one of the two is allowed"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestAcceptedForms(t *testing.T) {
 	for _, given := range []values{
 		{"dagster:image": "example.com:5000/team/asset-manager:1.0.0"},
-		{"dagster:image": "asset_manager@sha256:" + strings.Repeat("0a", 32)},
-		{"dagster:image": "asset-manager:1@sha256:" + strings.Repeat("0a", 32)},
-		in("network", values{"vpcId": vpc, "privateSubnetIds": []string{subnetA, subnetB}, "databaseSubnetIds": []string{subnetA, subnetB}}),
-		in("network", values{"nat": "none", "zones": 3, "cidr": "192.168.0.0/20"}),
-		in("database", values{"connection": values{"host": "127.0.0.1", "port": 15432}}),
-		in("database", values{"connection": values{"host": "::1"}}),
-		in("webserver", values{"access": "internet-facing", "certificateArn": certificate, "allowedCidrs": []string{"198.51.100.0/24"}}),
+		{"dagster:prefix": "", "dagster:replicaRegion": ""},
+		existing(nil),
+		existing(values{"publicSubnetIds": []string{subnetC, "subnet-3a1b2c3d4e5f60718"}}).with(facing(nil)),
+		in("network", values{"zones": 3, "cidr": "192.168.0.0/20"}),
+		in("network", values{"nat": "none"}).with(values{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/a:1"}),
+		in("database", values{"instanceClass": "db.m5.24xlarge", "connection": values{"host": "127.0.0.1", "port": 15432}}),
+		facing(nil),
 		in("webserver", values{"allowedCidrs": []string{"0.0.0.0/0"}}),
-		{"aws:profile": "mine"},
+		in("environment", values{"TOKENIZER_HOST": "https://a@example.com:80/x:y@z", "SECRETARY": "Ann", "DAY": "2024-01-01"}),
+		{"aws:profile": "mine", "other:daemno": "1"},
 	} {
 		if _, err := Parse(least(ProfileDev).with(given).source(), "one"); err != nil {
 			t.Errorf("%v: %v", given, err)

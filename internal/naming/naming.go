@@ -6,19 +6,17 @@ package naming
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"regexp"
 	"strings"
+
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
-// Longest names AWS accepts, from the API references of the services.
+// Longest names AWS accepts where a name is cut to fit, from the API references of the services. Limits of names that are
+// refused when they are too long stand in package rules.
 const (
 	// LoadBalancerLimit holds for load balancers and target groups (elasticloadbalancing CreateLoadBalancer, Name).
 	LoadBalancerLimit = 32
-	// BucketLimit holds for buckets (S3 user guide, general purpose bucket naming rules).
-	BucketLimit = 63
-	// DatabaseLimit holds for database instances, subnet and parameter groups (RDS CreateDBInstance).
-	DatabaseLimit = 63
 	// RoleLimit holds for roles (IAM CreateRole, RoleName).
 	RoleLimit = 64
 	// SecurityGroupLimit holds for security groups (EC2 CreateSecurityGroup, GroupName).
@@ -36,18 +34,13 @@ type Names struct {
 	stack  string
 }
 
-// part is what a prefix or stack may look like: the letters that every service accepts in names. 24 leaves room for the
-// stack and a purpose within most limits.
-var part = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-
-// New returns the names of a stack. It refuses a prefix of more than 24 or a stack of more than 20 characters, and
-// anything but lower-case letters, digits and single hyphens.
+// New returns the names of a stack. It refuses what rules.Prefix and rules.Stack refuse.
 func New(prefix, stack string) (Names, error) {
-	if !part.MatchString(prefix) || len(prefix) > 24 {
-		return Names{}, fmt.Errorf("prefix %q: at most 24 lower-case letters, digits and single hyphens, a letter first", prefix)
-	}
-	if !part.MatchString(stack) || len(stack) > 20 {
-		return Names{}, fmt.Errorf("stack %q: at most 20 lower-case letters, digits and single hyphens, a letter first", stack)
+	var list problems.List
+	list.Take("prefix", rules.Prefix(prefix))
+	list.Take("stack", rules.Stack(stack))
+	if err := list.Err(); err != nil {
+		return Names{}, err
 	}
 	return Names{prefix: prefix, stack: stack}, nil
 }
@@ -79,11 +72,6 @@ func (n Names) LogGroup(parts ...string) string {
 // ParameterPath is the path under which the stack's parameters stand, without a slash at its end: `/<prefix>/<stack>`.
 func (n Names) ParameterPath() string {
 	return "/" + n.prefix + "/" + n.stack
-}
-
-// Alias names a key by its purpose: `alias/<prefix>-<stack>-<purpose>`.
-func (n Names) Alias(purpose string) string {
-	return "alias/" + n.Base() + "-" + purpose
 }
 
 // Fit returns name where it is no longer than limit, otherwise its beginning and a hash of the whole, together exactly

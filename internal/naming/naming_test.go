@@ -3,6 +3,8 @@ package naming
 import (
 	"strings"
 	"testing"
+
+	"dagster-ecs/internal/rules"
 )
 
 func TestNamesOfTheGuide(t *testing.T) {
@@ -14,12 +16,11 @@ func TestNamesOfTheGuide(t *testing.T) {
 		n.Workload("web"):                       "asset-manager-web",
 		n.LogGroup("runs"):                      "asset-manager/runs",
 		n.ParameterPath():                       "/asset-manager/prod",
-		n.Alias("data"):                         "alias/asset-manager-prod-data",
+		n.Base():                                "asset-manager-prod",
 		n.Scoped(RoleLimit, "daemon", "task"):   "asset-manager-prod-daemon-task",
 		n.Scoped(LoadBalancerLimit, "web"):      "asset-manager-prod-web",
 		n.Prefix() + " of " + n.Stack():         "asset-manager of prod",
-		Fit(n.Workload("web"), DatabaseLimit):   "asset-manager-web",
-		n.Scoped(BucketLimit, "logs", "a", "b"): "asset-manager-prod-logs-a-b",
+		n.Scoped(FamilyLimit, "logs", "a", "b"): "asset-manager-prod-logs-a-b",
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -27,27 +28,29 @@ func TestNamesOfTheGuide(t *testing.T) {
 	}
 }
 
-func TestRefusedParts(t *testing.T) {
-	for _, c := range []struct{ prefix, stack, says string }{
-		{"", "dev", "prefix"},
-		{"Asset", "dev", "prefix"},
-		{"asset--manager", "dev", "prefix"},
-		{"asset-", "dev", "prefix"},
-		{"1asset", "dev", "prefix"},
-		{strings.Repeat("a", 25), "dev", "prefix"},
-		{"asset", "", "stack"},
-		{"asset", "my_stack", "stack"},
-		{"asset", strings.Repeat("s", 21), "stack"},
-	} {
-		if _, err := New(c.prefix, c.stack); err == nil || !strings.HasPrefix(err.Error(), c.says) {
-			t.Errorf("New(%q, %q): got %v, want a refusal of the %s", c.prefix, c.stack, err, c.says)
+func TestWrongPrefixAndStackAreRefusedAtOnce(t *testing.T) {
+	want := "prefix: \"a\": has 1 character; 2 to 20 are allowed\n" +
+		`stack: "my_stack": has '_'; lower-case letters, digits and single hyphens are allowed`
+	if _, err := New("a", "my_stack"); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestLongestPrefixAndStackLeaveRoomForAPurpose(t *testing.T) {
+	n, err := New(strings.Repeat("p", rules.PrefixLimit), strings.Repeat("s", rules.StackLimit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for limit, purpose := range map[int]string{RoleLimit: "-daemon-execution", rules.BucketNameLimit: ""} {
+		if name := n.Scoped(limit) + purpose; len(name) > limit {
+			t.Errorf("%s has %d characters, more than %d", name, len(name), limit)
 		}
 	}
 }
 
 func TestLongNamesStayDifferent(t *testing.T) {
 	a, b := strings.Repeat("long-", 20)+"a", strings.Repeat("long-", 20)+"b"
-	for _, limit := range []int{LoadBalancerLimit, BucketLimit, RoleLimit} {
+	for _, limit := range []int{LoadBalancerLimit, RoleLimit, rules.BucketNameLimit} {
 		if Fit(a, limit) == Fit(b, limit) {
 			t.Errorf("limit %d: both became %s", limit, Fit(a, limit))
 		}

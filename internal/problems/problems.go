@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// List gathers problems, each under the path of the field it is about. The zero value is empty and ready to use.
+// List gathers problems, each under the path of the field it is about. What was noted already is not noted again. The zero
+// value is empty and ready to use.
 type List struct {
-	errs []error
+	found []problem
 }
 
 // problem is one thing that is wrong, and where. An empty path means the whole value.
@@ -33,7 +34,7 @@ func (p problem) Unwrap() error { return p.err }
 
 // Addf notes a problem of the field at path.
 func (l *List) Addf(path, format string, args ...any) {
-	l.errs = append(l.errs, problem{path, fmt.Errorf(format, args...)})
+	l.note(problem{path, fmt.Errorf(format, args...)})
 }
 
 // Check notes a problem of the field at path unless ok.
@@ -56,9 +57,9 @@ func (l *List) Take(path string, err error) {
 			l.Take(path, each)
 		}
 	case problem:
-		l.errs = append(l.errs, problem{join(path, answer.path), answer.err})
+		l.note(problem{join(path, answer.path), answer.err})
 	default:
-		l.errs = append(l.errs, problem{path, err})
+		l.note(problem{path, err})
 	}
 }
 
@@ -80,15 +81,62 @@ func (l *List) Between(path string, value, low, high int) {
 	l.Take(path, Between(value, low, high))
 }
 
+// Paths are the paths of the fields that have problems, in the order they were noted.
+func (l *List) Paths() []string {
+	paths := make([]string, len(l.found))
+	for i, each := range l.found {
+		paths[i] = each.path
+	}
+	return paths
+}
+
+// Extend takes over the problems that other has with fields that have none here.
+func (l *List) Extend(other *List) {
+	known := l.Paths()
+	for _, each := range other.found {
+		if !slices.Contains(known, each.path) {
+			l.note(each)
+		}
+	}
+}
+
+// Common gives the problems that both lists have.
+func (l *List) Common(other *List) *List {
+	common := &List{}
+	for _, each := range l.found {
+		if other.has(each) {
+			common.note(each)
+		}
+	}
+	return common
+}
+
 // Err joins the problems in the order they were noted; nil when there are none.
 func (l *List) Err() error {
-	return errors.Join(l.errs...)
+	errs := make([]error, len(l.found))
+	for i, each := range l.found {
+		errs[i] = each
+	}
+	return errors.Join(errs...)
+}
+
+func (l *List) note(noted problem) {
+	if !l.has(noted) {
+		l.found = append(l.found, noted)
+	}
+}
+
+func (l *List) has(wanted problem) bool {
+	return slices.ContainsFunc(l.found, func(each problem) bool { return each.Error() == wanted.Error() })
 }
 
 // OneOf refuses a value that is not among the allowed ones, which the error lists.
 func OneOf(value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
+	}
+	if value == "" {
+		return errors.New("is required; " + Allowed(allowed...))
 	}
 	return fmt.Errorf("%q: unknown; %s", value, Allowed(allowed...))
 }

@@ -12,11 +12,12 @@ func TestEveryProblemIsTold(t *testing.T) {
 	l.Required("given", "x")
 	l.OneOf("nat", "two", "none", "single")
 	l.OneOf("mode", "a", "a", "b")
+	l.OneOf("none", "", "a", "b")
 	l.Between("zones", 4, 2, 3)
 	l.Between("zones", 1, 2, 3)
 	l.Between("ok", 2, 2, 3)
 	l.Addf("", "whole value")
-	want := "name: is required\nnat: \"two\": unknown; none and single are allowed\nzones: 4: too large; 2 to 3 is allowed\n" +
+	want := "name: is required\nnat: \"two\": unknown; none and single are allowed\nnone: is required; a and b are allowed\nzones: 4: too large; 2 to 3 is allowed\n" +
 		"zones: 1: too small; 2 to 3 is allowed\nwhole value"
 	if got := l.Err(); got == nil || got.Error() != want {
 		t.Fatalf("got %v, want %s", got, want)
@@ -46,7 +47,7 @@ func TestCausesCanBeFound(t *testing.T) {
 	cause := errors.New("cause")
 	l.Take("part", fmt.Errorf("read: %w", cause))
 	l.Addf("other", "write: %w", cause)
-	for _, err := range l.errs {
+	for _, err := range l.found {
 		if !errors.Is(err, cause) {
 			t.Errorf("%v does not lead to its cause", err)
 		}
@@ -58,6 +59,42 @@ func TestNoProblemIsNoError(t *testing.T) {
 	l.Check(true, "a", "never said")
 	if err := l.Err(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestWhatIsSaidAlreadyIsNotSaidAgain(t *testing.T) {
+	var l List
+	l.Required("a", "")
+	l.Required("b", "")
+	l.Take("", errors.New("a: is required"))
+	if got, want := l.Err().Error(), "a: is required\nb: is required"; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	if got := fmt.Sprint(l.Paths()); got != "[a b]" {
+		t.Fatalf("got the paths %s", got)
+	}
+}
+
+func TestExtendingTellsNothingMoreOfAFieldWithAProblem(t *testing.T) {
+	var one, other List
+	one.Addf("a", "is a number")
+	other.Required("a", "")
+	other.Addf("b", "one")
+	other.Addf("b", "two")
+	one.Extend(&other)
+	if got, want := one.Err().Error(), "a: is a number\nb: one\nb: two"; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+}
+
+func TestCommonProblemsAreThoseOfBoth(t *testing.T) {
+	var one, other List
+	one.Required("a", "")
+	one.Required("b", "")
+	other.Required("b", "")
+	other.Required("c", "")
+	if got := one.Common(&other).Err(); got == nil || got.Error() != "b: is required" {
+		t.Fatalf("got %v", got)
 	}
 }
 

@@ -56,11 +56,17 @@ func StorageGiB(size int) error { return problems.Between(size, leastStorageGiB,
 // MaxStorageGiB refuses a size up to which a disk grows by itself that is neither 0 (it does not grow) nor from a tenth
 // above its size at creation to 65536 GiB (RDS user guide, storage autoscaling).
 func MaxStorageGiB(most, size int) error {
-	if most == 0 || most*10 >= size*11 && most <= mostStorageGiB {
+	least := (size*11 + 9) / 10
+	wrong := ""
+	switch {
+	case most == 0 || most >= least && most <= mostStorageGiB:
 		return nil
+	case most < least:
+		wrong = fmt.Sprintf("less than a tenth above the size of %d", size)
+	default:
+		wrong = "too large"
 	}
-	return fmt.Errorf("%d: not a tenth above the size of %d, or too large; 0 (no growth) and %d to %d are allowed",
-		most, size, (size*11+9)/10, mostStorageGiB)
+	return fmt.Errorf("%d: %s; 0 (no growth) and %d to %d are allowed", most, wrong, least, mostStorageGiB)
 }
 
 // BackupDays refuses a number of days outside of 1 to 35 for which any second can be restored. RDS takes 0 as well, for no

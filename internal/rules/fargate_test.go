@@ -76,7 +76,7 @@ func TestChoices(t *testing.T) {
 	check(t, []answer{
 		{Known(NatNone), ""},
 		{Known(NatMode("two")), `"two": unknown; none, single and per-zone are allowed`},
-		{Known(NatMode("")), `"": unknown; none, single and per-zone are allowed`},
+		{Known(NatMode("")), "is required; none, single and per-zone are allowed"},
 		{Known(InsightsEnhanced), ""},
 		{Known(InsightsMode("all")), `"all": unknown; disabled, enabled and enhanced are allowed`},
 		{Known(AccessInternetFacing), ""},

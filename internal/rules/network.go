@@ -57,8 +57,8 @@ func AllowList(cidrs []string, access AccessMode) error {
 	return list.Err()
 }
 
-// VPCID refuses what has not the form of a VPC's id.
-func VPCID(id string) error { return resourceID(id, "vpc-") }
+// VpcID refuses what has not the form of a VPC's id.
+func VpcID(id string) error { return resourceID(id, "vpc-") }
 
 // SubnetID refuses what has not the form of a subnet's id.
 func SubnetID(id string) error { return resourceID(id, "subnet-") }
@@ -132,4 +132,27 @@ func Host(host string) error {
 func TrafficReason(reason string) error {
 	const marks = " ._-:/()#,@[]+=&;{}!$*"
 	return plain(reason, 255, or(isLetterOrDigit, marks), "letters, digits and"+marks+" are allowed")
+}
+
+// MaxZones is for how many availability zones the range of a VPC is divided.
+const MaxZones = 3
+
+// Zones refuses a number of availability zones outside of 2, which a load balancer needs (ELBv2 CreateLoadBalancer,
+// Subnets), to MaxZones.
+func Zones(zones int) error { return problems.Between(zones, 2, MaxZones) }
+
+// VpcRange refuses what cannot be the range of a new VPC: what IPv4Range refuses, ranges that are not private (RFC 1918;
+// VPC user guide, VPC CIDR blocks, which recommends these) and sizes other than /16, the largest of a VPC, to /22, below
+// which the subnets of load balancers would be smaller than their /27.
+func VpcRange(cidr string) error {
+	if err := IPv4Range(cidr); err != nil {
+		return err
+	}
+	switch prefix := netip.MustParsePrefix(cidr); {
+	case prefix.Bits() < 16 || prefix.Bits() > 22:
+		return refuse(cidr, fmt.Sprintf("is a /%d; /16 to /22 is allowed", prefix.Bits()))
+	case !prefix.Addr().IsPrivate():
+		return refuse(cidr, "is public; ranges within 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16 are allowed")
+	}
+	return nil
 }

@@ -37,9 +37,9 @@ func TestAllowListsTowardsTheInternetAreNarrow(t *testing.T) {
 func TestIDsOfNetworks(t *testing.T) {
 	const such = "; subnet- and 8 or 17 hexadecimal digits are allowed"
 	check(t, []answer{
-		{VPCID("vpc-0a1b2c3d"), ""},
-		{VPCID("vpc-0a1b2c3d4e5f60718"), ""},
-		{VPCID("subnet-0a1b2c3d"), `"subnet-0a1b2c3d": begins with something else than vpc-; vpc- and 8 or 17 hexadecimal digits are allowed`},
+		{VpcID("vpc-0a1b2c3d"), ""},
+		{VpcID("vpc-0a1b2c3d4e5f60718"), ""},
+		{VpcID("subnet-0a1b2c3d"), `"subnet-0a1b2c3d": begins with something else than vpc-; vpc- and 8 or 17 hexadecimal digits are allowed`},
 		{SubnetID("subnet-0a1b2c3d4e5f60718"), ""},
 		{SubnetID(""), "is required"},
 		{SubnetID("subnet-0a1b2c3d4e5f6000"), `"subnet-0a1b2c3d4e5f6000": has 16 digits` + such},

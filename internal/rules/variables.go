@@ -50,10 +50,10 @@ var (
 // looks like one itself. The value is not shown.
 func PlainVariable(name, value string) error {
 	if secretName.MatchString(name) && !pointer.MatchString(name) {
-		return errors.New("is named like a secret: it belongs into the secrets")
+		return errors.New("is named like a secret; it belongs into the secrets")
 	}
 	if secretValue.MatchString(value) {
-		return errors.New("looks like a secret: it belongs into the secrets")
+		return errors.New("looks like a secret; it belongs into the secrets")
 	}
 	return VariableValue(value)
 }

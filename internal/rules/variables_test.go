@@ -22,7 +22,7 @@ func TestNamesOfVariables(t *testing.T) {
 }
 
 func TestNamesLikeSecretsAreRefused(t *testing.T) {
-	const says = "is named like a secret: it belongs into the secrets"
+	const says = "is named like a secret; it belongs into the secrets"
 	for _, name := range []string{
 		"WAREHOUSE_PASSWORD", "SNOWFLAKE_PASS", "SMTPPASSWORD", "PWD", "API_TOKEN", "APIKEY", "API_KEY", "S3_ACCESS_KEY",
 		"PRIVATE_KEY", "CLIENT_SECRET", "CREDENTIALS", "SECRET_KEY", "GPG_PASSPHRASE", "db_passwd",
@@ -37,7 +37,7 @@ func TestNamesLikeSecretsAreRefused(t *testing.T) {
 }
 
 func TestValuesLikeSecretsAreRefused(t *testing.T) {
-	const says = "looks like a secret: it belongs into the secrets"
+	const says = "looks like a secret; it belongs into the secrets"
 	for _, value := range []string{
 		"postgresql://me:pass@example.com/x", "AKIA" + strings.Repeat("A", 16), "-----BEGIN RSA PRIVATE KEY-----",
 		"ghp_" + strings.Repeat("a", 36), "https://github_pat_" + strings.Repeat("a", 22) + "@example.com/x", "xoxb-1", "eyJhbGciOi.eyJzdWIi",

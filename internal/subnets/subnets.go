@@ -4,15 +4,15 @@ package subnets
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
+
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 const (
 	// Reserved is how many addresses AWS keeps of each subnet (VPC user guide, subnet sizing).
 	Reserved = 5
-	// MaxZones is for how many zones the division has room.
-	MaxZones = 3
 
 	// private subnets are quarters of the range, the last quarter is cut into eighths for the small subnets
 	privateBits = 2
@@ -34,21 +34,15 @@ type Plan struct {
 
 // Divide cuts a range into subnets for 2 or 3 zones: each private subnet is a quarter of it, each public and each
 // database subnet a thirty-second. The third zone's space stays free with two, so that a zone can be added later
-// without moving a subnet. It refuses ranges other than private IPv4 between /16 and /22.
+// without moving a subnet. It refuses what rules.VpcRange and rules.Zones refuse.
 func Divide(block string, zones int) (Plan, error) {
-	whole, err := netip.ParsePrefix(block)
-	switch {
-	case err != nil:
-		return Plan{}, fmt.Errorf("%q is no address range such as 10.20.0.0/16", block)
-	case !whole.Addr().Is4() || whole.Masked() != whole:
-		return Plan{}, fmt.Errorf("%q is not the beginning of an IPv4 range", block)
-	case whole.Bits() < 16 || whole.Bits() > 22:
-		return Plan{}, fmt.Errorf("%q has /%d: /16 to /22 is allowed", block, whole.Bits())
-	case !whole.Addr().IsPrivate():
-		return Plan{}, fmt.Errorf("%q is no private range (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16)", block)
-	case zones < 2 || zones > MaxZones:
-		return Plan{}, fmt.Errorf("%d zones: 2 or %d are allowed", zones, MaxZones)
+	var list problems.List
+	list.Take("", rules.VpcRange(block))
+	list.Take("zones", rules.Zones(zones))
+	if err := list.Err(); err != nil {
+		return Plan{}, err
 	}
+	whole := netip.MustParsePrefix(block)
 	var plan Plan
 	for zone := range zones {
 		plan.Private = append(plan.Private, piece(whole, privateBits, zone))

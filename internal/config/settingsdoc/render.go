@@ -10,15 +10,17 @@ import (
 	"strings"
 
 	"dagster-ecs/internal/config"
+	"dagster-ecs/internal/rules"
 )
 
 const heading = `# Settings
 
 Generated from the comments of ` + "`internal/config`" + ` (` + "`make docs`" + `); a test compares.
 
-A stack's settings stand in ` + "`Pulumi.<stack>.yaml`" + `. What is not set there has the value of the stack's profile, field
-by field also inside an object. Every wrong value, every key that is no setting and every combination that cannot work
-is refused before anything is registered, all at once, with the key, the value and what is allowed.
+A stack's settings stand in ` + "`Pulumi.<stack>.yaml`" + `. A setting that is missing there has the value of the stack's
+profile, ` + "`dev` or `prod`" + `; within an object each field for itself. Wrong values, unknown keys and combinations that
+cannot work are refused before anything is registered. All of them are told at once, with the key, the value, what is wrong
+with it and what is allowed.
 `
 
 // comments are the comments of the fields, by type and field.
@@ -82,7 +84,7 @@ func render(source string) ([]byte, error) {
 		if field.Type.Kind() != reflect.Struct {
 			continue
 		}
-		p.table("`"+key(field)+"`", p.comments[settings.Name()][field.Name])
+		p.table("`"+key(field)+"`", sentence(field.Name, p.comments[settings.Name()][field.Name]))
 		if err := p.fields("", dev.Field(i), prod.Field(i)); err != nil {
 			return nil, err
 		}
@@ -113,10 +115,20 @@ func (p *page) fields(path string, dev, prod reflect.Value) error {
 		case kind == reflect.Struct:
 			err = p.fields(name+".", dev.Field(i), prod.Field(i))
 		case kind == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct:
-			each := reflect.Zero(field.Type.Elem())
-			err = p.fields(name+"[].", each, each)
+			err = p.elements(name+"[].", field.Type.Elem())
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elements writes the rows of the fields that each element of a list has; they have no defaults.
+func (p *page) elements(path string, of reflect.Type) error {
+	for i := range of.NumField() {
+		field := of.Field(i)
+		if err := p.row(of, field, path+field.Tag.Get("setting"), "", ""); err != nil {
 			return err
 		}
 	}
@@ -129,13 +141,26 @@ func (p *page) row(of reflect.Type, field reflect.StructField, name, dev, prod s
 	if comment == "" {
 		return fmt.Errorf("describe %s.%s: the field has no comment", of.Name(), field.Name)
 	}
-	meaning := strings.ReplaceAll(strings.TrimPrefix(comment, field.Name+" "), "|", `\|`)
+	meaning := strings.ReplaceAll(sentence(field.Name, comment), "|", `\|`)
 	fmt.Fprintf(p, "| `%s` | %s | %s | %s | %s |\n", name, kind(field.Type), dev, prod, meaning)
 	return nil
 }
 
-// kind names a type for people.
+// sentence makes the text of a setting from the comment of its field: "Zones is the number of zones." becomes "The number
+// of zones.", and "Exec lets people in." becomes "Lets people in.".
+func sentence(name, comment string) string {
+	text := strings.TrimPrefix(comment, name+" ")
+	for _, verb := range []string{"is ", "are "} {
+		text = strings.TrimPrefix(text, verb)
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// kind names a type for people, or the values of which it takes one.
 func kind(of reflect.Type) string {
+	if choice, ok := reflect.Zero(of).Interface().(rules.Choice); ok {
+		return "`" + strings.Join(choice.Allowed(), "` or `") + "`"
+	}
 	switch of.Kind() {
 	case reflect.String:
 		return "text"

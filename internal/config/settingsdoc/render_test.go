@@ -29,7 +29,8 @@ func TestEverySettingHasARow(t *testing.T) {
 	}
 	for _, row := range []string{
 		"| `aws:region` | text |  |  |", "| `dagster:secrets` | object of texts |", "| `connection.host` | text |",
-		"| `tagLimits[].perValue` | boolean |", "| `maxConcurrent` | number | `5` | `25` |", "## `dagster:logs`",
+		"| `tagLimits[].limit` | number |  |  |",
+		"| `nat` | `none` or `single` or `per-zone` | `single` | `per-zone` |", "| `maxConcurrent` | number | `5` | `25` |", "## `dagster:logs`",
 	} {
 		if !strings.Contains(string(document), row) {
 			t.Errorf("%s is missing", row)
@@ -42,17 +43,30 @@ func TestEverySettingHasARow(t *testing.T) {
 	}
 }
 
+func TestTextsAreSentences(t *testing.T) {
+	for comment, want := range map[string]string{
+		"Zones is the number of zones.": "The number of zones.",
+		"Zones are ids.":                "Ids.",
+		"Zones keeps a standby.":        "Keeps a standby.",
+	} {
+		if got := sentence("Zones", comment); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestSettingWithoutACommentIsRefused(t *testing.T) {
 	source, err := os.ReadFile("../settings.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	bare := filepath.Join(t.TempDir(), "settings.go")
-	without := strings.Replace(string(source), "\t// StorageGiB is the disk at creation, in GiB, 20 at least. It never shrinks.\n", "", 1)
+	comment := "\t// FinalSnapshot takes a snapshot before the instance is deleted.\n"
+	without := strings.Replace(string(source), comment, "", 1)
 	if err := os.WriteFile(bare, []byte(without), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := render(bare); err == nil || err.Error() != "describe Database.StorageGiB: the field has no comment" {
+	if _, err := render(bare); err == nil || err.Error() != "describe Database.FinalSnapshot: the field has no comment" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,0 +1,54 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
+	"dagster-ecs/internal/subnets"
+)
+
+func (s Settings) validateNetwork(list *problems.List) {
+	if s.Network.Existing() {
+		s.validateExistingNetwork(list)
+		return
+	}
+	n := s.Network
+	list.Take("dagster:network.cidr", rules.VpcRange(n.Cidr))
+	list.Take("dagster:network.zones", rules.Zones(n.Zones))
+	list.Check(len(n.PrivateSubnetIDs)+len(n.DatabaseSubnetIDs)+len(n.PublicSubnetIDs) == 0, "dagster:network.vpcId",
+		"is required with ids of subnets")
+}
+
+func (s Settings) validateExistingNetwork(list *problems.List) {
+	n, unset := s.Network, Defaults(s.Profile).Network
+	list.Take("dagster:network.vpcId", rules.VpcID(n.VpcID))
+	list.Take("dagster:network.privateSubnetIds", rules.SubnetIDs(n.PrivateSubnetIDs))
+	list.Take("dagster:network.databaseSubnetIds", rules.SubnetIDs(n.DatabaseSubnetIDs))
+	if len(n.PublicSubnetIDs) > 0 || s.Webserver.Access == rules.AccessInternetFacing {
+		list.Take("dagster:network.publicSubnetIds", rules.SubnetIDs(n.PublicSubnetIDs))
+	}
+	for i, id := range n.PublicSubnetIDs {
+		both := id != "" && (slices.Contains(n.PrivateSubnetIDs, id) || slices.Contains(n.DatabaseSubnetIDs, id))
+		list.Check(!both, fmt.Sprintf("dagster:network.publicSubnetIds[%d]", i),
+			"%q: is private or the database's as well; a subnet has a route to an internet gateway or not", id)
+	}
+	list.Check(n.Cidr == unset.Cidr, "dagster:network.cidr", "%q: has no effect with vpcId; leave it out", n.Cidr)
+	list.Check(n.Zones == unset.Zones, "dagster:network.zones", "%d: has no effect with vpcId; leave it out", n.Zones)
+	list.Check(n.Nat == unset.Nat, "dagster:network.nat", "%q: has no effect with vpcId; leave it out", n.Nat)
+}
+
+// validateAddresses checks that tasks and load balancer find addresses in the private subnets of a new VPC.
+func (s Settings) validateAddresses(list *problems.List) {
+	n := s.Network
+	plan, err := subnets.Divide(n.Cidr, n.Zones)
+	if n.Existing() || err != nil {
+		return
+	}
+	// A rolling webserver is there twice for a while; the daemon is one; the load balancer takes up to 8 per zone.
+	needed := s.Runs.MaxConcurrent + 2*s.Webserver.MaxInstances + 1 + 8*n.Zones
+	free := plan.PrivateAddresses()
+	list.Check(needed <= free, "dagster:network.cidr",
+		"%q: has %d addresses for tasks; with runs.maxConcurrent %d up to %d are needed", n.Cidr, free, s.Runs.MaxConcurrent, needed)
+}
