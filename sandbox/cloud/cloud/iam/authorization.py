@@ -25,6 +25,7 @@ NEEDS = {
     ssm: "_parameters",
 }
 
+
 # RunTask is judged before there is a task; policies name tasks of a cluster by a wildcard.
 _FUTURE_TASK = "00000000000000000000000000000000"
 
@@ -264,13 +265,21 @@ def _enforce(
 
 
 def _answer(old: Any, service: str, action: str, principal_arn: str, request_id: str, **details: Any) -> Any:
-    """Name the dependent action and its resource, as AWS does, where not the call itself was refused."""
+    """Name the action and the resource that were refused, which may be those of a dependent action.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html; S3 puts the resource in quotes
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html), EC2 names none.
+    """
     check = _refused.get()
     _refused.set(None)
-    if check is not None and not details.get("error_code") and not details.get("message"):
-        explicit = bool(details.get("explicit_deny"))
-        details["message"] = iam_actions.identity_denial_message(check.action, principal_arn, check.resource, explicit)
+    if details.get("error_code") or details.get("message"):
+        return old(service, action, principal_arn, request_id, **details)
+    if check is not None:
         action, details["resource_arn"] = check.action, check.resource
+    explicit, resource = bool(details.get("explicit_deny")), details.get("resource_arn", "*")
+    if service != "ec2" and not (explicit and details.get("resource_policy_arn")):
+        resource = f'"{resource}"' if service == "s3" else resource
+        details["message"] = iam_actions.identity_denial_message(action, principal_arn, resource, explicit)
     return old(service, action, principal_arn, request_id, **details)
 
 

@@ -159,3 +159,27 @@ def test_a_log_stream_is_in_its_group(world: World) -> None:
     assert logs.filter_log_events(logGroupName="asset-manager/runs")["events"] == []
     with pytest.raises(ClientError, match="logs:GetLogEvents"):
         logs.get_log_events(logGroupName="asset-manager/other", logStreamName="run/a/1")
+
+
+def test_a_refusal_names_the_action_and_the_resource(world: World) -> None:
+    location = {"LocationConstraint": REGION}
+    world.emulator.client("s3").create_bucket(Bucket="data", CreateBucketConfiguration=location)
+    cases = [
+        (
+            "s3",
+            lambda client: client.get_object(Bucket="data", Key="a/b"),
+            's3:GetObject on resource: "arn:aws:s3:::data/a/b"',
+        ),
+        ("s3", lambda client: client.list_objects_v2(Bucket="data"), 's3:ListBucket on resource: "arn:aws:s3:::data"'),
+        (
+            "sns",
+            lambda client: client.create_topic(Name="t"),
+            f"sns:CreateTopic on resource: arn:aws:sns:{REGION}:{ACCOUNT}:t",
+        ),
+        ("kms", lambda client: client.describe_key(KeyId=world.key), f"kms:DescribeKey on resource: {world.key}"),
+    ]
+    for service, call, named in cases:
+        with pytest.raises(ClientError) as refused:
+            call(world.client(service))
+        message = refused.value.response["Error"]["Message"]
+        assert f"is not authorized to perform: {named} because no identity-based policy allows the" in message
