@@ -1,0 +1,39 @@
+"""A region's own zones are offered, and no others."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from helpers.emulator import Emulator, running
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with running(Path(tmp_path_factory.mktemp("emulator")), "cloud.ec2.zones") as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("region", "letters"), [("us-west-1", "ac"), ("eu-central-1", "abc"), ("us-gov-west-1", "abc")]
+)
+def test_the_zones_of_a_region(emulator: Emulator, region: str, letters: str) -> None:
+    ec2 = emulator.client("ec2", region)
+    filters = [{"Name": "opt-in-status", "Values": ["opt-in-not-required"]}, {"Name": "state", "Values": ["avail*"]}]
+    found = ec2.describe_availability_zones(Filters=filters)["AvailabilityZones"]
+    assert [each["ZoneName"] for each in found] == [region + letter for letter in letters]
+    assert {each["RegionName"] for each in found} == {region}
+    one = ec2.describe_availability_zones(ZoneNames=[f"{region}a"])["AvailabilityZones"]
+    assert [each["ZoneName"] for each in one] == [f"{region}a"]
+    none = ec2.describe_availability_zones(Filters=[{"Name": "zone-type", "Values": ["local-zone"]}])
+    assert none["AvailabilityZones"] == []
+
+
+def test_a_subnet_in_a_zone_that_is_not_offered_is_refused(emulator: Emulator) -> None:
+    ec2 = emulator.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    for zone in ("us-west-1b", "us-west-2a"):
+        with pytest.raises(ClientError, match=f"{zone}.*availability zones: us-west-1a, us-west-1c"):
+            ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone=zone)
+    made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone="us-west-1c")["Subnet"]
+    assert made["AvailabilityZone"] == "us-west-1c"
