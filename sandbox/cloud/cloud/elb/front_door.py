@@ -6,7 +6,6 @@ websocket. TLS is not terminated here: an HTTPS listener is served without, as i
 """
 
 import asyncio
-import contextlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs, unquote
 from ministack.core.responses import AccountRegionScopedDict, StreamingResponse, request_scope
 from ministack.services import alb
 
+from cloud.core import streams
 from cloud.elb import health
 
 # What this module uses of MiniStack.
@@ -24,8 +24,9 @@ NEEDS = {
     alb: "_lbs _listeners _match_condition _rule_sort_key _rules _target_headers _tgs dispatch_request",
 }
 
+
 log = logging.getLogger(__name__)
-_HEAD_LIMIT, _CHUNK = 64 * 1024, 64 * 1024
+_HEAD_LIMIT = 64 * 1024
 _CONNECT_SECONDS = 5.0
 _PHRASES = {
     200: "OK",
@@ -130,19 +131,6 @@ def forwarded(request: Request, balancer: dict[str, Any], listener: dict[str, An
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while chunk := await reader.read(_CHUNK):
-        writer.write(chunk)
-        await writer.drain()
-
-
-async def _send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """What the client sends, until it ends its side or the target has gone."""
-    with contextlib.suppress(OSError):
-        await _pump(reader, writer)
-        writer.write_eof()
-
-
 async def _answer(writer: asyncio.StreamWriter, status: int, headers: dict[str, Any], body: bytes) -> None:
     lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, 'Status')}"]
     for name, value in headers.items():
@@ -168,13 +156,7 @@ async def _join(
         await _refuse(writer, 502, "The target does not answer.")
         return
     upstream_writer.write(head)
-    upload = asyncio.create_task(_send(reader, upstream_writer))
-    try:
-        await _pump(upstream_reader, writer)
-    finally:
-        upload.cancel()
-        await asyncio.gather(upload, return_exceptions=True)
-        upstream_writer.close()
+    await streams.exchange((reader, writer), (upstream_reader, upstream_writer))
 
 
 async def _otherwise(
@@ -232,6 +214,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Serve one connection: one request, or a websocket."""
+    streams.hold()
     try:
         await _serve(reader, writer)
     except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):

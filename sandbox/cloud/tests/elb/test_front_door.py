@@ -1,7 +1,10 @@
 """The front door carries requests and websockets to the load balancer's targets, whatever Host they name."""
 
+import gc
 import http.client
 import socket
+import struct
+import threading
 
 import pytest
 from helpers.balancer import Target, balancer
@@ -90,3 +93,42 @@ def test_what_is_no_request_is_refused(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
         client.sendall(b"nonsense\r\n\r\n")
         assert client.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+class Silent:
+    """A target that accepts one websocket and then only waits for its end."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.ended = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        connection, _ = self.listener.accept()
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+        while connection.recv(4096):
+            pass
+        self.ended.set()
+
+
+@pytest.mark.parametrize("abruptly", [True, False])
+def test_a_closed_tab_ends_its_connections_without_a_word_in_the_log(
+    port: int, abruptly: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = Silent()
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        client = socket.create_connection(("127.0.0.1", port), timeout=10)
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 101")
+        if abruptly:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        # What only the closed connection held would be collected now, in the midst of its work.
+        gc.collect()
+        assert target.ended.wait(timeout=10)
+        gc.collect()
+    assert caplog.records == []
