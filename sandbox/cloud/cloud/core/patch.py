@@ -92,7 +92,8 @@ def _name(owner: Any) -> str:
 
 
 def _note(owner: Any, name: str, new: Callable[..., Any]) -> None:
-    _layers[f"{_name(owner)}.{name}"].append(str(new.__module__))
+    function = getattr(new, "func", new)  # of a partial one
+    _layers[f"{_name(owner)}.{name}"].append(str(function.__module__))
 
 
 def _around(old: Callable[..., Any], around: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,8 +1,9 @@
 """What the sandbox tells the emulator through its environment.
 
 ``SANDBOX_INSTANCE`` names the sandbox, ``SANDBOX_IMAGE`` is the emulator's own image (pause containers are made from
-it), ``DOCKER_NETWORK`` the instance's network, ``SANDBOX_ADMIN_ACCESS_KEY_ID`` and ``SANDBOX_ADMIN_SECRET_ACCESS_KEY``
-the administrator's credentials. The rest (``GATEWAY_PORT``, ``AUTH``, ``PERSIST_STATE``, ...) is MiniStack's.
+it), ``DOCKER_NETWORK`` the instance's network. The machine serves the AWS API at 127.0.0.1, port ``SANDBOX_AWS_PORT``.
+The administrator's credentials are ``SANDBOX_ADMIN_ACCESS_KEY_ID`` and ``SANDBOX_ADMIN_SECRET_ACCESS_KEY``. The rest
+(``GATEWAY_PORT``, ``AUTH``, ``PERSIST_STATE``, ``MINISTACK_ACCOUNT_ID``, ``MINISTACK_REGION``, ...) is MiniStack's.
 """
 
 import os
@@ -45,6 +46,11 @@ def network() -> str:
 def gateway_port() -> int:
     """The port of the AWS API."""
     return int(os.environ.get("GATEWAY_PORT", "4566"))
+
+
+def aws_port() -> int:
+    """The port of 127.0.0.1 at which the machine serves the AWS API; 0 when it is not said."""
+    return int(os.environ.get("SANDBOX_AWS_PORT", "0"))
 
 
 def front_door_port() -> int:

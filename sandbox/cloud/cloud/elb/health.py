@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import alb
 
-from cloud.core import patch
+from cloud.core import patch, threads
 from cloud.elb import draining
 
 # What this module uses of MiniStack.
@@ -27,6 +27,7 @@ NEEDS = {
     AccountRegionScopedDict: "all_items",
     alb: "_error _listeners _p _parse_targets_param _rules _targets _tgs _xml",
 }
+
 
 _TICK_SECONDS = 0.5
 # A target whose state is not known yet is asked more often than the interval says, so that a deployment here does not
@@ -163,7 +164,7 @@ def tick() -> None:
             if not used or target.busy or time.monotonic() < target.next_probe:
                 continue
             target.busy = True
-            threading.Thread(target=_probe_and_record, args=(group, each, target), daemon=True).start()
+            threads.start(_probe_and_record, group, each, target, name="elb-probe")
     with _lock:
         for key in [k for k in _known if k not in seen]:
             del _known[key]

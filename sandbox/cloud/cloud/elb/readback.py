@@ -17,6 +17,7 @@ NEEDS = {
     ec2: "_subnets",
 }
 
+
 _ZONE = re.compile(r"<ZoneName>[^<]*</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 

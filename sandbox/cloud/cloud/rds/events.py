@@ -20,6 +20,7 @@ NEEDS = {
     sns: "_topics",
 }
 
+
 _subscriptions = AccountRegionScopedDict()
 _SOURCES = frozenset(
     {

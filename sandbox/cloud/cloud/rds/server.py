@@ -8,18 +8,16 @@ starts again, ignores the port that was asked for and leaves the volume behind.
 """
 
 import contextlib
-import contextvars
 import logging
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import psycopg2
 from docker.errors import APIError, NotFound
 from ministack.services import rds
 
-from cloud.core import patch, settings
+from cloud.core import patch, settings, threads
 from cloud.rds import parameters, roles
 
 # What this module uses of MiniStack.
@@ -30,6 +28,7 @@ NEEDS = {
         "_start_rds_container_for_instance"
     ),
 }
+
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +59,6 @@ def install() -> None:
 def is_server(instance: dict[str, Any]) -> bool:
     """Whether an instance is one of those that this module runs: PostgreSQL and no member of an Aurora cluster."""
     return instance.get("Engine") == "postgres" and not instance.get("DBClusterIdentifier")
-
-
-def in_background(function: Callable[..., None], *arguments: Any) -> None:
-    """Run a function in a thread with the account and the region of the request."""
-    context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(function, *arguments), daemon=True).start()
 
 
 def starts_held() -> contextlib.AbstractContextManager[Any]:
@@ -317,7 +310,7 @@ def _set_status(old: Any, p: dict, status: str, response_name: str, result_name:
     if instance["DBInstanceStatus"] != wanted:
         return rds._error("InvalidDBInstanceState", f"the instance is not {wanted}", 400)
     response = old(p, passing, response_name, result_name)
-    in_background(work, instance)
+    threads.start(work, instance, name="rds-server")
     return response
 
 
@@ -355,5 +348,5 @@ def _modify(old: Any, p: dict) -> Any:
         )
     if instance["DBInstanceClass"] != instance_class and instance["DBInstanceStatus"] == "available":
         instance["DBInstanceStatus"] = "modifying"
-        in_background(_restart, instance)
+        threads.start(_restart, instance, name="rds-restart")
     return rds._single_instance_response("ModifyDBInstanceResponse", "ModifyDBInstanceResult", instance)

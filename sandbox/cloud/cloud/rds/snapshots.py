@@ -12,7 +12,7 @@ from typing import Any
 from docker.errors import APIError, NotFound
 from ministack.services import rds
 
-from cloud.core import patch, settings
+from cloud.core import patch, settings, threads
 from cloud.rds import server
 
 # What this module uses of MiniStack.
@@ -22,6 +22,7 @@ NEEDS = {
         "_single_instance_response _snapshots"
     ),
 }
+
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def _create(old: Any, snap_id: str, instance: dict[str, Any]) -> dict[str, Any]:
     if instance.get("_deleting"):
         _copy(snapshot, instance)  # the final one, before the volume goes
     else:
-        server.in_background(_copy, snapshot, instance)
+        threads.start(_copy, snapshot, instance, name="rds-snapshot")
     return snapshot
 
 

@@ -33,9 +33,9 @@ main()
 class Emulator:
     """A running emulator with the given extensions."""
 
-    def __init__(self, state: Path, modules: tuple[str, ...], network: str = "", instance: str = "") -> None:
-        self.state, self.modules, self.network = state, modules, network
-        self.instance = instance or f"t-{secrets.token_hex(4)}"
+    def __init__(self, state: Path, modules: tuple[str, ...], region: str = REGION) -> None:
+        self.state, self.modules, self.region, self.network = state, modules, region, ""
+        self.instance = f"t-{secrets.token_hex(4)}"
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port = listener.getsockname()[1]
         self.process: subprocess.Popen[bytes] | None = None
@@ -46,7 +46,7 @@ class Emulator:
             "GATEWAY_PORT": str(self.port),
             "AUTH": "true",
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
-            "MINISTACK_REGION": REGION,
+            "MINISTACK_REGION": self.region,
             "DOCKER_NETWORK": self.network,
             "SANDBOX_INSTANCE": self.instance,
             "PERSIST_STATE": "1",
@@ -76,16 +76,18 @@ class Emulator:
             self.process.terminate()
             self.process.wait()
 
-    def client(self, service: str, region: str = REGION, **credentials: str) -> Any:
+    def client(self, service: str, region: str = "", **credentials: str) -> Any:
         """A client of one service, as the administrator unless other credentials are given."""
         given = credentials or {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "administrator"}
-        return boto3.client(service, region_name=region, endpoint_url=f"http://127.0.0.1:{self.port}", **given)
+        return boto3.client(
+            service, region_name=region or self.region, endpoint_url=f"http://127.0.0.1:{self.port}", **given
+        )
 
 
 @contextlib.contextmanager
-def running(state: Path, *modules: str) -> Iterator[Emulator]:
+def running(state: Path, *modules: str, region: str = REGION) -> Iterator[Emulator]:
     """An emulator without a container engine's help."""
-    emulator = Emulator(state, modules)
+    emulator = Emulator(state, modules, region)
     emulator.start()
     try:
         yield emulator
@@ -116,7 +118,7 @@ def running_with_engine(state: Path, *modules: str) -> Iterator[Emulator]:
 
 def assume(emulator: Emulator, *statements: dict) -> dict[str, str]:
     """The temporary credentials of a new role with the given statements."""
-    role = make_role(emulator, "ec2.amazonaws.com", *statements, principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    role = make_role(emulator, "ec2.amazonaws.com", *statements, principal={"AWS": ACCOUNT})
     found = emulator.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
     return {
         "aws_access_key_id": found["AccessKeyId"],
