@@ -15,14 +15,15 @@ import docker
 from botocore.exceptions import ClientError
 from ministack.services import cloudwatch_logs, ecs
 
-from cloud.core import patch
-from cloud.ecs import current, stopping
+from cloud.core import patch, threads
+from cloud.ecs import current, failures, stopping
 
 # What this module uses of MiniStack.
 NEEDS = {
     cloudwatch_logs: "_log_groups",
     ecs: "_SecretResolutionError _awslogs_config _get_docker",
 }
+
 
 _BATCH = 500
 _LAST_LINES_SECONDS = 10.0
@@ -60,13 +61,13 @@ def _logs(container: Any, cdef: dict[str, Any], task_id: str) -> None:
         return
     client = current.get().agent("logs")
     if client is None:
-        raise RuntimeError("failed to validate logger args: the task has no execution role")
+        raise failures.initialization("failed to validate logger args: the task has no execution role")
     try:
         client.create_log_stream(logGroupName=config["group"], logStreamName=config["stream"])
     except client.exceptions.ResourceAlreadyExistsException:
         pass
     except ClientError as exc:
-        raise RuntimeError(f"failed to validate logger args: create stream has been retried: {exc}") from exc
+        raise failures.initialization(f"failed to validate logger args: create stream has been retried: {exc}") from exc
     _follow(container, client, config)
 
 
@@ -87,9 +88,7 @@ def _follow(
     container: Any, client: Any, config: dict[str, Any], since: int = 0, known: Counter[str] | None = None
 ) -> None:
     arguments = (container, client, config, since, known or Counter())
-    thread = threading.Thread(target=_forward, args=arguments, daemon=True, name=f"logs-{config['stream'][-8:]}")
-    _followers[container.id] = thread
-    thread.start()
+    _followers[container.id] = threads.start(_forward, *arguments, name=f"logs-{config['stream'][-8:]}")
 
 
 def _forward(container: Any, client: Any, config: dict[str, Any], since: int, known: Counter[str]) -> None:

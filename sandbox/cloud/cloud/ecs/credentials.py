@@ -9,7 +9,7 @@ from typing import Any
 from ministack.core.responses import new_uuid
 from ministack.services import ecs, imds
 
-from cloud.core import patch, settings
+from cloud.core import partition, patch, settings
 from cloud.ecs import current
 from cloud.iam import role_session
 
@@ -17,6 +17,7 @@ from cloud.iam import role_session
 NEEDS = {
     imds: "_future _json_resp _not_found",
 }
+
 
 _PATH = re.compile(r"/v2/credentials/([0-9a-f-]+)/?$")
 # By the id in the container's variable: the role's ARN and the task's id. MiniStack asks in its request's scope.
@@ -49,7 +50,7 @@ async def _answer(old: Any, method: str, path: str, *rest: Any) -> Any:
     found = role_session.assume(role, task_id)
     return imds._json_resp(
         {
-            "RoleArn": role,
+            "RoleArn": partition.here().outward(role),
             "AccessKeyId": found.access_key,
             "SecretAccessKey": found.secret_key,
             "Token": found.token,

@@ -4,19 +4,19 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html: 
 and no start period by default; an unhealthy essential container ends its task, and the service replaces it.
 """
 
-import threading
 import time
 from typing import Any
 
-from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import ecs
 
+from cloud.core import threads
 from cloud.ecs import current, stopping
 
 # What this module uses of MiniStack.
 NEEDS = {
     ecs: "_task_is_active",
 }
+
 
 _IN_START_PERIOD_SECONDS = 2.0
 
@@ -31,13 +31,10 @@ def watch(starting: current.Starting, cdef: dict[str, Any], container: Any) -> N
     check = cdef.get("healthCheck")
     if not check:
         return
-    scope = (get_account_id(), get_region())
-    threading.Thread(
-        target=_loop, args=(starting.task, cdef, check, container, scope), daemon=True, name=f"health-{cdef['name']}"
-    ).start()
+    threads.start(_loop, starting.task, cdef, check, container, name=f"health-{cdef['name']}")
 
 
-def _loop(task: dict[str, Any], cdef: dict[str, Any], check: dict[str, Any], container: Any, scope: Any) -> None:
+def _loop(task: dict[str, Any], cdef: dict[str, Any], check: dict[str, Any], container: Any) -> None:
     interval, retries = check.get("interval") or 30, check.get("retries") or 3
     start_ends = time.monotonic() + (check.get("startPeriod") or 0)
     failures = 0
@@ -56,8 +53,7 @@ def _loop(task: dict[str, Any], cdef: dict[str, Any], check: dict[str, Any], con
             continue
         _set(task, cdef["name"], "UNHEALTHY")
         if cdef.get("essential", True):
-            with request_scope(*scope):
-                stopping.stop(task, "Task failed container health checks", "EssentialContainerExited")
+            stopping.stop(task, "Task failed container health checks", "EssentialContainerExited")
             return
 
 

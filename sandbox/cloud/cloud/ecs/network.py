@@ -13,14 +13,16 @@ from typing import Any
 from ministack.services import ecs
 
 from cloud.core import patch, settings
+from cloud.ecs import forward
 
 # What this module uses of MiniStack.
 NEEDS = {
     ecs: "_get_docker _task_is_active",
 }
 
+
 TASK_LABEL = "dagster.sandbox.task"
-_COMMAND = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0 && exec catatonit -P"
+_ROUTE = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0"
 # The tasks whose containers are being started.
 _joined: set[str] = set()
 _lock = threading.Lock()
@@ -31,6 +33,12 @@ def name(task_id: str) -> str:
     return f"dagster-sandbox-{settings.instance()}-{task_id[:13]}"
 
 
+def endpoint() -> str:
+    """The AWS endpoint of every task: an address that the machine's browser reaches as well, where there is one."""
+    port = settings.aws_port()
+    return f"http://127.0.0.1:{port}" if port else f"http://{settings.TASK_ENDPOINT}:{settings.gateway_port()}"
+
+
 def ensure(docker_client: Any, task_id: str) -> Any:
     """The pause container of a task, started when there is none."""
     from docker.errors import NotFound
@@ -39,15 +47,25 @@ def ensure(docker_client: Any, task_id: str) -> Any:
         try:
             return docker_client.containers.get(name(task_id))
         except NotFound:
-            return docker_client.containers.run(
-                settings.image(),
-                ["sh", "-c", _COMMAND],
-                name=name(task_id),
-                detach=True,
-                network=settings.network(),
-                cap_add=["NET_ADMIN"],
-                labels=settings.labels(**{TASK_LABEL: task_id}),
-            )
+            return _start(docker_client, task_id)
+
+
+def _start(docker_client: Any, task_id: str) -> Any:
+    port = settings.aws_port()
+    rest = f"catatonit -- python -m {forward.__name__} {port}" if port else "catatonit -P"
+    pause = docker_client.containers.run(
+        settings.image(),
+        ["sh", "-c", f"{_ROUTE} && exec {rest}"],
+        name=name(task_id),
+        detach=True,
+        network=settings.network(),
+        cap_add=["NET_ADMIN"],
+        environment={"GATEWAY_PORT": str(settings.gateway_port())},
+        labels=settings.labels(**{TASK_LABEL: task_id}),
+    )
+    if port:  # the first line says that it listens
+        next(iter(pause.logs(stream=True, follow=True)), None)
+    return pause
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from ministack.core.responses import AccountRegionScopedDict, json_response, new
 from ministack.services import ecs
 
 from cloud.core import patch
-from cloud.ecs import stopping
+from cloud.ecs import deployments, stopping
 from cloud.elb import health as elb_health
 
 # What this module uses of MiniStack.
@@ -34,6 +34,7 @@ NEEDS = {
         "_services _tags _task_defs _task_ip _tasks _ts_to_epoch"
     ),
 }
+
 
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5
@@ -121,11 +122,14 @@ def step(cluster: str, service: dict[str, Any]) -> None:
     if primary is None:
         return
     _replace_unhealthy(service, tasks)
+    deployments.record(service)
     tasks = tasks_of(service)
     current = [task for task in tasks.current if ready(service, task)]
     stale = [task for task in tasks.stale if ready(service, task)]
     if current:
-        primary["_failures"] = 0
+        # "Once a service deployment has one or more successfully running tasks, the failed task count resets to zero":
+        # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+        primary.update(_failures=0, failedTasks=0)
     start, stop = plan(service, tasks, len(current), len(stale))
     if primary.get("rolloutState") == "FAILED" or time.time() < service.get("_next_start", 0):
         start = 0
@@ -223,11 +227,29 @@ def _failed(old: Any, task: dict[str, Any], digest_resolution_failed: bool = Fal
     cluster = ecs._cluster_name_from_arn(task.get("clusterArn", ""))
     service = ecs._services.get(f"{cluster}/{task.get('group', '').partition(':')[2]}")
     deployment = ecs._deployment_for_task(service, task) if service else None
-    if deployment is not None and deployment is ecs._primary_deployment(service):
+    judged = deployment is not None and deployment is ecs._primary_deployment(service)
+    if judged:
         _count(service, deployment)
+        breaker = (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
+        if deployment["rolloutState"] == "IN_PROGRESS" and not breaker.get("enable"):
+            deployment["failedTasks"] += 1  # MiniStack counts for the circuit breaker only
+    events, failed_before = (len(service["events"]), deployment["rolloutState"] == "FAILED") if judged else (0, False)
     old(task, digest_resolution_failed)
-    if service and ecs._primary_deployment(service) is not deployment:
-        service["_next_start"] = 0  # rolled back: the old deployment's tasks do not wait for the new one's failures
+    if judged and deployment["rolloutState"] == "FAILED" and not failed_before:
+        del service["events"][: len(service["events"]) - events]
+        _tell_failure(service, deployment)
+
+
+def _tell_failure(service: dict[str, Any], deployment: dict[str, Any]) -> None:
+    """Say in AWS's words that the circuit breaker was triggered, and what follows from it."""
+    deployment["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
+    _event(service, f"(deployment {deployment['id']}) deployment failed: tasks failed to start.")
+    primary = ecs._primary_deployment(service)
+    if primary is deployment:
+        return
+    service["_next_start"] = 0  # the old deployment's tasks do not wait for the new one's failures
+    primary["rolloutStateReason"] = f"ECS deployment circuit breaker: rolling back to deploymentId {primary['id']}."
+    _event(service, f"rolling back to deployment {primary['id']}.")
 
 
 def _drained(service: dict[str, Any]) -> bool:

@@ -4,15 +4,14 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html and 
 MiniStack says STOPPED first and then blocks every other request while the container ends.
 """
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ministack.core.concurrency import resource_lock
-from ministack.core.responses import get_account_id, get_region, json_response, request_scope
+from ministack.core.responses import json_response
 from ministack.services import ecs
 
-from cloud.core import patch
+from cloud.core import patch, threads
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -22,6 +21,7 @@ NEEDS = {
         "_task_is_active"
     ),
 }
+
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html, stopTimeout on Fargate.
 DEFAULT_TIMEOUT_SECONDS = 30
@@ -44,26 +44,24 @@ def stop(task: dict[str, Any], reason: str, code: str) -> None:
         task.update(stoppedReason=reason, stopCode=code)
     ecs._recount_cluster(ecs._cluster_name_from_arn(task["clusterArn"]))
     ecs._refresh_service_state(ecs._cluster_name_from_arn(task["clusterArn"]), task.get("group", ""))
-    scope = (get_account_id(), get_region())
-    threading.Thread(target=_finish, args=(task, reason, code, scope), daemon=True, name=f"stop-{arn[-8:]}").start()
+    threads.start(_finish, task, reason, code, name=f"stop-{arn[-8:]}")
 
 
-def _finish(task: dict[str, Any], reason: str, code: str, scope: tuple[str, str]) -> None:
-    with request_scope(*scope):
-        client = ecs._get_docker()
-        limits = timeouts(task)
-        ids = list(task.get("_docker_ids") or [])
-        if client is not None and ids:
-            with ThreadPoolExecutor(max_workers=len(ids)) as pool:
-                codes = list(pool.map(lambda each: end(client, each, limits), ids))
-            for position, exit_code in enumerate(codes):
-                if position < len(task["containers"]) and exit_code is not None:
-                    task["containers"][position]["exitCode"] = exit_code
-        with resource_lock("ecs-task", task["taskArn"]):
-            # MiniStack's last step takes only a task that nobody stops yet.
-            task["desiredStatus"] = "RUNNING"
-        ecs._mark_task_stopped(task["taskArn"], task, reason, code)
-        ecs._cleanup_task_resources(task, client)
+def _finish(task: dict[str, Any], reason: str, code: str) -> None:
+    client = ecs._get_docker()
+    limits = timeouts(task)
+    ids = list(task.get("_docker_ids") or [])
+    if client is not None and ids:
+        with ThreadPoolExecutor(max_workers=len(ids)) as pool:
+            codes = list(pool.map(lambda each: end(client, each, limits), ids))
+        for position, exit_code in enumerate(codes):
+            if position < len(task["containers"]) and exit_code is not None:
+                task["containers"][position]["exitCode"] = exit_code
+    with resource_lock("ecs-task", task["taskArn"]):
+        # MiniStack's last step takes only a task that nobody stops yet.
+        task["desiredStatus"] = "RUNNING"
+    ecs._mark_task_stopped(task["taskArn"], task, reason, code)
+    ecs._cleanup_task_resources(task, client)
 
 
 def end(client: Any, container_id: str, limits: dict[str, int]) -> int | None:
@@ -73,8 +71,9 @@ def end(client: Any, container_id: str, limits: dict[str, int]) -> int | None:
     try:
         container = client.containers.get(container_id)
         name = container.labels.get("com.amazonaws.ecs.container-name", "")
-        if container.status != "exited":
-            container.stop(timeout=limits.get(name, DEFAULT_TIMEOUT_SECONDS))
+        if container.status == "exited":  # Podman forgets after five minutes what waiting for it would answer
+            return int(container.attrs["State"]["ExitCode"])
+        container.stop(timeout=limits.get(name, DEFAULT_TIMEOUT_SECONDS))
         return int(container.wait()["StatusCode"])
     except (NotFound, APIError):
         return None

@@ -11,13 +11,14 @@ from typing import Any
 
 from ministack.services import ecs
 
-from cloud.core import patch, settings
-from cloud.ecs import current, health, network
+from cloud.core import partition, patch, settings
+from cloud.ecs import current, failures, health, network
 
 # What this module uses of MiniStack.
 NEEDS = {
     ecs: "_ImagePullError _cluster_name_from_arn _deployment_for_task _get_docker _services _task_is_active",
 }
+
 
 _POLL_SECONDS = 0.1
 _PIDS_AND_FILES = {"nofile": 16384, "nproc": 32768}
@@ -87,6 +88,9 @@ def _arguments(old: Any, cdef: dict[str, Any], td: dict[str, Any], env: dict[str
     binds = list(arguments.get("volumes") or []) + _volumes(client, starting, cdef)
     if binds:
         arguments["volumes"] = binds
+    arguments["environment"] = {**arguments["environment"], "AWS_ENDPOINT_URL": network.endpoint()}
+    for given in ("environment", "command"):
+        arguments[given] = partition.here().outward(arguments.get(given))
     # At its start and end MiniStack removes whatever carries its own labels; tasks outlive it (ecs.restart).
     kept = {key: value for key, value in arguments["labels"].items() if not key.startswith("ministack")}
     arguments["labels"] = kept | {network.TASK_LABEL: starting.id}
@@ -155,7 +159,7 @@ def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], *
 
     starting = current.get()
     for dependency in cdef.get("dependsOn") or []:
-        _await(docker_client, starting, dependency)
+        _await(docker_client, starting, cdef["name"], dependency)
     image = cdef["image"]
     try:
         docker_client.images.get(image)
@@ -169,13 +173,13 @@ def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], *
         container.start()
     except APIError as exc:
         container.remove(force=True, v=True)
-        raise RuntimeError(f"CannotStartContainerError: {exc.explanation}") from exc
+        raise failures.refused(starting.task, cdef["name"], str(exc.explanation)) from exc
     health.watch(starting, cdef, container)
     return container
 
 
-def _await(docker_client: Any, starting: current.Starting, dependency: dict[str, Any]) -> None:
-    name, condition = dependency["containerName"], dependency["condition"]
+def _await(docker_client: Any, starting: current.Starting, waiting: str, dependency: dict[str, Any]) -> None:
+    name = dependency["containerName"]
     labels = [
         f"com.amazonaws.ecs.task-arn={starting.task['taskArn']}",
         f"com.amazonaws.ecs.container-name={name}",
@@ -186,10 +190,10 @@ def _await(docker_client: Any, starting: current.Starting, dependency: dict[str,
             if _ended(state):
                 shown = next(each for each in starting.task["containers"] if each["name"] == name)
                 shown.update(lastStatus="STOPPED", exitCode=state["ExitCode"])
-            if _met(starting, name, condition, state):
+            if _met(starting, waiting, dependency, state):
                 return
         time.sleep(_POLL_SECONDS)
-    raise RuntimeError(f"the task was stopped while it waited for the container {name}")
+    raise failures.StartError(failures.NOT_STARTED)  # it was stopped while it waited
 
 
 def _state(container: Any) -> dict[str, Any]:
@@ -201,16 +205,16 @@ def _ended(state: dict[str, Any]) -> bool:
     return state["Status"] in ("exited", "stopped", "dead")
 
 
-def _met(starting: current.Starting, name: str, condition: str, state: dict[str, Any]) -> bool:
-    ended = _ended(state)
+def _met(starting: current.Starting, waiting: str, dependency: dict[str, Any], state: dict[str, Any]) -> bool:
+    name, condition, ended = dependency["containerName"], dependency["condition"], _ended(state)
     if condition == "START":
         return True
     if condition == "HEALTHY":
         if ended:
-            raise RuntimeError(f"container {name} ended before it was healthy")
+            raise failures.dependency(starting.task, waiting, name, f"STOPPED->HEALTHY - Exit: {state['ExitCode']}")
         return health.status(starting.task, name) == "HEALTHY"
     if ended and condition == "SUCCESS" and state["ExitCode"] != 0:
-        raise RuntimeError(f"container {name} exited with {state['ExitCode']}, and another depends on its success")
+        raise failures.dependency(starting.task, waiting, name, f"STOPPED->RUNNING - Exit: {state['ExitCode']}")
     return ended
 
 

@@ -63,10 +63,13 @@ def test_behind_a_balancer(sandbox: Sandbox, balanced: tuple[Service, str]) -> N
     first = service.tasks()
     broken = service.define("exit 1")
     service.update(taskDefinition=broken)
-    until("the rollback", lambda: any("rolled back" in e["message"] for e in service.shown()["events"]))
+    until("the rollback", lambda: any("rolling back to" in e["message"] for e in service.shown()["events"]))
     service.settle()
     assert service.tasks() == first
     assert service.shown()["taskDefinition"] != broken
+    failed, completed = service.history()
+    assert (failed["status"], completed["status"]) == ("ROLLBACK_SUCCESSFUL", "SUCCESSFUL")
+    assert "circuit breaker" in failed["statusReason"]
     assert urllib.request.urlopen(front_door, timeout=10).status == 200
 
     service.update(taskDefinition=service.define(f"sleep 2; {SERVE}"))

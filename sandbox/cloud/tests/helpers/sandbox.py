@@ -37,7 +37,9 @@ def until(what: str, found: Callable[[], Any], limit: float = LIMIT_SECONDS, tol
 class Sandbox:
     """An emulator with a cluster, a log group and a role for tasks."""
 
-    def __init__(self) -> None:
+    def __init__(self, region: str = REGION, own_region: str = REGION) -> None:
+        """Work in ``region``, on an emulator whose own is ``own_region``."""
+        self.region, self.own_region = region, own_region
         self.engine = docker.from_env(timeout=120)
         self.instance = f"t-{secrets.token_hex(4)}"
         self.name = f"dagster-sandbox-{self.instance}"
@@ -45,6 +47,9 @@ class Sandbox:
         self.network = self.engine.networks.create(self.name, labels=self.labels)
         self.volume = self.engine.volumes.create(self.name, labels=self.labels)
         self.container: Any = None
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
+        self.partition = boto3.Session().get_partition_for_region(region)
 
     def start(self) -> None:
         """Start the emulator; a second time it finds its state again."""
@@ -58,13 +63,15 @@ class Sandbox:
             network=self.name,
             labels=self.labels,
             cap_add=["NET_ADMIN"],
+            ports={"4566/tcp": ("127.0.0.1", self.port)},
             volumes=[f"{socket_path}:/var/run/docker.sock", f"{SOURCE}:/opt/cloud/cloud:ro", f"{self.name}:{state}"],
             environment={
                 "GATEWAY_PORT": "4566",
                 "AUTH": "true",
                 "MINISTACK_ACCOUNT_ID": ACCOUNT,
-                "MINISTACK_REGION": REGION,
+                "MINISTACK_REGION": self.own_region,
                 "DOCKER_NETWORK": self.name,
+                "SANDBOX_AWS_PORT": str(self.port),
                 "SANDBOX_INSTANCE": self.instance,
                 "SANDBOX_IMAGE": IMAGE,
                 "SANDBOX_ADMIN_ACCESS_KEY_ID": ADMINISTRATOR["aws_access_key_id"],
@@ -95,7 +102,7 @@ class Sandbox:
         """Make what tasks need."""
         self.client("ecs").create_cluster(clusterName="work")
         self.client("logs").create_log_group(logGroupName="tasks")
-        self.group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:tasks"
+        self.group = f"arn:{self.partition}:logs:{self.region}:{ACCOUNT}:log-group:tasks"
         self.execution = self.role(
             {
                 "Effect": "Allow",
@@ -107,7 +114,7 @@ class Sandbox:
     def client(self, service: str) -> Any:
         """A client of one service, as the administrator."""
         endpoint = f"http://{self.address}:4566"
-        return boto3.client(service, region_name=REGION, endpoint_url=endpoint, **ADMINISTRATOR)
+        return boto3.client(service, region_name=self.region, endpoint_url=endpoint, **ADMINISTRATOR)
 
     def role(self, *statements: dict) -> str:
         """A new role for tasks with the given statements."""
@@ -126,7 +133,7 @@ class Sandbox:
         complete = []
         for container in containers:
             name = container.get("name", "main")
-            options = {"awslogs-group": "tasks", "awslogs-region": REGION, "awslogs-stream-prefix": "t"}
+            options = {"awslogs-group": "tasks", "awslogs-region": self.region, "awslogs-stream-prefix": "t"}
             complete.append(
                 {
                     "name": name,
@@ -162,7 +169,7 @@ class Sandbox:
 
         def found() -> dict | None:
             described = self.describe(task)
-            label = {"label": f"com.amazonaws.ecs.task-arn={task}"}
+            label = {"label": f"dagster.sandbox.task={task.rsplit('/', 1)[-1]}"}
             left = self.engine.containers.list(all=True, sparse=True, filters=label)
             return described if described["lastStatus"] == "STOPPED" and not left else None
 
@@ -176,7 +183,7 @@ class Sandbox:
 
     def container_of(self, task: str, name: str = "main") -> Any:
         """The engine's container."""
-        labels = [f"com.amazonaws.ecs.task-arn={task}", f"com.amazonaws.ecs.container-name={name}"]
+        labels = [f"dagster.sandbox.task={task.rsplit('/', 1)[-1]}", f"com.amazonaws.ecs.container-name={name}"]
         return self.engine.containers.list(all=True, filters={"label": labels})[0]
 
     def left(self) -> list[str]:
@@ -205,9 +212,9 @@ class Sandbox:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Sandbox]:
+def running(region: str = REGION, own_region: str = REGION) -> Iterator[Sandbox]:
     """A sandbox that is gone afterwards; what the emulator said is shown when a test failed."""
-    found = Sandbox()
+    found = Sandbox(region, own_region)
     found.start()
     try:
         found.prepare()

@@ -10,12 +10,12 @@ NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
 class Service:
     """One service of the sandbox."""
 
-    def __init__(self, sandbox: Sandbox, name: str, script: str, **more: Any) -> None:
+    def __init__(self, sandbox: Sandbox, name: str, script: str = "", definition: str = "", **more: Any) -> None:
         self.sandbox, self.name = sandbox, name
         self.made = self.ecs.create_service(
             cluster="work",
             serviceName=name,
-            taskDefinition=self.define(script),
+            taskDefinition=definition or self.define(script),
             desiredCount=1,
             launchType="FARGATE",
             networkConfiguration=NETWORK,
@@ -38,6 +38,13 @@ class Service:
     def shown(self) -> dict:
         """What DescribeServices says."""
         return self.ecs.describe_services(cluster="work", services=[self.name])["services"][0]
+
+    def history(self) -> list[dict]:
+        """What DescribeServiceDeployments says of all deployments, the newest first."""
+        listed = self.ecs.list_service_deployments(cluster="work", service=self.name)["serviceDeployments"]
+        arns = [each["serviceDeploymentArn"] for each in listed]
+        found = self.ecs.describe_service_deployments(serviceDeploymentArns=arns)["serviceDeployments"]
+        return sorted(found, key=lambda each: arns.index(each["serviceDeploymentArn"]))
 
     def tasks(self) -> list[str]:
         """The tasks that are to run."""
