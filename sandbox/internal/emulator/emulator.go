@@ -95,6 +95,7 @@ func (e *Emulator) arguments(image string) []string {
 		fmt.Sprintf("GATEWAY_PORT=%d", gatewayPort), "AUTH=true",
 		"MINISTACK_ACCOUNT_ID=" + instance.Account, "MINISTACK_REGION=" + instance.Region,
 		"DOCKER_NETWORK=" + i.Container(), "SANDBOX_INSTANCE=" + i.Name, "SANDBOX_IMAGE=" + image,
+		fmt.Sprintf("SANDBOX_AWS_PORT=%d", i.AWSPort),
 		"SANDBOX_ADMIN_ACCESS_KEY_ID=" + i.AccessKey, "SANDBOX_ADMIN_SECRET_ACCESS_KEY=" + i.SecretKey,
 		"PERSIST_STATE=1", "S3_PERSIST=1", "RDS_PERSIST=1", "STATE_DIR=" + stateDir + "/state", "S3_DATA_DIR=" + stateDir + "/s3",
 	} {

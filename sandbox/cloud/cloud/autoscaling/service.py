@@ -26,6 +26,7 @@ NEEDS = {
     ecs: "_services",
 }
 
+
 SERVICE = "application-autoscaling"
 _MODULE = "application_autoscaling"
 _TARGET = "AnyScaleFrontendService."

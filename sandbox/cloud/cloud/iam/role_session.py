@@ -12,7 +12,6 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from ministack.core.responses import get_account_id
 from ministack.services import imds, sts
 
 from cloud.core import settings
@@ -22,6 +21,7 @@ NEEDS = {
     imds: "_gen_secret _gen_session_access_key _gen_session_token",
     sts: "register_session",
 }
+
 
 # The lifetime that ECS gives to task credentials.
 LIFETIME_SECONDS = 6 * 3600
@@ -42,7 +42,7 @@ def assume(role_arn: str, session_name: str) -> Credentials:
     found = Credentials(
         imds._gen_session_access_key(), imds._gen_secret(), imds._gen_session_token(), time.time() + LIFETIME_SECONDS
     )
-    account, role = get_account_id(), role_arn.rsplit("/", 1)[-1]
+    account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     sts.register_session(
         found.access_key,
         {

@@ -27,8 +27,13 @@ NEEDS = {
     ),
 }
 
+
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
+# https://repost.aws/knowledge-center/s3-kms-signature-version-error
+_VERSION_4_NEEDED = (
+    "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4."
+)
 # Requests on parts of an object that hold no data.
 _SUBRESOURCES = frozenset({"acl", "tagging", "retention", "legal-hold", "torrent", "attributes", "restore"})
 
@@ -44,9 +49,15 @@ async def _handle(
     if app.AUTH and not options.get("internal"):
         merged = s3._merge_hoisted_amz_headers(headers, query_params)
         for action, key, bucket, name in _needed(method, path, merged, query_params):
+            if _signed_by_version_2(headers, query_params):
+                return s3._error("InvalidArgument", _VERSION_4_NEEDED, 400, f"/{bucket}/{name}")
             if denied := _check(action, key, bucket, name, headers, query_params):
                 return denied
     return await old(method, path, headers, body, query_params, *rest, **options)
+
+
+def _signed_by_version_2(headers: dict, query_params: dict) -> bool:
+    return headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query_params
 
 
 def _needed(method: str, path: str, headers: dict, query_params: dict) -> list[tuple[str, str, str, str]]:

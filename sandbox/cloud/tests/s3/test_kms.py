@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from helpers.emulator import REGION, Emulator, allow, assume, running
 
@@ -79,3 +83,23 @@ def test_only_its_own_actions(emulator: Emulator, key: str) -> None:
     s3.get_object(Bucket=BUCKET, Key="there")
     with pytest.raises(ClientError, match="kms:GenerateDataKey"):
         s3.put_object(Bucket=BUCKET, Key="new", Body=b"data")
+
+
+def test_a_presigned_link_takes_version_4_of_the_signature(emulator: Emulator, key: str) -> None:
+    use = allow(["kms:Decrypt", "kms:GenerateDataKey"], [key], VIA_S3)
+    credentials = assume(emulator, OBJECTS, use)
+    links = {}
+    for version in ("s3", "s3v4"):
+        s3 = boto3.client(
+            "s3",
+            region_name=REGION,
+            endpoint_url=f"http://127.0.0.1:{emulator.port}",
+            config=Config(signature_version=version),
+            **credentials,
+        )
+        links[version] = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "there"})
+    assert urlopen(links["s3v4"], timeout=10).read() == b"data"
+    with pytest.raises(HTTPError) as refused:
+        urlopen(links["s3"], timeout=10)
+    assert refused.value.code == 400
+    assert b"require AWS Signature Version 4" in refused.value.read()
