@@ -51,13 +51,16 @@ class World:
         self._secrets()
         self._tasks()
 
-    def _key(self, name: str) -> str:
+    def _key(self, service: str) -> str:
+        """A key in the place of the one that the program's policies use by way of a service."""
+        via = f"{service}.{REGION}.amazonaws.com"
+        statements = [s for p in POLICIES.values() for s in p["Statement"] if via in json.dumps(s.get("Condition"))]
         key = self.emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
-        self.keys[f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}"] = key
+        self.keys[next(arn for statement in statements for arn in statement["Resource"])] = key
         return key
 
     def _storage(self) -> None:
-        s3, key = self.emulator.client("s3"), self._key("bucket-data-key")
+        s3, key = self.emulator.client("s3"), self._key("s3")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
         rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
@@ -66,7 +69,7 @@ class World:
         s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(self.real(document(guard))))
 
     def _secrets(self) -> None:
-        ssm, key = self.emulator.client("ssm"), self._key("secrets-secrets-key")
+        ssm, key = self.emulator.client("ssm"), self._key("ssm")
         arns = {arn for p in POLICIES.values() for s in p["Statement"] for arn in s["Resource"] if ":parameter/" in arn}
         for arn in arns:
             name = arn.split(":parameter/")[1]
