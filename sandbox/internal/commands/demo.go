@@ -6,26 +6,36 @@ import (
 	"time"
 
 	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/sandbox/internal/tasks"
 )
 
 // DemoJob is the job of the example that Demo launches.
 const DemoJob = "heavy_computation_job"
 
-// Demo launches one run and follows it to its end; a run that does not succeed is an error with what it says.
+const (
+	followEvery = 300 * time.Millisecond
+	// explainEvery is how often a run that does not go on is looked into.
+	explainEvery = 3 * time.Second
+)
+
+// Demo launches one run and follows it to its end; a run that does not succeed is an error with what it says. Meanwhile
+// it tells what a queued run waits for, and why the run's task stopped.
 func (s *Session) Demo(ctx context.Context, job string) error {
-	client, err := s.Client()
+	i, err := s.load()
 	if err != nil {
 		return err
 	}
+	client := dagster.New(i.UI())
 	start := time.Now()
 	run, err := client.Launch(ctx, job)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.Out, "%s: run %s\n  %s/runs/%s\n", job, run, client.URL, run)
-	status, err := client.Follow(ctx, run, 300*time.Millisecond, dagster.Ended, func(status string) {
-		fmt.Fprintf(s.Out, "  %6s  %s\n", time.Since(start).Round(100*time.Millisecond), status)
-	})
+	f := follower{client: client, tasks: tasks.New(i.Env()), run: run, tell: func(text string) {
+		fmt.Fprintf(s.Out, "  %6s  %s\n", time.Since(start).Round(100*time.Millisecond), text)
+	}}
+	status, err := f.follow(ctx)
 	if err != nil {
 		return err
 	}
@@ -42,4 +52,57 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 		return fmt.Errorf("the run %s of %s ended as %s", run, job, status)
 	}
 	return nil
+}
+
+// follower tells of one run each thing once.
+type follower struct {
+	client *dagster.Client
+	tasks  *tasks.Client
+	run    string
+	tell   func(string)
+	said   string
+}
+
+// follow tells each status of the run, and what holds it up while it stays in one; it returns the status that the run
+// ends with.
+func (f *follower) follow(ctx context.Context) (string, error) {
+	last, looked := "", time.Now()
+	for {
+		status, err := f.client.Status(ctx, f.run)
+		if err != nil {
+			return last, err
+		}
+		changed := status != last
+		if changed {
+			f.tell(status)
+		}
+		if !changed && time.Since(looked) > explainEvery || status == dagster.Failure {
+			looked = time.Now()
+			f.explain(ctx, status)
+		}
+		if last = status; dagster.Ended(status) {
+			return status, nil
+		}
+		select {
+		case <-ctx.Done():
+			return status, ctx.Err()
+		case <-time.After(followEvery):
+		}
+	}
+}
+
+// explain tells what holds the run up; what cannot be asked now is asked again soon.
+func (f *follower) explain(ctx context.Context, status string) {
+	why := ""
+	if status == dagster.Queued {
+		if reason, err := f.client.WhyQueued(ctx); err == nil && reason != "" {
+			why = "waits: " + reason
+		}
+	} else if stop, err := f.tasks.OfRun(ctx, f.run); err == nil && stop != nil {
+		why = stop.String()
+	}
+	if why != "" && why != f.said {
+		f.said = why
+		f.tell(why)
+	}
 }

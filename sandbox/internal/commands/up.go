@@ -4,19 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
-	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/engine"
 	"dagster-ecs/sandbox/internal/instance"
+	"dagster-ecs/sandbox/internal/tasks"
 )
-
-// readyWithin bounds how long Dagster may take to answer after the deployment.
-const readyWithin = 5 * time.Minute
 
 // Up deploys the stack and waits until its Dagster answers. Called again it deploys what has changed; after an
 // interruption it goes on.
@@ -28,7 +23,7 @@ func (s *Session) Up(ctx context.Context) (changes deploy.Changes, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.AwaitDagster(ctx); err != nil {
+	if err := s.awaitDagster(ctx, i); err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(s.Out, `
@@ -55,7 +50,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, err := r.stack.Up(ctx)
+	changes, err := s.update(ctx, r)
 	if errors.Is(err, deploy.ErrUnrecorded) {
 		// A sandbox holds nothing that cannot be made again.
 		s.Progress.Note("%v: starting from an empty account", deploy.ErrUnrecorded)
@@ -65,51 +60,26 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 		if r, err = s.prepare(ctx); err != nil {
 			return nil, err
 		}
-		changes, err = r.stack.Up(ctx)
+		changes, err = s.update(ctx, r)
 	}
+	return changes, err
+}
+
+// update deploys what has changed, and tells of the tasks that fail while a service is waited for.
+func (s *Session) update(ctx context.Context, r *ready) (changes deploy.Changes, err error) {
+	services, err := deploy.Services(r.instance.Dir(), s.Stack)
 	if err != nil {
 		return nil, err
 	}
-	return changes, nil
-}
-
-// AwaitDagster returns when the UI answers through the load balancer and every required daemon is healthy.
-func (s *Session) AwaitDagster(ctx context.Context) (err error) {
-	end := s.Progress.Step("wait for Dagster: the UI answers, the daemon is healthy")
-	defer func() { end(err) }()
-	client, err := s.Client()
-	if err != nil {
+	client := tasks.New(r.instance.Env())
+	// Of a service that was rolled back, or is gone, the state does not know.
+	rolledBack, err := client.RolledBack(ctx, services)
+	refresh := err != nil || len(rolledBack) > 0
+	err = s.tellingOfTasks(ctx, client, r.stack.AwaitsService, func() error {
+		changes, err = r.stack.Up(ctx, refresh)
 		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, readyWithin)
-	defer cancel()
-	for {
-		lacking := lacks(ctx, client)
-		if lacking == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for Dagster: %w (`%s` shows what it says)", lacking, s.Line("logs"))
-		case <-time.After(500 * time.Millisecond):
-		}
-	}
-}
-
-// lacks says why Dagster is not ready, or nil.
-func lacks(ctx context.Context, client *dagster.Client) error {
-	if _, err := client.ServerInfo(ctx); err != nil {
-		return err
-	}
-	daemons, err := client.Daemons(ctx)
-	if err != nil {
-		return err
-	}
-	if names := dagster.Unhealthy(daemons); len(names) > 0 || len(daemons) == 0 {
-		return fmt.Errorf("the daemon is not healthy yet: %s", strings.Join(names, ", "))
-	}
-	_, err = client.Jobs(ctx)
-	return err
+	})
+	return changes, err
 }
 
 // Preview prints what Up would change: a summary, or what Pulumi prints when it is to be full. With nothing deployed it needs the emulated AWS and nothing else.

@@ -9,6 +9,7 @@ import (
 
 // The statuses of a run that this package names, as GraphQL's RunStatus spells them.
 const (
+	Queued   = "QUEUED"
 	Started  = "STARTED"
 	Success  = "SUCCESS"
 	Failure  = "FAILURE"

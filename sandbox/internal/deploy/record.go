@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+
+	"dagster-ecs/sandbox/internal/tasks"
 )
 
 // Database is how the administrator of the deployed database reaches it.
@@ -47,6 +49,22 @@ func LoadRecord(ctx context.Context, dir, stack, passphrase string) (r Record, e
 			User: text(o["username"]), Password: text(o["password"])}
 	}
 	return r, nil
+}
+
+const serviceType = "aws:ecs/service:Service"
+
+// Services answers the services of ECS as the program asked for them last: the outputs have what the provider read, which
+// after a rollback is the earlier task definition.
+func Services(dir, stack string) (services []tasks.Service, err error) {
+	state, err := readState(dir, stack)
+	for _, resource := range state.Resources {
+		if resource.Type == serviceType && !resource.Delete {
+			services = append(services, tasks.Service{
+				Name: text(resource.Outputs["name"]), Cluster: text(resource.Outputs["cluster"]),
+				Definition: text(resource.Inputs["taskDefinition"])})
+		}
+	}
+	return services, err
 }
 
 func text(value any) string {

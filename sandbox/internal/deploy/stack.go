@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
@@ -46,6 +47,7 @@ type Stack struct {
 	cli       cli
 	mark      mark
 	progress  *progress.Reporter
+	current   atomic.Pointer[watcher]
 }
 
 // Environment is what Pulumi's command line needs beside PATH to work on the state below dir: where plugins, state and
@@ -120,8 +122,9 @@ func (s *Stack) releaseLock(ctx context.Context) error {
 }
 
 // Up deploys. The error of a failed deployment holds what the engine and the providers said, one problem a line. It is
-// ErrUnrecorded when what an interrupted update left is in the way.
-func (s *Stack) Up(ctx context.Context) (Changes, error) {
+// ErrUnrecorded when what an interrupted update left is in the way. With refresh the state is first compared with the
+// account, as after a rollback, of which the state does not know.
+func (s *Stack) Up(ctx context.Context, refresh bool) (Changes, error) {
 	state, err := readState(s.dir, s.name)
 	if err != nil {
 		return nil, err
@@ -133,7 +136,8 @@ func (s *Stack) Up(ctx context.Context) (Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.operate(ctx, "deploy", "up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
+	plan, err := s.operate(ctx, "deploy", "up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs",
+		fmt.Sprintf("--refresh=%t", refresh))
 	if err != nil {
 		switch {
 		case ctx.Err() != nil:
@@ -170,6 +174,8 @@ func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
 // operate runs one of Pulumi's operations and tells of it while it runs.
 func (s *Stack) operate(ctx context.Context, step string, args ...string) (*Plan, error) {
 	w := watch(s.progress, step)
+	s.current.Store(w)
+	defer s.current.Store(nil)
 	console, err := s.cli.observe(ctx, w.note, append(args, "--stack="+s.name)...)
 	if err != nil {
 		return nil, w.failure(step+" the stack "+s.name, err)
@@ -177,6 +183,12 @@ func (s *Stack) operate(ctx context.Context, step string, args ...string) (*Plan
 	w.succeed()
 	w.plan.Console = console
 	return &w.plan, nil
+}
+
+// AwaitsService says whether the operation under way waits for a service of ECS.
+func (s *Stack) AwaitsService() bool {
+	w := s.current.Load()
+	return w != nil && w.awaits(serviceType)
 }
 
 // Resources answers the state's resources. Secrets stay encrypted.

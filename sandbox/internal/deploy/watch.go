@@ -87,6 +87,18 @@ func (w *watcher) tell() {
 	}
 }
 
+// awaits says whether a resource of this type is under way.
+func (w *watcher) awaits(kind string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for urn := range w.running {
+		if strings.HasSuffix(urn[:strings.LastIndex(urn, "::")], kind) {
+			return true
+		}
+	}
+	return false
+}
+
 // waiting names the resources that have been under way longest.
 func (w *watcher) waiting() string {
 	urns := make([]string, 0, len(w.running))

@@ -1,0 +1,73 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// Service is a service as it was deployed: its name, its cluster and the ARN of its task definition.
+type Service struct{ Name, Cluster, Definition string }
+
+// RolledBack says which of the services ECS took back to an earlier task definition, one error each, with why the
+// deployed one's tasks stopped and where their log is.
+func (c *Client) RolledBack(ctx context.Context, services []Service) (problems []error, err error) {
+	for _, deployed := range services {
+		now, err := c.service(ctx, deployed)
+		if err != nil {
+			return nil, err
+		}
+		runs := aws.ToString(now.TaskDefinition)
+		if runs == deployed.Definition {
+			continue
+		}
+		problem := fmt.Errorf("the service %s was rolled back: it runs %s again, not %s",
+			deployed.Name, afterLast(runs, "/"), afterLast(deployed.Definition, "/"))
+		stop, err := c.LastOf(ctx, deployed.Name, deployed.Definition)
+		if err != nil {
+			return nil, err
+		}
+		if stop != nil {
+			problem = fmt.Errorf("%w: %s", problem, stop)
+			for _, exit := range stop.Exits {
+				if exit.Code != nil && exit.Group != "" {
+					problem = fmt.Errorf("%w\n      its log: group %s, stream %s", problem, exit.Group, exit.Stream)
+				}
+			}
+		}
+		problems = append(problems, problem)
+	}
+	return problems, nil
+}
+
+// Settling names a service whose deployment has not ended, or is empty.
+func (c *Client) Settling(ctx context.Context, services []Service) (string, error) {
+	for _, each := range services {
+		now, err := c.service(ctx, each)
+		if err != nil {
+			return "", err
+		}
+		for _, deployment := range now.Deployments {
+			if deployment.RolloutState == types.DeploymentRolloutStateInProgress {
+				return each.Name, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+func (c *Client) service(ctx context.Context, s Service) (types.Service, error) {
+	answer, err := c.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{
+		Cluster: aws.String(s.Cluster), Services: []string{s.Name},
+	})
+	if err != nil {
+		return types.Service{}, fmt.Errorf("describe the service %s: %w", s.Name, err)
+	}
+	if len(answer.Services) != 1 {
+		return types.Service{}, fmt.Errorf("describe the service %s: it is gone", s.Name)
+	}
+	return answer.Services[0], nil
+}
