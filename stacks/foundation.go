@@ -71,7 +71,7 @@ func (s *stack) buildDatabase() (err error) {
 		Location:      s.location,
 		Identifier:    s.names.Scoped(rules.DatabaseIdentifierLimit),
 		Name:          wanted.Name,
-		EngineVersion: string(wanted.EngineVersion),
+		EngineVersion: wanted.EngineVersion,
 		Network:       database.Network{VpcID: s.network.VpcID, SubnetIDs: s.network.DatabaseSubnetIDs},
 		Size: database.Size{
 			InstanceClass: wanted.InstanceClass,

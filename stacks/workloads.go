@@ -9,7 +9,6 @@ import (
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/components/workload"
-	"dagster-ecs/internal/rules"
 )
 
 const httpsPort = 443
@@ -49,14 +48,15 @@ func (s *stack) buildLauncher() (err error) {
 func (s *stack) buildWebserver() (err error) {
 	wanted := s.settings.Webserver
 	front := webserver.Front{
+		Access:         wanted.Access,
 		Subnets:        s.network.PrivateSubnetIDs,
 		AllowedCidrs:   wanted.AllowedCidrs,
 		CertificateArn: wanted.CertificateArn,
 		IdleSeconds:    wanted.IdleTimeoutSeconds,
 		Protect:        s.settings.Protect,
 	}
-	if wanted.Access == rules.AccessInternetFacing {
-		front.Internet, front.Subnets = true, s.network.PublicSubnetIDs
+	if front.Access == webserver.AccessInternetFacing {
+		front.Subnets = s.network.PublicSubnetIDs
 	} else if len(front.AllowedCidrs) == 0 {
 		front.AllowedCidrs = []string{s.network.CidrBlock}
 	}

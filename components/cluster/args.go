@@ -1,24 +1,20 @@
 package cluster
 
 import (
-	"regexp"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Insights is a mode of CloudWatch Container Insights.
-type Insights string
+type Insights = rules.InsightsMode
 
 // The modes of Container Insights.
 const (
-	// InsightsDisabled collects nothing.
-	InsightsDisabled Insights = "disabled"
-	// InsightsEnabled collects metrics per service.
-	InsightsEnabled Insights = "enabled"
-	// InsightsEnhanced collects metrics per task and container.
-	InsightsEnhanced Insights = "enhanced"
+	InsightsDisabled = rules.InsightsDisabled
+	InsightsEnabled  = rules.InsightsEnabled
+	InsightsEnhanced = rules.InsightsEnhanced
 )
 
 // The capacity providers of Fargate.
@@ -40,14 +36,11 @@ type Args struct {
 	Exec bool
 }
 
-var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
-
 // Validate reports everything that is wrong.
 func (a *Args) Validate() error {
 	var p problems.List
-	p.Check(nameForm.MatchString(a.Name), "Name", "%q: 1 to 255 letters, digits, hyphens and underscores", a.Name)
-	p.OneOf("Insights", string(a.insights()),
-		string(InsightsDisabled), string(InsightsEnabled), string(InsightsEnhanced))
+	p.Take("Name", rules.ClusterName(a.Name))
+	p.Take("Insights", rules.Known(a.insights()))
 	return p.Err()
 }
 

@@ -72,9 +72,9 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	good := func(*testing.T) *Args { return &Args{Name: "fulcrum-cluster"} }
 	pulumitest.Refused(t, New, good, map[string]func(*Args){
-		`Name: ""`:    func(a *Args) { a.Name = "" },
-		`Name: "a b"`: func(a *Args) { a.Name = "a b" },
-		"1 to 255":    func(a *Args) { a.Name = strings.Repeat("a", 256) },
+		"Name: is required": func(a *Args) { a.Name = "" },
+		`Name: "a b"`:       func(a *Args) { a.Name = "a b" },
+		"1 to 255":          func(a *Args) { a.Name = strings.Repeat("a", 256) },
 		`Insights: "all": unknown; disabled, enabled and enhanced are allowed`: func(a *Args) { a.Insights = "all" },
 	})
 }

@@ -39,11 +39,11 @@ func (a *Args) Validate() error {
 	var list problems.List
 	list.Check(a.Bucket != nil, "Bucket", "is required")
 	list.Required("Prefix", a.Prefix)
-	list.Nest("Instance", a.Instance.Validate())
+	list.Take("Instance", a.Instance.Validate())
 	list.Check(a.Launch.TaskDefinitionArn != nil, "Launch.TaskDefinitionArn", "is required")
 	list.Check(a.Launch.SubnetIDs != nil, "Launch.SubnetIDs", "is required")
 	list.Check(a.Launch.SecurityGroupID != nil, "Launch.SecurityGroupID", "is required")
-	list.Nest("Workspace", a.Workspace.Validate())
+	list.Take("Workspace", a.Workspace.Validate())
 	return list.Err()
 }
 

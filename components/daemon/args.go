@@ -34,12 +34,12 @@ type Migration struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Nest("Spec", a.Spec.Validate())
+	list.Take("Spec", a.Spec.Validate())
 	list.Required("Migration.OwnerRole", a.Migration.OwnerRole)
 	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
-	list.Nest("Files", a.Files.Validate())
-	list.Nest("Store", a.Store.Validate())
-	list.Nest("Runs", a.Runs.Validate())
+	list.Take("Files", a.Files.Validate())
+	list.Take("Store", a.Store.Validate())
+	list.Take("Runs", a.Runs.Validate())
 	return list.Err()
 }
 

@@ -1,19 +1,15 @@
 package logs
 
 import (
-	"slices"
+	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
-
-// retentions are the days that CloudWatch Logs offers (API reference, PutRetentionPolicy).
-var retentions = []int{
-	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-}
 
 // Args describes the log groups of a stack.
 type Args struct {
@@ -33,9 +29,12 @@ type Args struct {
 func (a *Args) Validate() error {
 	var list problems.List
 	list.Required("Names", a.Names.Prefix())
-	list.Nest("Location", a.Location.Validate())
+	list.Take("Location", a.Location.Validate())
 	list.Check(len(a.Kinds) > 0, "Kinds", "is required")
-	list.Check(slices.Contains(retentions, a.RetentionDays), "RetentionDays", "%d is not one of %v", a.RetentionDays, retentions)
+	for i, kind := range a.Kinds {
+		list.Take(fmt.Sprintf("Kinds[%d]", i), rules.WorkloadKind(kind))
+	}
+	list.Take("RetentionDays", rules.LogRetention(a.RetentionDays))
 	return list.Err()
 }
 

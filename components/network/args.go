@@ -8,20 +8,18 @@ import (
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 	"dagster-ecs/internal/subnets"
 )
 
 // Nat is how private subnets reach the internet.
-type Nat string
+type Nat = rules.NatMode
 
 // The ways out of the private subnets.
 const (
-	// NatNone gives no way out: AWS is reached by interface endpoints and nothing else is.
-	NatNone Nat = "none"
-	// NatSingle shares one gateway; the failure of its zone cuts all off.
-	NatSingle Nat = "single"
-	// NatPerZone has a gateway in each zone.
-	NatPerZone Nat = "per-zone"
+	NatNone    = rules.NatNone
+	NatSingle  = rules.NatSingle
+	NatPerZone = rules.NatPerZone
 )
 
 // taskServices are the AWS services that tasks of Dagster on Fargate call, by their endpoint names: what interface
@@ -75,10 +73,10 @@ const defaultRetentionDays = 30
 // Validate reports everything that is wrong.
 func (a *Args) Validate() error {
 	var p problems.List
-	p.Required("NamePrefix", a.NamePrefix)
-	p.Nest("Location", a.Location.Validate())
+	p.Take("NamePrefix", rules.NamePrefix(a.NamePrefix))
+	p.Take("Location", a.Location.Validate())
 	if a.Existing != nil {
-		p.Nest("Existing", a.Existing.validate())
+		p.Take("Existing", a.Existing.validate())
 		p.Check(a.CidrBlock == "" && a.Zones == 0 && a.Nat == "" && len(a.Endpoints) == 0, "Existing",
 			"CidrBlock, Zones, Nat and Endpoints must be left out with an existing network")
 		return p.Err()
@@ -86,20 +84,23 @@ func (a *Args) Validate() error {
 	if _, err := subnets.Divide(a.CidrBlock, a.Zones); err != nil {
 		p.Addf("CidrBlock", "%v", err)
 	}
-	p.OneOf("Nat", string(a.nat()), string(NatNone), string(NatSingle), string(NatPerZone))
+	p.Take("Nat", rules.Known(a.nat()))
 	for i, service := range a.Endpoints {
 		p.Check(service != "" && service != "s3", fmt.Sprintf("Endpoints[%d]", i),
 			"%q: name a service other than s3, which has a gateway endpoint", service)
 	}
-	p.Check(a.FlowLogs.RetentionDays >= 0, "FlowLogs.RetentionDays", "%d is negative", a.FlowLogs.RetentionDays)
+	p.Take("FlowLogs.RetentionDays", rules.LogRetention(a.FlowLogs.retentionDays()))
 	return p.Err()
 }
 
 func (e *Existing) validate() error {
 	var p problems.List
-	p.Required("VpcID", e.VpcID)
-	p.Check(len(e.PrivateSubnetIDs) >= 2, "PrivateSubnetIDs", "two subnets in two zones are needed, not %d", len(e.PrivateSubnetIDs))
-	p.Check(len(e.DatabaseSubnetIDs) >= 2, "DatabaseSubnetIDs", "two subnets in two zones are needed, not %d", len(e.DatabaseSubnetIDs))
+	p.Take("VpcID", rules.VpcID(e.VpcID))
+	p.Take("PrivateSubnetIDs", rules.SubnetIDs(e.PrivateSubnetIDs))
+	p.Take("DatabaseSubnetIDs", rules.SubnetIDs(e.DatabaseSubnetIDs))
+	if len(e.PublicSubnetIDs) > 0 {
+		p.Take("PublicSubnetIDs", rules.SubnetIDs(e.PublicSubnetIDs))
+	}
 	return p.Err()
 }
 

@@ -179,7 +179,7 @@ func TestFlowLogsAreEncryptedKeptAndProtectedAsAsked(t *testing.T) {
 
 func TestExistingNetworkIsNotTouched(t *testing.T) {
 	a := &Args{Location: here, NamePrefix: "asset-manager-dev", Existing: &Existing{
-		VpcID: "vpc-1", PrivateSubnetIDs: []string{"subnet-1", "subnet-2"}, DatabaseSubnetIDs: []string{"subnet-3", "subnet-4"},
+		VpcID: "vpc-0a1b2c3d", PrivateSubnetIDs: []string{"subnet-0a1b2c3d", "subnet-1a1b2c3d"}, DatabaseSubnetIDs: []string{"subnet-2a1b2c3d", "subnet-3a1b2c3d"},
 	}}
 	answer := func(state resource.PropertyMap) pulumitest.Function {
 		return func(resource.PropertyMap) (resource.PropertyMap, error) { return state, nil }
@@ -226,7 +226,7 @@ func TestRefusals(t *testing.T) {
 		"FlowLogs.RetentionDays: -1":         func(a *Args) { a.FlowLogs.RetentionDays = -1 },
 		"Existing: CidrBlock, Zones":         func(a *Args) { a.Existing = existing },
 		"Existing.VpcID: is required":        func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
-		"Existing.PrivateSubnetIDs: two":     func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
-		"Existing.DatabaseSubnetIDs: two":    func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
+		"Existing.PrivateSubnetIDs: has 0":   func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
+		"Existing.DatabaseSubnetIDs: has 0":  func(a *Args) { *a = Args{Location: here, NamePrefix: "x", Existing: &Existing{}} },
 	})
 }

@@ -19,8 +19,8 @@ type Args struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Nest("Spec", a.Spec.Validate())
-	list.Nest("Store", a.Store.Validate())
+	list.Take("Spec", a.Spec.Validate())
+	list.Take("Store", a.Store.Validate())
 	return list.Err()
 }
 

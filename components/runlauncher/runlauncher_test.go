@@ -86,7 +86,7 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, runlauncher.New, args, map[string]func(*runlauncher.Args){
-		"Store.BucketArn: is required":              func(a *runlauncher.Args) { a.Store.BucketArn = nil },
-		"Spec.CPU: 0: Fargate has no such CPU size": func(a *runlauncher.Args) { a.Spec.CPU = 0 },
+		"Store.BucketArn: is required": func(a *runlauncher.Args) { a.Store.BucketArn = nil },
+		"Spec.CPU: 0":                  func(a *runlauncher.Args) { a.Spec.CPU = 0 },
 	})
 }

@@ -2,12 +2,12 @@ package secrets
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Args say which secrets to keep.
@@ -36,23 +36,17 @@ type Parameter struct {
 	Value pulumi.StringInput
 }
 
-var (
-	pathForm  = regexp.MustCompile(`^(/[A-Za-z0-9_.-]+)+$`)
-	groupForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	nameForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-)
-
 // Validate reports everything that is wrong.
 func (a *Args) Validate() error {
 	var p problems.List
-	p.Required("NamePrefix", a.NamePrefix)
-	p.Nest("Location", a.Location.Validate())
-	p.Check(pathForm.MatchString(a.Path), "Path", "%q is no path such as /asset-manager/dev", a.Path)
+	p.Take("NamePrefix", rules.NamePrefix(a.NamePrefix))
+	p.Take("Location", a.Location.Validate())
+	p.Take("Path", rules.ParameterPath(a.Path))
 	p.Check(len(a.Parameters) > 0, "Parameters", "at least one is needed")
 	seen := map[string]bool{}
 	for i, each := range a.Parameters {
 		at := fmt.Sprintf("Parameters[%d]", i)
-		p.Nest(at, each.validate())
+		p.Take(at, each.validate())
 		p.Check(!seen[each.key()], at, "%s is there twice", each.key())
 		seen[each.key()] = true
 	}
@@ -61,8 +55,10 @@ func (a *Args) Validate() error {
 
 func (s Parameter) validate() error {
 	var p problems.List
-	p.Check(nameForm.MatchString(s.Name), "Name", "%q is no name of an environment variable", s.Name)
-	p.Check(s.Group == "" || groupForm.MatchString(s.Group), "Group", "%q: lower-case letters, digits and hyphens", s.Group)
+	p.Take("Name", rules.VariableName(s.Name))
+	if s.Group != "" {
+		p.Take("Group", rules.WorkloadKind(s.Group))
+	}
 	p.Check(s.Value != nil, "Value", "is required")
 	return p.Err()
 }

@@ -112,7 +112,7 @@ func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, New, args, map[string]func(*Args){
 		"NamePrefix: is required":                           func(a *Args) { *a = Args{} },
 		"Location.":                                         func(a *Args) { *a = Args{} },
-		"Path: \"\"":                                        func(a *Args) { *a = Args{} },
+		"Path: is required":                                 func(a *Args) { *a = Args{} },
 		"Parameters: at least one":                          func(a *Args) { *a = Args{} },
 		"Path: \"/asset-manager/\"":                         func(a *Args) { a.Path = "/asset-manager/" },
 		"Parameters[0].Name: \"A-B\"":                       func(a *Args) { a.Parameters[0].Name = "A-B" },

@@ -5,6 +5,7 @@ import (
 
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Args describes one service.
@@ -38,11 +39,11 @@ type Target struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Nest("Workload", a.Workload.Validate())
-	list.Between("Count", a.Count, 1, 1000)
-	list.Between("MinPercent", a.MinPercent, 0, 100)
-	list.Between("MaxPercent", a.MaxPercent, 100, 200)
-	list.Check(a.MinPercent < a.MaxPercent, "MinPercent", "%d leaves no room below MaxPercent %d", a.MinPercent, a.MaxPercent)
+	list.Take("Workload", a.Workload.Validate())
+	list.Take("Count", rules.TaskCount(a.Count))
+	list.Take("MinPercent", rules.MinimumPercent(a.MinPercent))
+	list.Take("MaxPercent", rules.MaximumPercent(a.MaxPercent))
+	list.Take("MinPercent", rules.DeploymentRoom(a.MinPercent, a.MaxPercent))
 	list.Check(!a.Rebalance || a.MaxPercent > 100, "Rebalance", "needs MaxPercent above 100")
 	if a.Target != nil {
 		list.Check(a.Target.GroupArn != nil, "Target.GroupArn", "is required")

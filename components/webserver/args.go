@@ -1,15 +1,13 @@
 package webserver
 
 import (
-	"net/netip"
-	"slices"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Args describes the webserver.
@@ -34,15 +32,24 @@ type Scaling struct {
 	Max int
 }
 
+// Access is who can reach the UI.
+type Access = rules.AccessMode
+
+// The ways to reach the UI.
+const (
+	AccessInternal       = rules.AccessInternal
+	AccessInternetFacing = rules.AccessInternetFacing
+)
+
 // Front is the load balancer.
 type Front struct {
-	// Subnets are the subnets of the load balancer, in two zones at least: public ones when Internet; required.
+	// Access is whether the load balancer faces the internet or has private addresses only; required.
+	Access Access
+	// Subnets are the subnets of the load balancer, in two zones at least: public ones to face the internet; required.
 	Subnets pulumi.StringArrayInput
-	// Internet makes the load balancer face the internet. Default false: it has private addresses only.
-	Internet bool
-	// AllowedCidrs are the IPv4 ranges that may connect; required, and not everybody when Internet.
+	// AllowedCidrs are the IPv4 ranges that may connect; required, and none wider than /8 from the internet.
 	AllowedCidrs []string
-	// CertificateArn is the ACM certificate for HTTPS. Empty means plain HTTP, refused when Internet.
+	// CertificateArn is the ACM certificate for HTTPS. Empty means plain HTTP, refused towards the internet.
 	CertificateArn string
 	// IdleSeconds is how long a silent connection is kept, above 60: the UI's websockets are quiet that long; required.
 	IdleSeconds int
@@ -53,12 +60,13 @@ type Front struct {
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Nest("Spec", a.Spec.Validate())
-	list.Between("Scaling.Min", a.Scaling.Min, 1, 1000)
-	list.Between("Scaling.Max", a.Scaling.Max, a.Scaling.Min, 1000)
-	list.Nest("Files", a.Files.Validate())
-	list.Nest("Store", a.Store.Validate())
-	list.Nest("Front", a.Front.validate())
+	list.Take("Spec", a.Spec.Validate())
+	list.Take("Scaling.Min", rules.TaskCount(a.Scaling.Min))
+	list.Take("Scaling.Max", rules.TaskCount(a.Scaling.Max))
+	list.Check(a.Scaling.Max >= a.Scaling.Min, "Scaling.Max", "%d is below Min %d", a.Scaling.Max, a.Scaling.Min)
+	list.Take("Files", a.Files.Validate())
+	list.Take("Store", a.Store.Validate())
+	list.Take("Front", a.Front.validate())
 	return list.Err()
 }
 
@@ -67,22 +75,19 @@ func (a *Args) Inputs() pulumi.Map {
 	inputs := a.Spec.Inputs()
 	inputs["minInstances"] = pulumi.Int(a.Scaling.Min)
 	inputs["maxInstances"] = pulumi.Int(a.Scaling.Max)
-	inputs["internet"] = pulumi.Bool(a.Front.Internet)
+	inputs["access"] = pulumi.String(a.Front.Access)
 	inputs["allowedCidrs"] = pulumi.ToStringArray(a.Front.AllowedCidrs)
 	return inputs
 }
 
 func (f Front) validate() error {
 	var list problems.List
+	list.Take("Access", rules.Known(f.Access))
 	list.Check(f.Subnets != nil, "Subnets", "is required")
-	list.Between("IdleSeconds", f.IdleSeconds, 61, 4000)
+	list.Take("IdleSeconds", rules.IdleTimeout(f.IdleSeconds))
 	list.Check(len(f.AllowedCidrs) > 0, "AllowedCidrs", "is required")
-	for _, cidr := range f.AllowedCidrs {
-		prefix, err := netip.ParsePrefix(cidr)
-		list.Check(err == nil && prefix.Addr().Is4(), "AllowedCidrs", "%q is no IPv4 range", cidr)
-	}
-	list.Check(!f.Internet || f.CertificateArn != "", "CertificateArn", "is required to face the internet")
-	list.Check(!f.Internet || !slices.Contains(f.AllowedCidrs, anywhere), "AllowedCidrs",
-		"%s may not come in from the internet: Dagster has no login", anywhere)
+	list.Take("AllowedCidrs", rules.AllowList(f.AllowedCidrs, f.Access))
+	list.Check(f.Access != rules.AccessInternetFacing || f.CertificateArn != "", "CertificateArn",
+		"is required with access %s", f.Access)
 	return list.Err()
 }

@@ -59,7 +59,7 @@ func (b *builder) loadBalancer() error {
 	balancer, err := lb.NewLoadBalancer(b.Ctx, b.Child("balancer"), &lb.LoadBalancerArgs{
 		Name:                     pulumi.String(b.name()),
 		LoadBalancerType:         pulumi.String("application"),
-		Internal:                 pulumi.Bool(!front.Internet),
+		Internal:                 pulumi.Bool(front.Access == AccessInternal),
 		Subnets:                  front.Subnets,
 		SecurityGroups:           pulumi.StringArray{b.SecurityGroupID},
 		IdleTimeout:              pulumi.Int(front.IdleSeconds),

@@ -21,8 +21,7 @@ const TypeToken = "dagster-ecs:webserver:Webserver"
 const Kind = "web"
 
 const (
-	port     = 3000
-	anywhere = "0.0.0.0/0"
+	port = 3000
 	// healthPath answers without touching the database or any code: it tells that the process serves, no more.
 	healthPath = "/server_info"
 	// stopSeconds covers the target's deregistration and the requests under way.

@@ -27,6 +27,7 @@ func args(t *testing.T) *webserver.Args {
 		Scaling: webserver.Scaling{Min: 1, Max: 2},
 		Front: webserver.Front{
 			Subnets:      pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),
+			Access:       webserver.AccessInternal,
 			AllowedCidrs: []string{"10.0.0.0/16"},
 			IdleSeconds:  300,
 		},
@@ -187,10 +188,12 @@ func TestRefusals(t *testing.T) {
 		"Scaling.Max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
 		"Front.IdleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
 		"Front.AllowedCidrs: is required":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
-		`Front.AllowedCidrs: "fd00::/8"`:    func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
-		"Front.CertificateArn: is required": func(a *webserver.Args) { a.Front.Internet = true },
-		"Front.AllowedCidrs: 0.0.0.0/0 may not": func(a *webserver.Args) {
-			a.Front.Internet, a.Front.CertificateArn, a.Front.AllowedCidrs = true, certificate, []string{"0.0.0.0/0"}
+		`Front.AllowedCidrs[0]: "fd00::/8"`: func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
+		"Front.CertificateArn: is required": func(a *webserver.Args) { a.Front.Access = webserver.AccessInternetFacing },
+		"Front.Access: is required":         func(a *webserver.Args) { a.Front.Access = "" },
+		`Front.AllowedCidrs[0]: "0.0.0.0/1"`: func(a *webserver.Args) {
+			a.Front.Access, a.Front.CertificateArn = webserver.AccessInternetFacing, certificate
+			a.Front.AllowedCidrs = []string{"0.0.0.0/1", "128.0.0.0/1"}
 		},
 	})
 }

@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/traffic"
@@ -78,13 +80,14 @@ type Peer = traffic.Peer
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
-	list.Required("Kind", a.Kind)
-	list.Nest("Spec", a.Spec.Validate())
+	list.Take("Kind", rules.WorkloadKind(a.Kind))
+	list.Take("Spec", a.Spec.Validate())
 	list.Check(len(a.Container.Command) > 0, "Container.Command", "is required")
-	list.Between("Container.StopSeconds", a.Container.StopSeconds, 2, 120)
-	for _, init := range a.Init {
-		list.Required("Init.Name", init.Name)
-		list.Check(len(init.Command) > 0, "Init.Command", "is required")
+	list.Take("Container.StopSeconds", rules.StopTimeout(a.Container.StopSeconds))
+	for i, init := range a.Init {
+		at := fmt.Sprintf("Init[%d]", i)
+		list.Take(at+".Name", rules.ContainerName(init.Name))
+		list.Check(len(init.Command) > 0, at+".Command", "is required")
 	}
 	traffic.Check(&list, "ReachedBy", a.ReachedBy)
 	return list.Err()
@@ -100,11 +103,11 @@ func (a *Args) Inputs() pulumi.Map {
 // Validate reports everything that is wrong with the plain values.
 func (s Spec) Validate() error {
 	var list problems.List
-	list.Nest("Platform", s.Platform.validate())
-	list.Required("Image", s.Image)
+	list.Take("Platform", s.Platform.validate())
+	list.Take("Image", rules.Image(s.Image))
 	list.Take("CPU", rules.FargateCPU(s.CPU))
 	list.Take("Memory", rules.FargateMemory(s.CPU, s.Memory))
-	list.Nest("Log", s.Log.Validate())
+	list.Take("Log", s.Log.Validate())
 	traffic.Check(&list, "Reach", s.Reach)
 	return list.Err()
 }

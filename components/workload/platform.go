@@ -38,8 +38,8 @@ func (p Platform) Tasks() grants.Tasks {
 func (p Platform) validate() error {
 	var list problems.List
 	list.Required("Names", p.Names.Prefix())
-	list.Nest("Location", p.Location.Validate())
-	list.Nest("Cluster", p.Cluster.Validate())
+	list.Take("Location", p.Location.Validate())
+	list.Take("Cluster", p.Cluster.Validate())
 	list.Check(p.VpcID != nil, "VpcID", "is required")
 	list.Check(p.Subnets != nil, "Subnets", "is required")
 	list.Check(p.ParameterKeyArn != nil, "ParameterKeyArn", "is required")

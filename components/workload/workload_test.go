@@ -125,15 +125,17 @@ func TestFirstPreviewWorks(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	peer := workload.Peer{Name: "p", Reason: "Because", Port: 1, Cidr: "10.0.0.0/8"}
 	pulumitest.Refused(t, workload.New, args, map[string]func(*workload.Args){
-		"Kind: is required":                                   func(a *workload.Args) { a.Kind = "" },
-		"Spec.CPU: 0: Fargate has no such CPU size":           func(a *workload.Args) { a.Spec.CPU = 0 },
-		"Spec.Memory: 0: Fargate has no such memory with cpu": func(a *workload.Args) { a.Spec.Memory = 0 },
-		"Container.Command":                                   func(a *workload.Args) { a.Container.Command = nil },
-		"Container.StopSeconds: 121":                          func(a *workload.Args) { a.Container.StopSeconds = 121 },
-		"Spec.Log.Name: is required":                          func(a *workload.Args) { a.Spec.Log = logs.Group{} },
-		"Spec.Image: is required":                             func(a *workload.Args) { a.Spec.Image = "" },
-		"Spec.Platform.Subnets: is required":                  func(a *workload.Args) { a.Spec.Platform.Subnets = nil },
-		"Platform.Cluster.Name: is required":                  func(a *workload.Args) { a.Spec.Platform.Cluster = cluster.Ref{} },
+		"Kind: is required":                  func(a *workload.Args) { a.Kind = "" },
+		"Spec.CPU: 0":                        func(a *workload.Args) { a.Spec.CPU = 0 },
+		"Spec.Memory: 0":                     func(a *workload.Args) { a.Spec.Memory = 0 },
+		"Init[0].Name: is required":          func(a *workload.Args) { a.Init = []workload.Init{{Command: []any{"x"}}} },
+		`Init[0].Command: is required`:       func(a *workload.Args) { a.Init = []workload.Init{{Name: "x"}} },
+		"Container.Command":                  func(a *workload.Args) { a.Container.Command = nil },
+		"Container.StopSeconds: 121":         func(a *workload.Args) { a.Container.StopSeconds = 121 },
+		"Spec.Log.Name: is required":         func(a *workload.Args) { a.Spec.Log = logs.Group{} },
+		"Spec.Image: is required":            func(a *workload.Args) { a.Spec.Image = "" },
+		"Spec.Platform.Subnets: is required": func(a *workload.Args) { a.Spec.Platform.Subnets = nil },
+		"Platform.Cluster.Name: is required": func(a *workload.Args) { a.Spec.Platform.Cluster = cluster.Ref{} },
 		"Reach p.Reason": func(a *workload.Args) {
 			bad := peer
 			bad.Reason = "it's not allowed"

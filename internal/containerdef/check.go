@@ -19,7 +19,7 @@ func check(containers []Container) error {
 	}
 	list.Check(essential, "containers", "one at least must be essential")
 	for _, container := range containers {
-		list.Nest("container "+container.Name, container.check(names))
+		list.Take("container "+container.Name, container.check(names))
 	}
 	return list.Err()
 }
@@ -50,7 +50,7 @@ func (c Container) check(siblings map[string]bool) error {
 		list.OneOf("dependsOn.condition", string(dependency.Condition), string(Success), string(Healthy))
 	}
 	if c.HealthCheck != nil {
-		list.Nest("healthCheck", c.HealthCheck.check())
+		list.Take("healthCheck", c.HealthCheck.check())
 	}
 	return list.Err()
 }

@@ -63,9 +63,6 @@ func (l *List) Take(path string, err error) {
 	}
 }
 
-// Nest is Take.
-func (l *List) Nest(path string, err error) { l.Take(path, err) }
-
 // Required notes a problem where a text that must be given is empty.
 func (l *List) Required(path, value string) {
 	l.Check(value != "", path, "is required")

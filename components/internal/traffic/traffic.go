@@ -6,7 +6,6 @@ package traffic
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
@@ -14,10 +13,8 @@ import (
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
-
-// reasonForm is what AWS takes as the description of a rule (EC2 API reference, IpRange).
-var reasonForm = regexp.MustCompile(`^[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 
 // Peer is the other end of allowed traffic. Exactly one of Group, PrefixList and Cidr says what it is.
 type Peer struct {
@@ -41,8 +38,11 @@ type Peer struct {
 func (p Peer) Validate() error {
 	var list problems.List
 	list.Required("Name", p.Name)
-	list.Check(reasonForm.MatchString(p.Reason), "Reason", "%q: 1 to 255 of the characters that AWS allows", p.Reason)
-	list.Between("Port", p.Port, 1, 65535)
+	list.Take("Reason", rules.TrafficReason(p.Reason))
+	list.Take("Port", rules.Port(p.Port))
+	if p.Cidr != "" {
+		list.Take("Cidr", rules.IPv4Range(p.Cidr))
+	}
 	kinds := 0
 	for _, given := range []bool{p.Group != nil, p.PrefixList != nil, p.Cidr != ""} {
 		if given {
@@ -58,7 +58,7 @@ func (p Peer) Validate() error {
 func Check(list *problems.List, direction string, peers []Peer) {
 	seen := map[string]bool{}
 	for _, peer := range peers {
-		list.Nest(direction+" "+peer.Name, peer.Validate())
+		list.Take(direction+" "+peer.Name, peer.Validate())
 		list.Check(!seen[peer.Name], direction, "name %q is there twice", peer.Name)
 		seen[peer.Name] = true
 	}

@@ -2,14 +2,13 @@ package bucket
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/store"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Args say what bucket to build.
@@ -50,33 +49,26 @@ const (
 	defaultOldVersionDays = 30
 	// accessLogDays is how long the records of accesses are kept.
 	accessLogDays = 90
-	// nameLimit leaves room for "-replica" and "-logs" in the 63 characters of a bucket's name.
-	nameLimit = 55
 )
-
-// nameForm leaves out the dots that S3 allows: with them TLS certificates do not match.
-var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]+[a-z0-9]$`)
 
 // Validate reports everything that is wrong.
 func (a *Args) Validate() error {
 	var p problems.List
-	p.Nest("Location", a.Location.Validate())
-	p.Required("NamePrefix", a.NamePrefix)
-	p.Check(nameForm.MatchString(a.Name) && len(a.Name) <= nameLimit, "Name",
-		"%q: 3 to %d lower-case letters, digits and hyphens, none of these at an end", a.Name, nameLimit)
+	p.Take("Location", a.Location.Validate())
+	p.Take("NamePrefix", rules.NamePrefix(a.NamePrefix))
+	p.Take("Name", rules.BucketName(a.Name))
 	seen := map[string]bool{}
 	for i, rule := range a.Lifecycle {
 		at := fmt.Sprintf("Lifecycle[%d]", i)
-		p.Nest(at, validateRule(rule))
+		p.Take(at, validateRule(rule))
 		p.Check(!seen[rule.Prefix], at+".Prefix", "%q is there twice", rule.Prefix)
 		seen[rule.Prefix] = true
 	}
-	p.Check(a.OldVersionDays >= 0, "OldVersionDays", "%d is negative", a.OldVersionDays)
+	p.Take("OldVersionDays", rules.OldVersionDays(a.oldVersionDays()))
 	p.Check(!a.ForceDestroy || !a.Keep.Protect, "ForceDestroy", "a protected bucket cannot be one that may be emptied")
 	if a.Replica != nil {
-		p.Nest("Replica.Location", a.Replica.Location.Validate())
-		p.Check(a.Replica.Location.Region != a.Location.Region, "Replica.Location",
-			"%s is the region of the bucket itself", a.Location.Region)
+		p.Take("Replica.Location", a.Replica.Location.Validate())
+		p.Take("Replica.Location.Region", rules.ReplicaRegion(a.Replica.Location.Region, a.Location.Region))
 		p.Check(a.Replica.Provider != nil, "Replica.Provider", "is required")
 	}
 	return p.Err()
@@ -84,12 +76,11 @@ func (a *Args) Validate() error {
 
 func validateRule(r Rule) error {
 	var p problems.List
-	p.Check(r.Prefix != "" && !strings.HasPrefix(r.Prefix, "/"), "Prefix", "%q: a prefix such as dagster/io/ is needed", r.Prefix)
-	p.Check(r.ExpireDays >= 0, "ExpireDays", "%d is negative", r.ExpireDays)
-	p.Check(r.TierDays == 0 || r.TierDays >= 30, "TierDays", "%d: infrequent access takes objects of 30 days at least", r.TierDays)
+	p.Take("Prefix", rules.ObjectPrefix(r.Prefix))
+	p.Take("ExpireDays", rules.ExpireDays(r.ExpireDays))
+	p.Take("TierDays", rules.TierDays(r.TierDays))
 	p.Check(r.ExpireDays > 0 || r.TierDays > 0, "ExpireDays", "the rule does nothing without ExpireDays and TierDays")
-	p.Check(r.ExpireDays == 0 || r.TierDays == 0 || r.ExpireDays >= r.TierDays+30, "ExpireDays",
-		"%d: objects are billed for 30 days after they moved at %d", r.ExpireDays, r.TierDays)
+	p.Take("ExpireDays", rules.ExpireAfterTier(r.ExpireDays, r.TierDays))
 	return p.Err()
 }
 

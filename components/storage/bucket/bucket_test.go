@@ -287,15 +287,15 @@ func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, New, good, map[string]func(*Args){
 		"Location.":               func(a *Args) { *a = Args{} },
 		"NamePrefix: is required": func(a *Args) { *a = Args{} },
-		"Name: \"\"":              func(a *Args) { *a = Args{} },
+		"Name: is required":       func(a *Args) { *a = Args{} },
 		"Name: \"my.bucket\"":     func(a *Args) { a.Name = "my.bucket" },
 		"3 to 55":                 func(a *Args) { a.Name = strings.Repeat("a", 56) },
 		"Lifecycle[1].Prefix: \"dagster/compute-logs/\" is there twice": func(a *Args) { a.Lifecycle[1].Prefix = a.Lifecycle[0].Prefix },
 		"Lifecycle[1].TierDays: 7":                                      func(a *Args) { a.Lifecycle[1].TierDays = 7 },
 		"Lifecycle[0].ExpireDays: the rule does nothing":                func(a *Args) { a.Lifecycle[0].ExpireDays = 0 },
-		"Lifecycle[1].ExpireDays: 40: objects are billed":               func(a *Args) { a.Lifecycle[1].ExpireDays = 40 },
+		"Lifecycle[1].ExpireDays: 40":                                   func(a *Args) { a.Lifecycle[1].ExpireDays = 40 },
 		"ForceDestroy: a protected":                                     func(a *Args) { a.ForceDestroy, a.Keep.Protect = true, true },
-		"Replica.Location: us-west-1":                                   func(a *Args) { a.Replica = &Replica{Location: here} },
+		"Replica.Location.Region: ":                                     func(a *Args) { a.Replica = &Replica{Location: here} },
 		"Replica.Provider: is required":                                 func(a *Args) { a.Replica = &Replica{Location: here} },
 	})
 }

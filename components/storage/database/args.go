@@ -1,12 +1,11 @@
 package database
 
 import (
-	"regexp"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Args say what database to build.
@@ -19,7 +18,7 @@ type Args struct {
 	// Name is the database inside the instance. Default dagster. Changing it replaces the instance.
 	Name string
 	// EngineVersion is the major version of PostgreSQL, 16 or 17; required. Minor ones follow in the maintenance window.
-	EngineVersion string
+	EngineVersion rules.PostgresVersion
 	// Network is where the instance stands.
 	Network Network
 	// Size says how large it is.
@@ -109,27 +108,25 @@ const (
 	masterUser = "dagster_admin"
 )
 
-var (
-	identifierForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	nameForm       = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
-	classForm      = regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`)
-)
-
 // Validate reports everything that is wrong.
 func (a *Args) Validate() error {
 	var p problems.List
-	p.Nest("Location", a.Location.Validate())
-	p.Check(identifierForm.MatchString(a.Identifier) && len(a.Identifier) <= 40, "Identifier",
-		"%q: at most 40 lower-case letters, digits and single hyphens, a letter first", a.Identifier)
-	p.Check(nameForm.MatchString(a.name()), "Name", "%q: lower-case letters, digits and underscores", a.Name)
-	p.OneOf("EngineVersion", a.EngineVersion, "16", "17")
+	p.Take("Location", a.Location.Validate())
+	p.Take("Identifier", rules.DatabaseIdentifier(a.Identifier))
+	p.Take("Name", rules.DatabaseName(a.name()))
+	p.Take("EngineVersion", rules.Known(a.EngineVersion))
 	p.Check(a.Network.VpcID != nil, "Network.VpcID", "is required")
 	p.Check(a.Network.SubnetIDs != nil, "Network.SubnetIDs", "is required")
-	p.Nest("Size", a.Size.validate())
-	p.Nest("Backup", a.Backup.validate(a.Location.Region))
-	p.Check(a.Logs.RetentionDays >= 0, "Logs.RetentionDays", "%d is negative", a.Logs.RetentionDays)
-	p.Check(a.Rotation >= 1, "Rotation", "%d: rotations count from 1", a.Rotation)
-	p.Between("Connection.Port", a.Connection.Port, 0, 65535)
+	p.Take("Size", a.Size.validate())
+	p.Take("Backup", a.Backup.validate(a.Location.Region))
+	p.Take("Logs.RetentionDays", rules.LogRetention(a.Logs.retentionDays()))
+	p.Take("Rotation", rules.Rotation(a.Rotation))
+	if a.Connection.Host != "" {
+		p.Take("Connection.Host", rules.Host(a.Connection.Host))
+	}
+	if a.Connection.Port != 0 {
+		p.Take("Connection.Port", rules.Port(a.Connection.Port))
+	}
 	p.Check(!a.Protection.Keep.Protect || a.Protection.FinalSnapshot, "Protection.FinalSnapshot",
 		"is required where the database is protected")
 	return p.Err()
@@ -137,21 +134,20 @@ func (a *Args) Validate() error {
 
 func (s Size) validate() error {
 	var p problems.List
-	p.Check(classForm.MatchString(s.InstanceClass), "InstanceClass", "%q is no class such as db.t4g.micro", s.InstanceClass)
-	p.Between("StorageGiB", s.StorageGiB, 20, 65536)
-	p.Check(s.MaxStorageGiB == 0 || s.MaxStorageGiB*10 >= s.StorageGiB*11, "MaxStorageGiB",
-		"%d is less than a tenth above StorageGiB %d", s.MaxStorageGiB, s.StorageGiB)
+	p.Take("InstanceClass", rules.InstanceClass(s.InstanceClass))
+	p.Take("StorageGiB", rules.StorageGiB(s.StorageGiB))
+	p.Take("MaxStorageGiB", rules.MaxStorageGiB(s.MaxStorageGiB, s.StorageGiB))
 	return p.Err()
 }
 
 func (b Backup) validate(region string) error {
 	var p problems.List
-	p.Between("Days", b.Days, 1, 35)
+	p.Take("Days", rules.BackupDays(b.Days))
 	if b.Replica == nil {
 		return p.Err()
 	}
-	p.Nest("Replica.Location", b.Replica.Location.Validate())
-	p.Check(b.Replica.Location.Region != region, "Replica.Location", "%s is the region of the database itself", region)
+	p.Take("Replica.Location", b.Replica.Location.Validate())
+	p.Take("Replica.Location.Region", rules.ReplicaRegion(b.Replica.Location.Region, region))
 	p.Check(b.Replica.Provider != nil, "Replica.Provider", "is required")
 	return p.Err()
 }

@@ -83,10 +83,11 @@ func (b *builder) createParameterGroup() (err error) {
 			Name: pulumi.String(each.name), Value: pulumi.String(each.value), ApplyMethod: pulumi.String("immediate"),
 		})
 	}
+	family := "postgres" + string(b.args.EngineVersion)
 	// the version is part of the name: a group in use cannot change its family, a new one is made beside it
 	b.parameters, err = rds.NewParameterGroup(b.Ctx, b.Child("parameters"), &rds.ParameterGroupArgs{
-		Name:        pulumi.String(b.args.Identifier + "-postgres" + b.args.EngineVersion),
-		Family:      pulumi.String("postgres" + b.args.EngineVersion),
+		Name:        pulumi.String(b.args.Identifier + "-" + family),
+		Family:      pulumi.String(family),
 		Description: pulumi.String("Database " + b.args.Identifier),
 		Parameters:  parameters,
 	}, b.Options()...)

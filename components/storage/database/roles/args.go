@@ -5,6 +5,7 @@ import (
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Args say where the roles are made and which rotation it is.
@@ -30,11 +31,11 @@ type Args struct {
 func (a *Args) Validate() error {
 	var p problems.List
 	p.Check(a.Host != nil, "Host", "is required")
-	p.Between("Port", a.Port, 1, 65535)
+	p.Take("Port", rules.Port(a.Port))
 	p.Required("Database", a.Database)
 	p.Required("Administrator", a.Administrator)
 	p.Check(a.Password != nil, "Password", "is required")
-	p.Check(a.Rotation >= 1, "Rotation", "%d: rotations count from 1", a.Rotation)
+	p.Take("Rotation", rules.Rotation(a.Rotation))
 	return p.Err()
 }
 

@@ -171,11 +171,11 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	good := func(*testing.T) *Args { return args(1) }
 	pulumitest.Refused(t, New, good, map[string]func(*Args){
-		"Host: is required":                   func(a *Args) { a.Host = nil },
-		"Port: 0: too small":                  func(a *Args) { a.Port = 0 },
-		"Database: is required":               func(a *Args) { a.Database = "" },
-		"Administrator: is required":          func(a *Args) { a.Administrator = "" },
-		"Password: is required":               func(a *Args) { a.Password = nil },
-		"Rotation: 0: rotations count from 1": func(a *Args) { a.Rotation = 0 },
+		"Host: is required":          func(a *Args) { a.Host = nil },
+		"Port: 0: too small":         func(a *Args) { a.Port = 0 },
+		"Database: is required":      func(a *Args) { a.Database = "" },
+		"Administrator: is required": func(a *Args) { a.Administrator = "" },
+		"Password: is required":      func(a *Args) { a.Password = nil },
+		"Rotation: 0":                func(a *Args) { a.Rotation = 0 },
 	})
 }
