@@ -48,16 +48,13 @@ type stack struct {
 
 // Deploy is the program. It refuses wrong settings, all at once, before it registers anything.
 func Deploy(ctx *pulumi.Context) error {
-	settings, err := config.Load(ctx)
+	settings, err := config.Load(ctx, checkLaunch)
 	if err != nil {
 		return err
 	}
 	names, err := naming.New(settings.Prefix, settings.Stack)
 	if err != nil {
 		return fmt.Errorf("make names: %w", err)
-	}
-	if err := checkLaunch(settings, names); err != nil {
-		return err
 	}
 	s := &stack{ctx: ctx, settings: settings, names: names}
 	for _, step := range []func() error{
