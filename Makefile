@@ -4,9 +4,10 @@ INSTANCE ?= $(STACK)
 UI_PORT ?= 0
 AWS_PORT ?= 0
 JOB ?= heavy_computation_job
+PROJECT ?= examples/asset-manager
 
 SANDBOX_BINARY := .sandbox/bin/sandbox
-SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)"
+SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)" -project "$(PROJECT)"
 PYTHON ?= python3
 VENVS := .sandbox/venv
 # Python that runs beside the example's Dagster
@@ -43,7 +44,7 @@ down: $(SANDBOX_BINARY) ## remove the sandbox: containers, volumes, networks, st
 	@$(SANDBOX) down
 
 # A folder is newer when a file came or went.
-$(SANDBOX_BINARY): sandbox sandbox/go.mod sandbox/go.sum $(wildcard sandbox/*.go) $(shell find sandbox/internal -not -name '*_test.go')
+$(SANDBOX_BINARY): sandbox sandbox/go.mod sandbox/go.sum $(wildcard sandbox/*.go) $(shell find internal sandbox/internal -not -name '*_test.go')
 	@command -v go >/dev/null || { echo "error: Go 1.26 or later is not on PATH: install it from https://go.dev/dl" >&2; exit 1; }
 	@mkdir -p $(dir $@)
 	@go -C sandbox build -o ../$@ . && touch $@

@@ -99,6 +99,7 @@ func newFlags(s *commands.Session) (*flag.FlagSet, *arguments) {
 	flags.StringVar(&s.Stack, "stack", commands.DefaultStack, "the stack: Pulumi.<stack>.yaml")
 	flags.StringVar(&s.Name, "instance", "", "the sandbox's name (default: the stack's)")
 	flags.StringVar(&s.Cache, "cache", "", "the folder of tools and images (default: dagster-sandbox in the user's cache folder)")
+	flags.StringVar(&s.Project, "project", "", "the folder of the code to run, with a Dockerfile (default: examples/asset-manager)")
 	flags.IntVar(&s.UIPort, "ui-port", 0, "the UI's port (default: 3000, or any that is free)")
 	flags.IntVar(&s.AWSPort, "aws-port", 0, "the emulated AWS's port (default: 4566, or any that is free)")
 	flags.Var(settings(s.Set), "set", "override a setting: KEY=VALUE; may be repeated")
@@ -109,7 +110,7 @@ func newFlags(s *commands.Session) (*flag.FlagSet, *arguments) {
 
 // variables are the Makefile's, by flag.
 var variables = map[string]string{
-	"stack": "STACK", "instance": "INSTANCE", "ui-port": "UI_PORT", "aws-port": "AWS_PORT", "job": "JOB", "full": "FULL",
+	"stack": "STACK", "instance": "INSTANCE", "ui-port": "UI_PORT", "aws-port": "AWS_PORT", "job": "JOB", "full": "FULL", "project": "PROJECT",
 }
 
 func parse(s *commands.Session, args []string) (arguments, error) {

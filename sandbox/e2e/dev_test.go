@@ -106,7 +106,7 @@ func successfulRun(c *cloud) {
 
 // logged says why no line of the runs' log group holds both the run's id and the words, or nil.
 func (c *cloud) logged(ctx context.Context, id, words string) error {
-	pages := cloudwatchlogs.NewFilterLogEventsPaginator(c.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(runLogs)})
+	pages := cloudwatchlogs.NewFilterLogEventsPaginator(c.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(c.runLogs)})
 	lines := 0
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -120,7 +120,7 @@ func (c *cloud) logged(ctx context.Context, id, words string) error {
 			}
 		}
 	}
-	return fmt.Errorf("none of the %d lines in %s has %s and %s", lines, runLogs, id, words)
+	return fmt.Errorf("none of the %d lines in %s has %s and %s", lines, c.runLogs, id, words)
 }
 
 func heavyRun(c *cloud) {
@@ -162,9 +162,9 @@ def denied(what, call):
         return
     print(what, False, "allowed")
 ssm, ecs, s3 = boto3.client("ssm"), boto3.client("ecs"), boto3.client("s3")
-denied("migration-parameter", lambda: ssm.get_parameters(Names=["%s/migration/DAGSTER_PG_PASSWORD"], WithDecryption=True))
-denied("run-task", lambda: ecs.run_task(cluster="fulcrum-cluster", taskDefinition="asset-manager-run"))
-denied("stop-task", lambda: ecs.stop_task(cluster="fulcrum-cluster", task="0"))
+denied("migration-parameter", lambda: ssm.get_parameters(Names=[%[1]q + "/migration/DAGSTER_PG_PASSWORD"], WithDecryption=True))
+denied("run-task", lambda: ecs.run_task(cluster=%[2]q, taskDefinition=%[3]q))
+denied("stop-task", lambda: ecs.stop_task(cluster=%[2]q, task="0"))
 denied("buckets", lambda: s3.list_buckets())
 `
 
@@ -175,8 +175,8 @@ func denials(c *cloud) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	container := c.container(aws.ToString(task.TaskArn), run)
-	out, err := c.engine("exec", container, "python", "-c", fmt.Sprintf(denialScript, "/asset-manager/dev"))
+	container := c.container(aws.ToString(task.TaskArn), c.run)
+	out, err := c.engine("exec", container, "python", "-c", fmt.Sprintf(denialScript, c.output("parameterPath"), c.cluster, c.run))
 	if err != nil {
 		c.t.Fatalf("ask from inside of the run: %v: %s", err, out)
 	}
@@ -197,7 +197,7 @@ func terminated(c *cloud) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if c.container(aws.ToString(task.TaskArn), run) == "" {
+	if c.container(aws.ToString(task.TaskArn), c.run) == "" {
 		c.t.Fatal("the run has no container")
 	}
 	if err := c.dagster.Terminate(c.t.Context(), id); err != nil {
@@ -205,7 +205,7 @@ func terminated(c *cloud) {
 	}
 	c.follow(id, runWithin, dagster.Canceled)
 	eventually(c.t, 2*time.Minute, func(context.Context) error {
-		if c.container(aws.ToString(task.TaskArn), run) != "" {
+		if c.container(aws.ToString(task.TaskArn), c.run) != "" {
 			return errors.New("the run's container still runs")
 		}
 		return nil
@@ -219,22 +219,22 @@ func killedRun(c *cloud) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if out, err := c.engine("kill", c.container(aws.ToString(task.TaskArn), run)); err != nil {
+	if out, err := c.engine("kill", c.container(aws.ToString(task.TaskArn), c.run)); err != nil {
 		c.t.Fatalf("kill the run's container: %v: %s", err, out)
 	}
 	c.follow(id, 6*time.Minute, dagster.Failure)
 }
 
 func replacedTask(c *cloud) {
-	before, err := c.serviceTask(c.t.Context(), web)
+	before, err := c.serviceTask(c.t.Context(), c.web)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if out, err := c.engine("kill", c.container(before, web)); err != nil {
+	if out, err := c.engine("kill", c.container(before, c.web)); err != nil {
 		c.t.Fatalf("kill the webserver's container: %v: %s", err, out)
 	}
 	eventually(c.t, 3*time.Minute, func(ctx context.Context) error {
-		after, err := c.serviceTask(ctx, web)
+		after, err := c.serviceTask(ctx, c.web)
 		if err != nil {
 			return err
 		}
@@ -247,30 +247,30 @@ func replacedTask(c *cloud) {
 }
 
 func rollback(c *cloud) {
-	before, err := c.serviceTask(c.t.Context(), web)
+	before, err := c.serviceTask(c.t.Context(), c.web)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	definition, err := c.definition(c.t.Context(), web)
+	definition, err := c.definition(c.t.Context(), c.web)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	broken := *c.session
-	broken.Set = map[string]string{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/asset-manager:absent"}
+	broken.Project = writeProject(c.t, map[string]string{"Dockerfile": "ARG BASE\nFROM ${BASE}\n"}) // without Dagster
 	_, err = broken.Up(c.t.Context())
-	for _, words := range []string{"the service " + web + " was rolled back", "the service " + daemon + " was rolled back", "CannotPull"} {
+	for _, words := range []string{"the service " + c.web + " was rolled back", "the service " + c.daemon + " was rolled back", "CannotStartContainer"} {
 		if err == nil || !strings.Contains(err.Error(), words) {
 			c.t.Errorf("the broken deployment ended with %v, want one that says %q", err, words)
 		}
 	}
 	eventually(c.t, 3*time.Minute, func(ctx context.Context) error {
-		now, err := c.definition(ctx, web)
+		now, err := c.definition(ctx, c.web)
 		if err == nil && now != definition {
 			err = fmt.Errorf("the service is on %s, not back on %s", now, definition)
 		}
 		return err
 	})
-	after, err := c.serviceTask(c.t.Context(), web)
+	after, err := c.serviceTask(c.t.Context(), c.web)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func destroyed(c *cloud) {
 	if len(resources) > 0 {
 		c.t.Errorf("the state still has %d resources", len(resources))
 	}
-	for _, service := range []string{web, daemon} {
+	for _, service := range []string{c.web, c.daemon} {
 		if task, err := c.serviceTask(c.t.Context(), service); err == nil {
 			c.t.Errorf("%s still runs %s", service, task)
 		}

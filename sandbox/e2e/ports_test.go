@@ -13,7 +13,7 @@ import (
 func TestAPortThatIsTakenBeforeTheSandboxListensIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := newSession(t, "dev")
-	chosen, err := instance.LoadOrCreate(s.Root(), s.Name, s.Stack, 0, 0)
+	chosen, err := instance.LoadOrCreate(s.Root(), s.Name, instance.Facts{Stack: s.Stack, Account: "111122223333", Region: "us-west-1"}, instance.Ports{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,15 +26,6 @@ import (
 	"dagster-ecs/sandbox/internal/progress"
 )
 
-// Names of the guide.
-const (
-	cluster = "fulcrum-cluster"
-	web     = "asset-manager-web"
-	daemon  = "asset-manager-daemon"
-	run     = "asset-manager-run"
-	runLogs = "asset-manager/runs"
-)
-
 // cloud is one sandbox and what looks at it.
 type cloud struct {
 	t       *testing.T
@@ -43,6 +34,9 @@ type cloud struct {
 	ecs     *ecs.Client
 	s3      *s3.Client
 	logs    *cloudwatchlogs.Client
+
+	// names from the stack's outputs
+	cluster, web, daemon, run, runLogs string
 }
 
 // newSession names a sandbox that no other test or person has, and takes it down at the end whatever happens.
@@ -115,8 +109,29 @@ func connect(t *testing.T, s *commands.Session) *cloud {
 		t.Fatal(err)
 	}
 	config := account.Config(env)
-	return &cloud{t: t, session: s, dagster: client, ecs: ecs.NewFromConfig(config), s3: s3.NewFromConfig(config),
+	c := &cloud{t: t, session: s, dagster: client, ecs: ecs.NewFromConfig(config), s3: s3.NewFromConfig(config),
 		logs: cloudwatchlogs.NewFromConfig(config)}
+	c.cluster, c.web, c.daemon = c.output("clusterName"), c.output("webserverServiceName"), c.output("daemonServiceName")
+	c.runLogs = c.outputs()["logGroups"].(map[string]any)["runs"].(string)
+	_, family, _ := strings.Cut(c.output("runTaskDefinitionArn"), "/")
+	c.run, _, _ = strings.Cut(family, ":")
+	return c
+}
+
+// writeProject writes files into a folder of their own.
+func writeProject(t *testing.T, files map[string]string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // with is the same cloud for a subtest.
@@ -182,7 +197,7 @@ func (c *cloud) follow(id string, within time.Duration, wanted ...string) {
 // task finds the task of a run by the tag that Dagster's launcher gives it, running or stopped.
 func (c *cloud) task(ctx context.Context, runID string) (ecstypes.Task, error) {
 	for _, status := range []ecstypes.DesiredStatus{ecstypes.DesiredStatusRunning, ecstypes.DesiredStatusStopped} {
-		list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster), Family: aws.String(run), DesiredStatus: status})
+		list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(c.cluster), Family: aws.String(c.run), DesiredStatus: status})
 		if err != nil {
 			return ecstypes.Task{}, err
 		}
@@ -190,7 +205,7 @@ func (c *cloud) task(ctx context.Context, runID string) (ecstypes.Task, error) {
 			continue
 		}
 		described, err := c.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{
-			Cluster: aws.String(cluster), Tasks: list.TaskArns, Include: []ecstypes.TaskField{ecstypes.TaskFieldTags},
+			Cluster: aws.String(c.cluster), Tasks: list.TaskArns, Include: []ecstypes.TaskField{ecstypes.TaskFieldTags},
 		})
 		if err != nil {
 			return ecstypes.Task{}, err
@@ -233,14 +248,14 @@ func (c *cloud) engine(args ...string) (string, error) {
 
 // serviceTask answers the one running task of a service.
 func (c *cloud) serviceTask(ctx context.Context, service string) (string, error) {
-	list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
+	list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(c.cluster), ServiceName: aws.String(service)})
 	if err != nil {
 		return "", err
 	}
 	if len(list.TaskArns) == 0 {
 		return "", errors.New("the service has no running task")
 	}
-	described, err := c.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(cluster), Tasks: list.TaskArns})
+	described, err := c.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(c.cluster), Tasks: list.TaskArns})
 	if err != nil {
 		return "", err
 	}
@@ -254,7 +269,7 @@ func (c *cloud) serviceTask(ctx context.Context, service string) (string, error)
 
 // definition answers the task definition of a service's primary deployment.
 func (c *cloud) definition(ctx context.Context, service string) (string, error) {
-	described, err := c.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(cluster), Services: []string{service}})
+	described, err := c.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: aws.String(c.cluster), Services: []string{service}})
 	if err != nil {
 		return "", err
 	}
@@ -268,13 +283,20 @@ func (c *cloud) definition(ctx context.Context, service string) (string, error) 
 	return "", errors.New("the service has no primary deployment")
 }
 
-// output reads a stack output as a text.
-func (c *cloud) output(name string) string {
+// outputs are the stack's, as of the last deployment.
+func (c *cloud) outputs() map[string]any {
 	c.t.Helper()
 	outputs, err := c.session.Outputs(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	return outputs
+}
+
+// output reads a stack output as a text.
+func (c *cloud) output(name string) string {
+	c.t.Helper()
+	outputs := c.outputs()
 	text, ok := outputs[name].(string)
 	if !ok {
 		all, _ := json.Marshal(outputs)

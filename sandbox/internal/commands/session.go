@@ -18,6 +18,7 @@ import (
 	"dagster-ecs/sandbox/internal/images"
 	"dagster-ecs/sandbox/internal/instance"
 	"dagster-ecs/sandbox/internal/progress"
+	"dagster-ecs/sandbox/internal/stackfile"
 	"dagster-ecs/sandbox/internal/tools"
 )
 
@@ -33,6 +34,8 @@ type Session struct {
 	Command string
 	// UIPort and AWSPort are the ports asked for; 0 leaves the choice to the sandbox.
 	UIPort, AWSPort int
+	// Project is the folder of the code that the stack runs; empty: the repository's example.
+	Project string
 	// Set overrides settings of the stack file by their path, such as `dagster:protect`.
 	Set map[string]string
 	// Progress tells of long steps; Out takes what a command prints.
@@ -59,15 +62,35 @@ type ready struct {
 	stack    *deploy.Stack
 }
 
+// codeUse says what a command needs of the project's image.
+type codeUse int
+
+const (
+	noCode    codeUse = iota // the program does not run
+	codeName                 // the program runs and nothing is deployed
+	codeBuilt                // its tasks start
+)
+
 // prepare installs what is missing, builds images and program side by side, starts the emulator and opens the stack.
-func (s *Session) prepare(ctx context.Context) (*ready, error) {
-	settings, err := readStackFile(filepath.Join(s.Repo, "Pulumi."+s.Stack+".yaml"))
+func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
+	file, err := s.readFile()
 	if err != nil {
 		return nil, err
 	}
-	i, err := instance.LoadOrCreate(s.Root(), s.Name, s.Stack, s.UIPort, s.AWSPort)
+	// Found before an instance is made, so that a mistyped folder leaves none.
+	project, err := s.openProject(file, use)
 	if err != nil {
 		return nil, err
+	}
+	i, err := instance.LoadOrCreate(s.Root(), s.Name, instance.Facts{
+		Stack: s.Stack, Account: file.Settings.Account, Region: file.Settings.Region,
+	}, s.ports())
+	if err != nil {
+		return nil, err
+	}
+	if len(file.MadeUp) > 0 {
+		s.Progress.Note("encrypted values are made up here: %s (give one in %s or by %s<NAME>)",
+			strings.Join(file.MadeUp, ", "), s.standInFile(), stackfile.StandInVariable)
 	}
 	var (
 		set     images.Set
@@ -80,7 +103,7 @@ func (s *Session) prepare(ctx context.Context) (*ready, error) {
 			if e, err = engine.Open(ctx, i.Dir(), s.Cache, s.Progress); err != nil {
 				return err
 			}
-			set, err = images.New(e, s.Repo, s.Cache, s.Progress).All(ctx, settings.image, settings.postgres)
+			set, err = s.images(e).All(ctx, project, majorVersion(file.Settings))
 			return err
 		},
 		func(ctx context.Context) (err error) {
@@ -101,26 +124,37 @@ func (s *Session) prepare(ctx context.Context) (*ready, error) {
 		return nil, err
 	}
 	r.stack, err = deploy.Open(ctx, deploy.Options{
-		Repo: s.Repo, Dir: i.Dir(), Stack: s.Stack, Program: program, Home: toolset.Home,
-		Passphrase: i.Passphrase, Env: i.Env(), Set: s.Set,
+		Stack: s.Stack, File: file, Image: set.Code, Dir: i.Dir(), Program: program, Home: toolset.Home,
+		Passphrase: i.Passphrase, Env: i.Env(),
 	}, s.Progress)
 	return r, err
+}
+
+func (s *Session) images(e *engine.Engine) *images.Builder {
+	return images.New(e, s.Repo, s.Cache, s.Progress)
 }
 
 // portChoices is how often ports are chosen again that others took before the emulator listened.
 const portChoices = 5
 
 func (s *Session) start(ctx context.Context, r *ready, image string) (err error) {
+	if r.instance.New() {
+		if err := r.emulator.Remove(ctx); err != nil {
+			return err
+		}
+	}
 	for range portChoices {
 		if err = r.emulator.Ensure(ctx, image, s.Progress); !errors.Is(err, emulator.ErrPortTaken) {
 			return err
 		}
-		if err := r.instance.ChoosePorts(s.UIPort, s.AWSPort); err != nil {
+		if err := r.instance.ChoosePorts(s.ports()); err != nil {
 			return err
 		}
 	}
 	return err
 }
+
+func (s *Session) ports() instance.Ports { return instance.Ports{UI: s.UIPort, AWS: s.AWSPort} }
 
 // Attach finds a sandbox that is up, starting nothing.
 func (s *Session) Attach(ctx context.Context) (*emulator.Emulator, error) {
@@ -155,9 +189,9 @@ func (s *Session) locked(ctx context.Context, do func() error) error {
 }
 
 // onStack prepares the sandbox and runs do on its stack, while no other command changes it.
-func (s *Session) onStack(ctx context.Context, do func(*deploy.Stack) error) error {
+func (s *Session) onStack(ctx context.Context, use codeUse, do func(*deploy.Stack) error) error {
 	return s.locked(ctx, func() error {
-		r, err := s.prepare(ctx)
+		r, err := s.prepare(ctx, use)
 		if err != nil {
 			return err
 		}

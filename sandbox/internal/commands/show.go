@@ -77,8 +77,24 @@ func (s *Session) PrintEnvironment(ctx context.Context) error {
 	return nil
 }
 
-// logGroups are the groups of the guide.
-var logGroups = []string{"asset-manager/web", "asset-manager/daemon", "asset-manager/runs"}
+// logGroups are the names of the groups that the stack puts out.
+func (s *Session) logGroups(ctx context.Context) (names []string, err error) {
+	outputs, err := s.Outputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, _ := outputs["logGroups"].(map[string]any)
+	for _, each := range groups {
+		if name, ok := each.(string); ok {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("instance %s has no log groups: nothing is deployed", s.Name)
+	}
+	sort.Strings(names)
+	return names, nil
+}
 
 // Logs prints what webserver, daemon and runs have written to CloudWatch Logs since the given age, and goes on until
 // the context ends when follow is set.
@@ -87,13 +103,17 @@ func (s *Session) Logs(ctx context.Context, age time.Duration, follow bool) erro
 	if err != nil {
 		return err
 	}
+	groups, err := s.logGroups(ctx)
+	if err != nil {
+		return err
+	}
 	client := cloudwatchlogs.NewFromConfig(account.Config(env))
 	since := map[string]int64{}
-	for _, group := range logGroups {
+	for _, group := range groups {
 		since[group] = time.Now().Add(-age).UnixMilli()
 	}
 	for {
-		for _, group := range logGroups {
+		for _, group := range groups {
 			if since[group], err = s.printGroup(ctx, client, group, since[group]); err != nil {
 				return err
 			}

@@ -46,7 +46,7 @@ func (s *Session) Deploy(ctx context.Context) (changes deploy.Changes, err error
 }
 
 func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
-	r, err := s.prepare(ctx)
+	r, err := s.prepare(ctx, codeBuilt)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 		if err := s.remove(ctx); err != nil {
 			return nil, err
 		}
-		if r, err = s.prepare(ctx); err != nil {
+		if r, err = s.prepare(ctx, codeBuilt); err != nil {
 			return nil, err
 		}
 		changes, err = s.update(ctx, r)
@@ -84,7 +84,7 @@ func (s *Session) update(ctx context.Context, r *ready) (changes deploy.Changes,
 
 // Preview prints what Up would change: a summary, or what Pulumi prints when it is to be full. With nothing deployed it needs the emulated AWS and nothing else.
 func (s *Session) Preview(ctx context.Context, full bool) (changes deploy.Changes, err error) {
-	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
+	err = s.onStack(ctx, codeName, func(stack *deploy.Stack) (err error) {
 		plan, err := stack.Preview(ctx)
 		if err != nil {
 			return err
@@ -108,7 +108,7 @@ func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err erro
 	if _, err := s.load(); err != nil {
 		return nil, err
 	}
-	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
+	err = s.onStack(ctx, noCode, func(stack *deploy.Stack) (err error) {
 		changes, err = stack.Destroy(ctx)
 		return err
 	})
@@ -127,7 +127,7 @@ func (s *Session) Outputs(ctx context.Context) (map[string]any, error) {
 
 // Resources answers what the state knows.
 func (s *Session) Resources(ctx context.Context) (resources []apitype.ResourceV3, err error) {
-	err = s.onStack(ctx, func(stack *deploy.Stack) (err error) {
+	err = s.onStack(ctx, noCode, func(stack *deploy.Stack) (err error) {
 		resources, err = stack.Resources()
 		return err
 	})
@@ -161,7 +161,7 @@ func (s *Session) remove(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := e.Remove(ctx); err != nil {
+	if err := errors.Join(e.Remove(ctx), s.images(e.Engine).PruneCode(ctx)); err != nil {
 		return err
 	}
 	if err := e.Engine.Close(); err != nil {
@@ -176,5 +176,5 @@ func (s *Session) Remains(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.Labelled(ctx, engine.InstanceLabel+"="+s.Name)
+	return e.Labelled(ctx, instance.Label(s.Root(), s.Name))
 }

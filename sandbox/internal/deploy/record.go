@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"dagster-ecs/sandbox/internal/stackfile"
 	"dagster-ecs/sandbox/internal/tasks"
 )
 
@@ -29,7 +30,7 @@ func LoadRecord(ctx context.Context, dir, stack, passphrase string) (r Record, e
 	if err != nil || len(state.Resources) == 0 {
 		return r, err
 	}
-	decrypter, err := state.decrypter(passphrase)
+	decrypter, err := stackfile.Crypter(passphrase, state.salt)
 	if err != nil {
 		return r, err
 	}

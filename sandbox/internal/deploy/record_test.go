@@ -22,7 +22,7 @@ func writeState(t *testing.T, dir, passphrase, pending string) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write(t, folder, "dev.json", fmt.Sprintf(`{"version": 3, "checkpoint": {"stack": "dev", "latest": {
+	text := fmt.Sprintf(`{"version": 3, "checkpoint": {"stack": "dev", "latest": {
 		"secrets_providers": {"type": "passphrase", "state": {"salt": "v1:%s:v1:try"}},
 		"pending_operations": [%s],
 		"resources": [
@@ -31,7 +31,10 @@ func writeState(t *testing.T, dir, passphrase, pending string) {
 			{"urn": "urn:pulumi:dev::dagster::aws:rds/instance:Instance::database", "type": "aws:rds/instance:Instance",
 				"outputs": {"address": "10.0.0.9", "port": 5432, "dbName": "dagster", "username": "admin", "password": {
 					"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": %q}}}]}}}`,
-		base64.StdEncoding.EncodeToString(salt), pending, secret))
+		base64.StdEncoding.EncodeToString(salt), pending, secret)
+	if err := os.WriteFile(filepath.Join(folder, "dev.json"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestOutputsAndTheDatabasesPasswordAreReadFromTheState(t *testing.T) {

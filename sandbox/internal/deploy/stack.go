@@ -18,17 +18,19 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"dagster-ecs/sandbox/internal/progress"
+	"dagster-ecs/sandbox/internal/stackfile"
 	"dagster-ecs/sandbox/internal/tools"
 )
 
 // Options say what is deployed and where its state lies.
 type Options struct {
-	// Repo is the repository's root, with Pulumi.yaml and the stack files.
-	Repo string
-	// Dir is the folder that keeps the sandbox's copies of those files and the state.
-	Dir string
-	// Stack is the name of the stack: Pulumi.<Stack>.yaml must exist.
+	// Stack is the stack's name, File its settings.
 	Stack string
+	File  *stackfile.File
+	// Image takes the place of the settings' image; empty keeps it.
+	Image string
+	// Dir is the folder that keeps the sandbox's copies of the project's and the stack's file, and the state.
+	Dir string
 	// Program is the compiled Pulumi program.
 	Program string
 	// Home is the folder that Pulumi keeps its plugins in.
@@ -37,8 +39,6 @@ type Options struct {
 	Passphrase string
 	// Env is added to the environment of the engine, the providers and the program.
 	Env map[string]string
-	// Set overrides settings of the stack file by their path, such as `dagster:runs.maxConcurrent`.
-	Set map[string]string
 }
 
 // Stack is one deployment. It is not safe for concurrent use: Pulumi locks its state.
@@ -72,7 +72,7 @@ func WorkDir(dir string) string { return filepath.Join(dir, "stack") }
 // hold the sandbox's own lock, so no other update runs.
 func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) {
 	work := WorkDir(o.Dir)
-	if err := prepareWorkDir(o.Repo, work, o.Stack, o.Program); err != nil {
+	if err := o.File.Write(work, stackfile.Copy{Program: o.Program, Image: o.Image, Passphrase: o.Passphrase}); err != nil {
 		return nil, err
 	}
 	if err := EndOrphans(ctx, o.Dir, p); err != nil {
@@ -96,11 +96,6 @@ func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) 
 	if !state.exists {
 		if _, err := s.cli.run(ctx, "stack", "init", o.Stack, "--secrets-provider=passphrase"); err != nil {
 			return nil, fmt.Errorf("create the stack %s: %w", o.Stack, problemsOf(err))
-		}
-	}
-	for path, value := range o.Set {
-		if _, err := s.cli.run(ctx, "config", "set", "--stack="+o.Stack, "--path", "--plaintext", "--", path, value); err != nil {
-			return nil, fmt.Errorf("set %s of the stack %s: %w", path, o.Stack, problemsOf(err))
 		}
 	}
 	return s, s.releaseLock(ctx)

@@ -2,13 +2,10 @@ package deploy
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -74,19 +71,6 @@ func (s State) creating() bool {
 		}
 	}
 	return false
-}
-
-// decrypter opens the state's secrets. The salt is "v1:" with the salt itself in base64 and a text to try the key on.
-func (s State) decrypter(passphrase string) (config.Decrypter, error) {
-	parts := strings.SplitN(s.salt, ":", 3)
-	if len(parts) != 3 || parts[0] != "v1" {
-		return nil, errors.New("the state's secrets are not encrypted by a passphrase")
-	}
-	salt, err := base64.StdEncoding.DecodeString(parts[1])
-	if err != nil {
-		return nil, fmt.Errorf("decode the salt of the state's secrets: %w", err)
-	}
-	return config.NewSymmetricCrypterFromPassphrase(passphrase, salt), nil
 }
 
 // open replaces each secret within value by its plain value.

@@ -3,6 +3,8 @@ package emulator
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,20 +35,31 @@ type Emulator struct {
 	Instance *instance.Instance
 }
 
-// Ensure starts the emulator from image, or leaves a running one of that image alone; one of another image is
-// replaced and finds its state again. It returns when AWS's API answers, and ErrPortTaken when it cannot listen.
+// argumentsLabel holds a hash of the arguments that the emulator was started with.
+const argumentsLabel = "dagster.sandbox.emulator"
+
+// Ensure starts the emulator from image, or leaves alone one that was started in the same way; one of another image or
+// with other ports is replaced and finds its state again. It returns when AWS's API answers, and ErrPortTaken when it
+// cannot listen.
 func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Reporter) (err error) {
-	running, err := e.running(ctx)
+	arguments := e.arguments(image)
+	sum := sha256.Sum256([]byte(strings.Join(arguments, "\x00")))
+	label := argumentsLabel + "=" + hex.EncodeToString(sum[:6])
+	same, err := e.running(ctx, "--filter", "label="+label)
 	if err != nil {
 		return err
 	}
-	if running == image {
+	if same {
 		return e.await(ctx)
 	}
 	end := report.Step("start the emulated AWS")
 	defer func() { end(err) }()
 	name := e.Instance.Container()
-	if running != "" {
+	earlier, err := e.running(ctx)
+	if err != nil {
+		return err
+	}
+	if earlier {
 		// It saves its state when it is asked to end.
 		if _, err := e.Engine.Run(ctx, "stop", "--time", "30", name); err != nil {
 			return fmt.Errorf("stop the earlier emulator: %w", err)
@@ -55,7 +68,7 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 	if err := e.removeEmulator(ctx); err != nil {
 		return err
 	}
-	if err := e.Engine.NetworkCreate(ctx, name, e.Instance.Labels()); err != nil {
+	if err := e.Engine.NetworkCreate(ctx, name, e.Label()); err != nil {
 		return fmt.Errorf("create the sandbox's network: %w", err)
 	}
 	if _, err := e.Engine.Run(ctx, "volume", "inspect", name); err != nil {
@@ -63,7 +76,7 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 			return fmt.Errorf("create the emulator's volume: %w", err)
 		}
 	}
-	_, err = e.Engine.Run(ctx, e.arguments(image)...)
+	_, err = e.Engine.Run(ctx, append([]string{"run", "--detach", "--label", label}, arguments...)...)
 	if err != nil && portTaken.MatchString(err.Error()) {
 		return fmt.Errorf("%w: %w", ErrPortTaken, err)
 	}
@@ -80,12 +93,13 @@ var ErrPortTaken = errors.New("a port of the sandbox is taken")
 var portTaken = regexp.MustCompile(`address already in use|port is already allocated`)
 
 // Label is what marks everything of the sandbox in the container engine.
-func (e *Emulator) Label() string { return engine.InstanceLabel + "=" + e.Instance.Name }
+func (e *Emulator) Label() string { return e.Instance.Label() }
 
+// arguments are those of `run`, after its name.
 func (e *Emulator) arguments(image string) []string {
 	i := e.Instance
 	args := []string{
-		"run", "--detach", "--name", i.Container(), "--hostname", i.Container(), "--network", i.Container(),
+		"--name", i.Container(), "--hostname", i.Container(), "--network", i.Container(),
 		"--label", e.Label(), "--cap-add", "NET_ADMIN", "--volume", i.Container() + ":" + stateDir,
 		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.AWSPort, gatewayPort),
 		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.UIPort, frontDoorPort),
@@ -93,8 +107,8 @@ func (e *Emulator) arguments(image string) []string {
 	args = append(args, e.Engine.SocketArgs()...)
 	for _, pair := range []string{
 		fmt.Sprintf("GATEWAY_PORT=%d", gatewayPort), "AUTH=true",
-		"MINISTACK_ACCOUNT_ID=" + instance.Account, "MINISTACK_REGION=" + instance.Region,
-		"DOCKER_NETWORK=" + i.Container(), "SANDBOX_INSTANCE=" + i.Name, "SANDBOX_IMAGE=" + image,
+		"MINISTACK_ACCOUNT_ID=" + i.Account, "MINISTACK_REGION=" + i.Region,
+		"DOCKER_NETWORK=" + i.Container(), "SANDBOX_INSTANCE=" + i.ID(), "SANDBOX_IMAGE=" + image,
 		fmt.Sprintf("SANDBOX_AWS_PORT=%d", i.AWSPort),
 		"SANDBOX_ADMIN_ACCESS_KEY_ID=" + i.AccessKey, "SANDBOX_ADMIN_SECRET_ACCESS_KEY=" + i.SecretKey,
 		"PERSIST_STATE=1", "S3_PERSIST=1", "RDS_PERSIST=1", "STATE_DIR=" + stateDir + "/state", "S3_DATA_DIR=" + stateDir + "/s3",
@@ -104,13 +118,14 @@ func (e *Emulator) arguments(image string) []string {
 	return append(args, image)
 }
 
-// running answers the image of the emulator if that runs, else "".
-func (e *Emulator) running(ctx context.Context) (string, error) {
-	out, err := e.Engine.Run(ctx, "ps", "--filter", "name=^"+e.Instance.Container()+"$", "--format", "{{.Image}}")
+// running says whether the emulator runs and passes the filters.
+func (e *Emulator) running(ctx context.Context, filters ...string) (bool, error) {
+	arguments := append([]string{"ps", "--quiet", "--filter", "name=^" + e.Instance.Container() + "$"}, filters...)
+	out, err := e.Engine.Run(ctx, arguments...)
 	if err != nil {
-		return "", fmt.Errorf("look for the emulator: %w", err)
+		return false, fmt.Errorf("look for the emulator: %w", err)
 	}
-	return strings.TrimSpace(out), nil
+	return out != "", nil
 }
 
 // await polls until the API answers; an emulator that has ended is an error with its last words.
@@ -127,11 +142,11 @@ func (e *Emulator) await(ctx context.Context) error {
 				return nil
 			}
 		}
-		image, err := e.running(ctx)
+		running, err := e.running(ctx)
 		if err != nil {
 			return err
 		}
-		if image == "" {
+		if !running {
 			logs, _ := e.Engine.Command(ctx, "logs", "--tail", "20", e.Instance.Container()).CombinedOutput()
 			return fmt.Errorf("the emulator ended: %s", logs)
 		}

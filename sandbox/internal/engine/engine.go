@@ -20,8 +20,8 @@ import (
 	"dagster-ecs/sandbox/internal/progress"
 )
 
-// InstanceLabel is the label that every container, volume and network of a sandbox carries; its value is the
-// instance's name.
+// InstanceLabel is the label that every container, volume, network and image of a sandbox carries; its value is the
+// instance's ID.
 const InstanceLabel = "dagster.sandbox.instance"
 
 // probeTimeout bounds the question whether an engine answers.
@@ -119,16 +119,13 @@ func (e *Engine) Close() error {
 	return e.service.stop()
 }
 
-// NetworkCreate makes the bridge network name with labels unless it exists; the engine picks its range of addresses.
-func (e *Engine) NetworkCreate(ctx context.Context, name string, labels map[string]string) error {
+// NetworkCreate makes the bridge network name with a label ("key=value") unless it exists; the engine picks its range of
+// addresses.
+func (e *Engine) NetworkCreate(ctx context.Context, name, label string) error {
 	if _, err := e.Run(ctx, "network", "inspect", name); err == nil {
 		return nil
 	}
-	args := []string{"network", "create", "--driver", "bridge"}
-	for _, key := range sortedKeys(labels) {
-		args = append(args, "--label", key+"="+labels[key])
-	}
-	if _, err := e.Run(ctx, append(args, name)...); err != nil {
+	if _, err := e.Run(ctx, "network", "create", "--driver", "bridge", "--label", label, name); err != nil {
 		return fmt.Errorf("create network %s: %w", name, err)
 	}
 	return nil

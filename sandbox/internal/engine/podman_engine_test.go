@@ -92,7 +92,7 @@ func TestRemovalTakesWhatIsLabelledAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := e.NetworkCreate(t.Context(), name, map[string]string{InstanceLabel: name}); err != nil {
+	if err := e.NetworkCreate(t.Context(), name, mine); err != nil {
 		t.Fatal(err)
 	}
 	run("volume", "create", "--label", mine, name)

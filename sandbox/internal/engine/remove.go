@@ -9,24 +9,29 @@ import (
 	"strings"
 )
 
-// RemoveLabelled removes every container, volume and network that carries label ("key=value"), running or not.
+// RemoveLabelled removes every container, volume, network and image that carries label ("key=value"), in use or not.
 // It goes on after a failure and returns all of them.
 func (e *Engine) RemoveLabelled(ctx context.Context, label string) error {
 	return errors.Join(
 		e.removeContainers(ctx, label),
 		e.removeKind(ctx, "volume", label, "{{.Name}}", "--force"),
 		e.removeKind(ctx, "network", label, "{{.Name}}"),
+		e.removeKind(ctx, "image", label, imageName),
 	)
 }
 
-// Labelled lists the names of the containers, volumes and networks that carry label.
+// imageName is the format of an image's name with its tag.
+const imageName = "{{.Repository}}:{{.Tag}}"
+
+// Labelled lists the names of the containers, volumes, networks and images that carry label.
 func (e *Engine) Labelled(ctx context.Context, label string) ([]string, error) {
 	var all []string
 	containers, errContainers := e.list(ctx, "container", label, "{{.Names}}", "--all")
 	volumes, errVolumes := e.list(ctx, "volume", label, "{{.Name}}")
 	networks, errNetworks := e.list(ctx, "network", label, "{{.Name}}")
-	all = slices.Concat(containers, volumes, networks)
-	return all, errors.Join(errContainers, errVolumes, errNetworks)
+	images, errImages := e.list(ctx, "image", label, imageName)
+	all = slices.Concat(containers, volumes, networks, images)
+	return all, errors.Join(errContainers, errVolumes, errNetworks, errImages)
 }
 
 // removeContainers removes containers round by round: one whose network others share cannot go before them, and
@@ -66,7 +71,7 @@ func (e *Engine) RemoveContainer(ctx context.Context, name string) error {
 	return nil
 }
 
-// removeKind removes the volumes or networks that carry label.
+// removeKind removes the volumes, networks or images that carry label.
 func (e *Engine) removeKind(ctx context.Context, kind, label, format string, flags ...string) error {
 	names, err := e.list(ctx, kind, label, format)
 	for _, name := range names {

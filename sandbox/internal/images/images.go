@@ -1,8 +1,8 @@
 // Package images builds the container images of a sandbox: the base, the emulated AWS, the database server and the
-// example project.
+// project whose code the stack runs.
 //
 // Each image is tagged with a hash of what goes into it, so that nothing unchanged is built again and two sandboxes
-// of different versions do not take each other's images. Where an image registry can be reached the official images
+// of different versions do not take each other's images. The project's image belongs to one sandbox and goes with it. Where an image registry can be reached the official images
 // python:3.11-slim and postgres:<major>-alpine are taken; where not, the base is made from Debian's packages and the
 // database server from an npm package.
 package images
@@ -44,7 +44,7 @@ type Builder struct {
 // Set is what a sandbox runs.
 type Set struct {
 	Emulator string // the image of the emulated AWS, also of the pause containers of its tasks
-	Example  string // the image of the example project, as tagged
+	Code     string // the image of the project; empty where none was asked for
 }
 
 // New returns a Builder for the repository at root; cache is the folder shared by all sandboxes of this user.
@@ -52,13 +52,13 @@ func New(e *engine.Engine, root, cache string, report *progress.Reporter) *Build
 	return &Builder{engine: e, root: root, cache: cache, report: report}
 }
 
-// All builds whatever is missing, side by side: the emulator, the example under the name tag and a database server
-// of each major version.
-func (b *Builder) All(ctx context.Context, tag string, majors ...int) (Set, error) {
-	set := Set{Example: tag}
-	jobs := []func() error{
-		func() (err error) { set.Emulator, err = b.Emulator(ctx); return err },
-		func() error { return b.Example(ctx, tag) },
+// All builds whatever is missing, side by side: the emulator, the project's image and a database server of each major
+// version. A nil project has none.
+func (b *Builder) All(ctx context.Context, project *Project, majors ...int) (Set, error) {
+	var set Set
+	jobs := []func() error{func() (err error) { set.Emulator, err = b.Emulator(ctx); return err }}
+	if project != nil {
+		jobs = append(jobs, func() (err error) { set.Code, err = b.Code(ctx, *project); return err })
 	}
 	for _, major := range majors {
 		jobs = append(jobs, func() error { _, err := b.Postgres(ctx, major); return err })
@@ -86,35 +86,12 @@ func (b *Builder) Emulator(ctx context.Context) (string, error) {
 		file:    filepath.Join(recipe, "Dockerfile"),
 		context: cloud,
 		include: []string{"requirements.lock", "cloud"},
+		ignore:  []string{bytecode},
 	})
 	if err != nil {
 		return "", fmt.Errorf("build the emulator's image: %w", err)
 	}
 	return ref, nil
-}
-
-// Example builds the image of examples/asset-manager and tags it, so that the emulator finds it under the name that
-// the stack's settings give.
-func (b *Builder) Example(ctx context.Context, tag string) error {
-	base, err := b.Base(ctx)
-	if err != nil {
-		return err
-	}
-	project := filepath.Join(b.root, "examples/asset-manager")
-	ref, err := b.build(ctx, recipeOf{
-		name:    "example",
-		base:    base,
-		file:    filepath.Join(project, "Dockerfile"),
-		context: project,
-		include: []string{"requirements.lock", "asset_manager"},
-	})
-	if err != nil {
-		return fmt.Errorf("build the example's image: %w", err)
-	}
-	if _, err := b.engine.Run(ctx, "tag", ref, tag); err != nil {
-		return fmt.Errorf("name the example's image %s: %w", tag, err)
-	}
-	return nil
 }
 
 // Base returns the image that all others start from: Python 3.11 on Debian.

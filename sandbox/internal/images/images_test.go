@@ -25,7 +25,7 @@ func project(t *testing.T, files map[string]string) recipeOf {
 		}
 	}
 	return recipeOf{name: "x", base: "base:1", file: filepath.Join(dir, "Dockerfile"), context: dir,
-		include: []string{"code"}}
+		include: []string{"code"}, ignore: []string{bytecode}}
 }
 
 func keyOf(t *testing.T, r recipeOf) string {

@@ -4,11 +4,11 @@ package instance
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,32 +18,29 @@ import (
 	"dagster-ecs/sandbox/internal/progress"
 )
 
-// Facts of the emulated account. The number is the one that AWS's documentation uses for examples.
-const (
-	Account = "111122223333"
-	Region  = "us-west-1"
-)
-
-// The ports that a sandbox takes when they are free and none is asked for.
-const (
-	usualUIPort  = 3000
-	usualAWSPort = 4566
-)
-
 // namePattern keeps names short enough for what is derived from them, container names and network names.
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
+// Facts are what the stack's settings say of a sandbox. They stay as long as it lives: another account is an empty one, and
+// a stack moves to another region only by being built anew.
+type Facts struct {
+	Stack   string `json:"stack"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+}
+
 // Instance is one sandbox. What is exported is kept in its folder from one command to the next.
 type Instance struct {
-	Name       string `json:"name"`
-	Stack      string `json:"stack"`
+	Name string `json:"name"`
+	Facts
 	UIPort     int    `json:"uiPort"`
 	AWSPort    int    `json:"awsPort"`
 	AccessKey  string `json:"accessKey"`
 	SecretKey  string `json:"secretKey"`
 	Passphrase string `json:"passphrase"`
 
-	dir string
+	root string
+	made bool
 }
 
 // ErrAbsent says that a sandbox of this name was never brought up, or was taken down.
@@ -54,7 +51,7 @@ func Load(root, name string) (*Instance, error) {
 	if !namePattern.MatchString(name) {
 		return nil, fmt.Errorf("instance %q: a name is lower-case letters, digits and hyphens, at most 31, and begins with a letter", name)
 	}
-	i := &Instance{dir: filepath.Join(root, name)}
+	i := &Instance{Name: name, root: root}
 	text, err := os.ReadFile(i.file())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("instance %s: %w: `make up` brings it up", name, ErrAbsent)
@@ -68,48 +65,70 @@ func Load(root, name string) (*Instance, error) {
 	return i, nil
 }
 
-// LoadOrCreate reads the sandbox called name or makes a new one for stack, with ports of its own. A port of 0 means
-// the usual one or, if that is taken, any that is free. It refuses a sandbox that was brought up for another stack.
-func LoadOrCreate(root, name, stack string, uiPort, awsPort int) (*Instance, error) {
+// LoadOrCreate reads the sandbox called name or makes a new one with these facts. Ports that are asked for are given to it
+// in either case. It refuses a sandbox that was brought up with other facts.
+func LoadOrCreate(root, name string, facts Facts, asked Ports) (*Instance, error) {
+	if err := asked.validate(); err != nil {
+		return nil, err
+	}
 	i, err := Load(root, name)
 	switch {
-	case err == nil && i.Stack != stack:
-		return nil, fmt.Errorf("instance %s runs the stack %s: take it down first, or give this one another name by INSTANCE", name, i.Stack)
 	case err == nil:
-		return i, nil
+		if err := i.keeps(facts); err != nil {
+			return nil, err
+		}
+		return i, i.move(asked)
 	case !errors.Is(err, ErrAbsent):
 		return nil, err
 	}
-	i = &Instance{Name: name, Stack: stack, dir: filepath.Join(root, name)}
+	i = &Instance{Name: name, Facts: facts, root: root, made: true}
 	for _, secret := range []*string{&i.AccessKey, &i.SecretKey, &i.Passphrase} {
 		if *secret, err = randomText(); err != nil {
 			return nil, err
 		}
 	}
 	i.AccessKey = "AKIA" + strings.ToUpper(i.AccessKey[:16])
-	return i, i.ChoosePorts(uiPort, awsPort)
+	return i, i.ChoosePorts(asked)
 }
 
-// ChoosePorts gives the sandbox ports that are free now, as LoadOrCreate does. Whoever listens first has a port:
-// another sandbox may take it before this one starts.
-func (i *Instance) ChoosePorts(uiPort, awsPort int) (err error) {
-	if i.UIPort, err = choosePort("UI_PORT", uiPort, usualUIPort); err != nil {
-		return err
+// keeps refuses other facts than those that the sandbox was brought up with.
+func (i *Instance) keeps(facts Facts) error {
+	for _, fact := range []struct{ kind, has, wants string }{
+		{"stack", i.Stack, facts.Stack}, {"account", i.Account, facts.Account}, {"region", i.Region, facts.Region},
+	} {
+		if fact.has != fact.wants {
+			return fmt.Errorf("instance %s was brought up for the %s %s, and now it is %s: take it down first (make down INSTANCE=%s), "+
+				"or give this one another name by INSTANCE", i.Name, fact.kind, fact.has, fact.wants, i.Name)
+		}
 	}
-	if i.AWSPort, err = choosePort("AWS_PORT", awsPort, usualAWSPort); err != nil {
-		return err
-	}
-	return i.save()
+	return nil
 }
+
+// New says whether this command made the sandbox: what the container engine has under its ID is left from one whose
+// folder somebody deleted.
+func (i *Instance) New() bool { return i.made }
 
 // Dir is the folder that holds all that the sandbox keeps outside of the container engine.
-func (i *Instance) Dir() string { return i.dir }
+func (i *Instance) Dir() string { return filepath.Join(i.root, i.Name) }
+
+// ID tells the sandbox called name under root from those of the same name in other checkouts, which may share the
+// container engine.
+func ID(root, name string) string {
+	sum := sha256.Sum256([]byte(root))
+	return name + "-" + hex.EncodeToString(sum[:3])
+}
+
+// ID is the instance's name in the container engine.
+func (i *Instance) ID() string { return ID(i.root, i.Name) }
 
 // Container is the name of the emulator's container, and of the instance's network and volume.
-func (i *Instance) Container() string { return "dagster-sandbox-" + i.Name }
+func (i *Instance) Container() string { return "dagster-sandbox-" + i.ID() }
 
-// Labels mark whatever belongs to the instance in the container engine.
-func (i *Instance) Labels() map[string]string { return map[string]string{engine.InstanceLabel: i.Name} }
+// Label marks whatever belongs to the sandbox called name under root in the container engine.
+func Label(root, name string) string { return engine.InstanceLabel + "=" + ID(root, name) }
+
+// Label marks whatever belongs to the instance in the container engine.
+func (i *Instance) Label() string { return Label(i.root, i.Name) }
 
 // UI is the address of Dagster's UI.
 func (i *Instance) UI() string { return fmt.Sprintf("http://localhost:%d", i.UIPort) }
@@ -120,7 +139,7 @@ func (i *Instance) Endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d",
 // Env is what AWS's SDKs and tools read to work on the sandbox as the account's administrator.
 func (i *Instance) Env() map[string]string {
 	return map[string]string{
-		"AWS_ENDPOINT_URL": i.Endpoint(), "AWS_REGION": Region, "AWS_DEFAULT_REGION": Region,
+		"AWS_ENDPOINT_URL": i.Endpoint(), "AWS_REGION": i.Region, "AWS_DEFAULT_REGION": i.Region,
 		"AWS_ACCESS_KEY_ID": i.AccessKey, "AWS_SECRET_ACCESS_KEY": i.SecretKey,
 		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true",
 	}
@@ -138,16 +157,16 @@ func Lock(ctx context.Context, root, name, command string, report *progress.Repo
 
 // Forget removes the sandbox's folder.
 func (i *Instance) Forget() error {
-	if err := os.RemoveAll(i.dir); err != nil {
+	if err := os.RemoveAll(i.Dir()); err != nil {
 		return fmt.Errorf("remove the folder of the sandbox %s: %w", i.Name, err)
 	}
 	return nil
 }
 
-func (i *Instance) file() string { return filepath.Join(i.dir, "instance.json") }
+func (i *Instance) file() string { return filepath.Join(i.Dir(), "instance.json") }
 
 func (i *Instance) save() error {
-	if err := os.MkdirAll(i.dir, 0o700); err != nil {
+	if err := os.MkdirAll(i.Dir(), 0o700); err != nil {
 		return fmt.Errorf("create the folder of the sandbox %s: %w", i.Name, err)
 	}
 	text, err := json.MarshalIndent(i, "", "  ")
@@ -158,33 +177,6 @@ func (i *Instance) save() error {
 		return fmt.Errorf("write the facts of the sandbox %s: %w", i.Name, err)
 	}
 	return nil
-}
-
-func choosePort(variable string, asked, usual int) (int, error) {
-	if asked != 0 {
-		port, err := freePort(asked)
-		if err != nil {
-			return 0, fmt.Errorf("%s=%d is taken by another program: give a free one, or none", variable, asked)
-		}
-		return port, nil
-	}
-	if port, err := freePort(usual); err == nil {
-		return port, nil
-	}
-	port, err := freePort(0)
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	return port, nil
-}
-
-func freePort(port int) (int, error) {
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
 func randomText() (string, error) {

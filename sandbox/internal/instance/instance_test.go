@@ -7,16 +7,45 @@ import (
 	"testing"
 )
 
+var dev = Facts{Stack: "dev", Account: "111122223333", Region: "us-west-1"}
+
+func create(t *testing.T, root, name string) *Instance {
+	t.Helper()
+	i, err := LoadOrCreate(root, name, dev, Ports{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// takenPort is one that another program listens on.
+func takenPort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// aFreePort is one that nobody listens on.
+func aFreePort(t *testing.T) int {
+	t.Helper()
+	port, err := freePort(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
 func TestASandboxIsFoundAgainWithItsPortsAndSecrets(t *testing.T) {
 	root := t.TempDir()
-	made, err := LoadOrCreate(root, "one", "dev", 0, 0)
-	if err != nil {
-		t.Fatal(err)
+	made, found := create(t, root, "one"), create(t, root, "one")
+	if !made.New() || found.New() {
+		t.Error("the sandbox that was made is not the new one")
 	}
-	found, err := LoadOrCreate(root, "one", "dev", 0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	found.made = made.made
 	if *found != *made {
 		t.Errorf("found %+v, made %+v", *found, *made)
 	}
@@ -26,40 +55,72 @@ func TestASandboxIsFoundAgainWithItsPortsAndSecrets(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	root := t.TempDir()
-	if _, err := LoadOrCreate(root, "one", "dev", 0, 0); err != nil {
-		t.Fatal(err)
-	}
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
-	port := taken.Addr().(*net.TCPAddr).Port
+	root, taken := t.TempDir(), takenPort(t)
+	create(t, root, "one")
 	for name, c := range map[string]struct {
-		instance, stack string
-		port            int
-		want            string
+		instance string
+		facts    Facts
+		ports    Ports
+		want     string
 	}{
-		"another stack": {"one", "prod", 0, "runs the stack dev"},
-		"a bad name":    {"One_", "dev", 0, "lower-case letters"},
-		"a taken port":  {"two", "dev", port, "is taken by another program"},
+		"another stack":   {"one", Facts{"prod", dev.Account, dev.Region}, Ports{}, "was brought up for the stack dev, and now it is prod"},
+		"another account": {"one", Facts{"dev", "222233334444", dev.Region}, Ports{}, "was brought up for the account 111122223333"},
+		"another region":  {"one", Facts{"dev", dev.Account, "eu-central-1"}, Ports{}, "make down INSTANCE=one"},
+		"a bad name":      {"One_", dev, Ports{}, "lower-case letters"},
+		"a taken port":    {"two", dev, Ports{UI: taken}, "is taken by another program"},
+		"a taken port for a sandbox that is there": {"one", dev, Ports{AWS: taken}, "is taken by another program"},
+		"a port above the last":                    {"two", dev, Ports{UI: 70000}, "UI_PORT=70000: a port is 1 to 65535"},
+		"a port below the first":                   {"two", dev, Ports{AWS: -1}, "AWS_PORT=-1: a port is 1 to 65535"},
+		"one port for both":                        {"two", dev, Ports{UI: 4000, AWS: 4000}, "UI_PORT and AWS_PORT are both 4000"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := LoadOrCreate(root, c.instance, c.stack, c.port, 0)
+			_, err := LoadOrCreate(root, c.instance, c.facts, c.ports)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
 		})
 	}
+	if _, err := Load(root, "two"); !errors.Is(err, ErrAbsent) {
+		t.Errorf("a refused sandbox was made: %v", err)
+	}
+}
+
+func TestPortsThatAreAskedForAreGivenAndKept(t *testing.T) {
+	root := t.TempDir()
+	first, second := aFreePort(t), aFreePort(t)
+	for _, step := range []struct {
+		asked, want int
+	}{{first, first}, {0, first}, {second, second}, {second, second}, {0, second}} {
+		i, err := LoadOrCreate(root, "one", dev, Ports{UI: step.asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i.UIPort != step.want {
+			t.Errorf("asked for %d the sandbox has %d, want %d", step.asked, i.UIPort, step.want)
+		}
+	}
+}
+
+func TestSandboxesOfOneNameInTwoCheckoutsAreTwoInTheContainerEngine(t *testing.T) {
+	one, two := create(t, t.TempDir(), "dev"), create(t, t.TempDir(), "dev")
+	if one.Container() == two.Container() || one.Label() == two.Label() {
+		t.Errorf("both are %s with %s", one.Container(), one.Label())
+	}
+}
+
+func TestTheEnvironmentNamesTheStacksRegion(t *testing.T) {
+	i, err := LoadOrCreate(t.TempDir(), "one", Facts{"dev", "222233334444", "us-gov-west-1"}, Ports{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if env := i.Env(); env["AWS_REGION"] != "us-gov-west-1" || env["AWS_DEFAULT_REGION"] != "us-gov-west-1" {
+		t.Errorf("the environment is %v", env)
+	}
 }
 
 func TestWhatWasForgottenIsAbsent(t *testing.T) {
 	root := t.TempDir()
-	made, err := LoadOrCreate(root, "one", "dev", 0, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	made := create(t, root, "one")
 	if err := made.Forget(); err != nil {
 		t.Fatal(err)
 	}

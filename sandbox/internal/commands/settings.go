@@ -1,0 +1,49 @@
+package commands
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"dagster-ecs/internal/config"
+	"dagster-ecs/sandbox/internal/images"
+	"dagster-ecs/sandbox/internal/instance"
+	"dagster-ecs/sandbox/internal/stackfile"
+)
+
+// example is the project that a sandbox runs unless another is given.
+const example = "examples/asset-manager"
+
+// readFile reads the stack's settings, with stand-ins for what its owner has encrypted.
+func (s *Session) readFile() (*stackfile.File, error) {
+	given, err := stackfile.ReadGiven(s.standInFile(), os.Environ())
+	if err != nil {
+		return nil, err
+	}
+	return stackfile.Read(s.Repo, s.Stack, s.Set, given)
+}
+
+// standInFile gives stand-ins for encrypted values to all sandboxes of this checkout. Git ignores it with its folder.
+func (s *Session) standInFile() string { return filepath.Join(s.Root(), "secrets.yaml") }
+
+// openProject answers the project whose image the command needs, or nil.
+func (s *Session) openProject(file *stackfile.File, use codeUse) (*images.Project, error) {
+	if use == noCode {
+		return nil, nil
+	}
+	dir := s.Project
+	if dir == "" {
+		dir = filepath.Join(s.Repo, example)
+	}
+	project, err := images.OpenProject(dir, file.Settings.Image, instance.Label(s.Root(), s.Name))
+	if err == nil {
+		project.NameOnly = use == codeName
+	}
+	return project, err
+}
+
+// majorVersion is PostgreSQL's, which the program's decoder has checked.
+func majorVersion(settings config.Settings) int {
+	number, _ := strconv.Atoi(string(settings.Database.EngineVersion))
+	return number
+}

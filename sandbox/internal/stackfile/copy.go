@@ -1,0 +1,92 @@
+package stackfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	pulumiconfig "github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"gopkg.in/yaml.v3"
+)
+
+// imageKey is the setting that a sandbox changes: its images have tags of their own.
+const imageKey = "dagster:image"
+
+// Copy says what differs in the files that a sandbox deploys.
+type Copy struct {
+	// Program is the compiled program, in place of a build.
+	Program string
+	// Image takes the place of the image; empty keeps it.
+	Image string
+	// Passphrase encrypts secrets, in place of the owner's key.
+	Passphrase string
+}
+
+// Write writes the project's and the stack's file into dir. Nothing that somebody set in an earlier copy is kept, but
+// its salt: without it the passphrase would not open the state that was encrypted under it.
+func (f *File) Write(dir string, c Copy) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create the working directory of the stack %s: %w", f.Stack, err)
+	}
+	project := *f.project
+	project.Runtime = workspace.NewProjectRuntimeInfo("go", map[string]any{"binary": c.Program})
+	if err := project.Save(filepath.Join(dir, "Pulumi.yaml")); err != nil {
+		return fmt.Errorf("write the sandbox's Pulumi.yaml: %w", err)
+	}
+	path := filepath.Join(dir, fileName(f.Stack))
+	stack, err := f.stackCopy(path, c)
+	if err != nil {
+		return err
+	}
+	if err := stack.Save(path); err != nil {
+		return fmt.Errorf("write the sandbox's %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+// stackCopy is the stack's file with secrets that the sandbox's passphrase opens.
+func (f *File) stackCopy(path string, c Copy) (*workspace.ProjectStack, error) {
+	salt, err := earlierSalt(path)
+	if err != nil {
+		return nil, err
+	}
+	var crypter pulumiconfig.Crypter = pulumiconfig.NewPanicCrypter() // for no value
+	if f.stack.Config.HasSecureValue() {
+		if salt == "" {
+			if salt, err = newSalt(c.Passphrase); err != nil {
+				return nil, err
+			}
+		}
+		if crypter, err = Crypter(c.Passphrase, salt); err != nil {
+			return nil, err
+		}
+	}
+	encrypted, err := f.stack.Config.Copy(f.standIns, crypter)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt the stand-ins: %w", err)
+	}
+	stack := &workspace.ProjectStack{EncryptionSalt: salt, Config: encrypted, Environment: f.stack.Environment}
+	if c.Image != "" {
+		stack.Config[pulumiconfig.MustParseKey(imageKey)] = pulumiconfig.NewValue(c.Image)
+	}
+	return stack, nil
+}
+
+func earlierSalt(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the sandbox's %s: %w", filepath.Base(path), err)
+	}
+	var file struct {
+		Salt string `yaml:"encryptionsalt"`
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		return "", fmt.Errorf("read the sandbox's %s: %w", filepath.Base(path), err)
+	}
+	return file.Salt, nil
+}
