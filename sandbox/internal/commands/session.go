@@ -96,14 +96,14 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 		set     images.Set
 		toolset tools.Toolset
 		program string
-		e       *engine.Engine
+		r       = &ready{instance: i}
 	)
 	err = together(ctx,
 		func(ctx context.Context) (err error) {
-			if e, err = engine.Open(ctx, i.Dir(), s.Cache, s.Progress); err != nil {
+			if r.emulator, err = s.openEngine(ctx, i); err != nil {
 				return err
 			}
-			set, err = s.images(e).All(ctx, project, majorVersion(file.Settings))
+			set, err = s.images(r.emulator.Engine).All(ctx, project, majorVersion(file.Settings))
 			return err
 		},
 		func(ctx context.Context) (err error) {
@@ -119,7 +119,6 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err := usePath(toolset.Path); err != nil {
 		return nil, err
 	}
-	r := &ready{instance: i, emulator: &emulator.Emulator{Engine: e, Instance: i}}
 	if err := s.start(ctx, r, set.Emulator); err != nil {
 		return nil, err
 	}
@@ -130,6 +129,19 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	return r, err
 }
 
+// openEngine answers the sandbox's place in the container engine; one that this command made finds it empty.
+func (s *Session) openEngine(ctx context.Context, i *instance.Instance) (*emulator.Emulator, error) {
+	e, err := engine.Open(ctx, i.Dir(), s.Cache, s.Progress)
+	if err != nil {
+		return nil, err
+	}
+	place := &emulator.Emulator{Engine: e, Instance: i}
+	if i.New() {
+		return place, place.Remove(ctx)
+	}
+	return place, nil
+}
+
 func (s *Session) images(e *engine.Engine) *images.Builder {
 	return images.New(e, s.Repo, s.Cache, s.Progress)
 }
@@ -138,11 +150,6 @@ func (s *Session) images(e *engine.Engine) *images.Builder {
 const portChoices = 5
 
 func (s *Session) start(ctx context.Context, r *ready, image string) (err error) {
-	if r.instance.New() {
-		if err := r.emulator.Remove(ctx); err != nil {
-			return err
-		}
-	}
 	for range portChoices {
 		if err = r.emulator.Ensure(ctx, image, s.Progress); !errors.Is(err, emulator.ErrPortTaken) {
 			return err

@@ -12,8 +12,9 @@ import (
 var ErrUnrecorded = errors.New("an interrupted deployment created resources that its state does not know")
 
 // takenName is how AWS's services and PostgreSQL refuse to create what is there: AlreadyExists, EntityAlreadyExists,
-// ResourceAlreadyExistsException, AlreadyOwnedByYou, InvalidGroup.Duplicate, DuplicateListener, `role "x" already exists`.
-var takenName = regexp.MustCompile(`(?i)already ?exists|AlreadyOwnedByYou|Duplicate`)
+// ResourceAlreadyExistsException, AlreadyOwnedByYou, InvalidGroup.Duplicate, DuplicateListener, `role "x" already exists`,
+// and "Creation of service was not idempotent" of ECS.
+var takenName = regexp.MustCompile(`(?i)already ?exists|AlreadyOwnedByYou|Duplicate|not idempotent`)
 
 // mark is a file that is there while an update is under way, and after one that was interrupted or killed.
 type mark string
