@@ -13,15 +13,6 @@ import (
 	"dagster-ecs/internal/problems"
 )
 
-// project begins the keys of the program's own settings.
-const project = "dagster:"
-
-// The tags of a field: where its key stands, and that an object without it is refused.
-const (
-	tag         = "setting"
-	requiredTag = "required"
-)
-
 // emptyObject is the default of an object in the project file.
 const emptyObject = "{}"
 
@@ -34,13 +25,13 @@ var (
 // its default. An object is merged field by field, lists and maps are replaced whole.
 func decode(source Source, settings *Settings, list *problems.List) {
 	target := reflect.ValueOf(settings).Elem()
-	known := Keys()
-	for i, key := range known {
-		field := target.FieldByIndex(topLevel[i])
-		if raw, ok := source.Get(key); ok && (raw != "" || field.Kind() != reflect.String) {
-			decodeKey(source, key, raw, field, list)
+	for _, each := range topLevels {
+		field := each.of(target)
+		if raw, ok := source.Get(each.Key); ok && (raw != "" || field.Kind() != reflect.String) {
+			decodeKey(source, each.Key, raw, field, list)
 		}
 	}
+	known := Keys()
 	for _, key := range slices.Sorted(slices.Values(source.Keys)) {
 		namespace, name, _ := strings.Cut(key, ":")
 		ours := strings.EqualFold(namespace+":", project)
@@ -52,30 +43,6 @@ func decode(source Source, settings *Settings, list *problems.List) {
 			list.Addf(key, "is unknown; %s", problems.Allowed(known...))
 		}
 	}
-}
-
-// topLevel are the indices of the fields of Settings that are keys, in the order of Keys.
-var topLevel = func() [][]int {
-	var indices [][]int
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
-		if field.Tag.Get(tag) != "-" {
-			indices = append(indices, field.Index)
-		}
-	}
-	return indices
-}()
-
-// Keys are the keys that a stack's file may hold for this program, in the order of Settings.
-func Keys() []string {
-	keys := make([]string, 0, len(topLevel))
-	for _, index := range topLevel {
-		key := reflect.TypeFor[Settings]().FieldByIndex(index).Tag.Get(tag)
-		if !strings.Contains(key, ":") {
-			key = project + key
-		}
-		keys = append(keys, key)
-	}
-	return keys
 }
 
 // decodeKey reads the text of one key into its field. Of a key that is stored encrypted no value is shown.
@@ -173,7 +140,7 @@ func assignMap(key string, field reflect.Value, given map[string]any, list *prob
 func assignObject(key string, field reflect.Value, given map[string]any, list *problems.List) {
 	known := map[string]reflect.Value{}
 	for i := range field.NumField() {
-		name := field.Type().Field(i).Tag.Get(tag)
+		name := field.Type().Field(i).Tag.Get(Tag)
 		known[name] = field.Field(i)
 		_, there := given[name]
 		list.Check(there || field.Type().Field(i).Tag.Get(requiredTag) == "", key+"."+name, "is required")

@@ -51,18 +51,18 @@ func projectFile(t *testing.T) map[string]declared {
 
 func TestProjectFileDeclaresExactlyTheSettings(t *testing.T) {
 	declarations := projectFile(t)
-	target := reflect.TypeFor[Settings]()
 	kinds := map[reflect.Kind]string{
 		reflect.String: "string", reflect.Bool: "boolean", reflect.Int: "integer", reflect.Struct: "object", reflect.Map: "object",
 	}
 	var ours []string
-	for i, key := range Keys() {
+	for _, top := range TopLevels() {
+		key := top.Key
 		if !strings.HasPrefix(key, project) {
 			continue
 		}
 		ours = append(ours, key)
 		each, there := declarations[key]
-		if kind := kinds[target.FieldByIndex(topLevel[i]).Type.Kind()]; !there || each.Type != kind || each.Description == "" {
+		if kind := kinds[top.Field.Type.Kind()]; !there || each.Type != kind || each.Description == "" {
 			t.Errorf("%s: Pulumi.yaml declares %+v, want a described %s", key, each, kind)
 		}
 		if each.Default != nil && fmt.Sprint(each.Default) != "" && !reflect.DeepEqual(each.Default, map[string]any{}) {

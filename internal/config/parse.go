@@ -64,9 +64,9 @@ func parse(source Source, stack string, defaults Settings, checks []Check) (Sett
 // restore sets the field at a path back to its default. Of a list and a map the whole is set back.
 func restore(settings, defaults *Settings, path string) {
 	into, from := reflect.ValueOf(settings).Elem(), reflect.ValueOf(defaults).Elem()
-	for i, key := range Keys() {
-		if rest, found := strings.CutPrefix(path, key); found && (rest == "" || strings.ContainsAny(rest[:1], ".[")) {
-			restoreField(into.FieldByIndex(topLevel[i]), from.FieldByIndex(topLevel[i]), strings.TrimPrefix(rest, "."))
+	for _, each := range topLevels {
+		if rest, found := strings.CutPrefix(path, each.Key); found && (rest == "" || strings.ContainsAny(rest[:1], ".[")) {
+			restoreField(each.of(into), each.of(from), strings.TrimPrefix(rest, "."))
 		}
 	}
 }
@@ -76,7 +76,7 @@ func restoreField(into, from reflect.Value, path string) {
 	name, _, _ = strings.Cut(name, "[")
 	if into.Kind() == reflect.Struct {
 		for i := range into.NumField() {
-			if into.Type().Field(i).Tag.Get(tag) == name {
+			if into.Type().Field(i).Tag.Get(Tag) == name {
 				restoreField(into.Field(i), from.Field(i), rest)
 				return
 			}

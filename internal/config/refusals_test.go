@@ -159,7 +159,7 @@ func TestRefusalsOfBucketAndDatabase(t *testing.T) {
 			"0 (no growth) and 22 to 65536 are allowed"},
 		{in("database", values{"backupDays": 0}), "dagster:database.backupDays: 0: too small; 1 to 35 is allowed"},
 		{in("database", values{"replicateBackups": true}), "dagster:database.replicateBackups: true: needs dagster:replicaRegion"},
-		{in("database", values{"name": "user"}), `dagster:database.name: "user": is a reserved word of PostgreSQL; another name is allowed`},
+		{in("database", values{"name": "user"}), `dagster:database.name: "user": is reserved by PostgreSQL or RDS; another name is allowed`},
 		{in("database", values{"rotation": 0}), "dagster:database.rotation: 0: too small; rotations count from 1"},
 		{in("database", values{"connection": values{"host": "tcp://127.0.0.1"}}),
 			`dagster:database.connection.host: "tcp://127.0.0.1": has a scheme; the host alone is allowed`},

@@ -34,9 +34,8 @@ func (s Settings) validateStack(list *problems.List) {
 
 // validateChoices checks every setting of which only some values are known.
 func (s Settings) validateChoices(list *problems.List) {
-	value := reflect.ValueOf(s)
-	for i, key := range Keys() {
-		validateChoice(list, key, value.FieldByIndex(topLevel[i]))
+	for _, each := range topLevels {
+		validateChoice(list, each.Key, each.of(reflect.ValueOf(s)))
 	}
 }
 
@@ -47,7 +46,7 @@ func validateChoice(list *problems.List, key string, value reflect.Value) {
 	}
 	if value.Kind() == reflect.Struct {
 		for i := range value.NumField() {
-			validateChoice(list, key+"."+value.Type().Field(i).Tag.Get(tag), value.Field(i))
+			validateChoice(list, key+"."+value.Type().Field(i).Tag.Get(Tag), value.Field(i))
 		}
 	}
 }

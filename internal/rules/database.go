@@ -39,7 +39,7 @@ func DatabaseName(name string) error {
 		return refuse(name, fmt.Sprintf("begins with %q; a letter comes first", name[0]))
 	}
 	if slices.Contains(reserved, name) {
-		return refuse(name, "is a reserved word of PostgreSQL; another name is allowed")
+		return refuse(name, "is reserved by PostgreSQL or RDS; another name is allowed")
 	}
 	return nil
 }

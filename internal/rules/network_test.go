@@ -83,3 +83,18 @@ func TestReasonsOfTraffic(t *testing.T) {
 		{TrafficReason("two\nlines"), `"two\nlines": has white space; letters, digits and ._-:/()#,@[]+=&;{}!$* are allowed`},
 	})
 }
+
+func TestRangesAndZonesOfVpcs(t *testing.T) {
+	check(t, []answer{
+		{VpcRange("10.64.0.0/16"), ""},
+		{VpcRange("192.168.0.0/22"), ""},
+		{VpcRange(""), "is required"},
+		{VpcRange("10.20.0.1/16"), `"10.20.0.1/16": has an address within the range; 10.20.0.0/16 is the range's name`},
+		{VpcRange("10.0.0.0/8"), `"10.0.0.0/8": is a /8; /16 to /22 is allowed`},
+		{VpcRange("10.0.0.0/23"), `"10.0.0.0/23": is a /23; /16 to /22 is allowed`},
+		{VpcRange("8.8.0.0/16"), `"8.8.0.0/16": is public; ranges within 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16 are allowed`},
+		{Zones(2), ""},
+		{Zones(1), "1: too small; 2 to 3 is allowed"},
+		{Zones(4), "4: too large; 2 to 3 is allowed"},
+	})
+}

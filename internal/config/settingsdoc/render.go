@@ -70,22 +70,21 @@ func render(source string) ([]byte, error) {
 	dev, prod := reflect.ValueOf(config.Defaults(config.ProfileDev)), reflect.ValueOf(config.Defaults(config.ProfileProd))
 	settings := dev.Type()
 	p.table("The stack", "")
-	for i := range settings.NumField() {
-		field := settings.Field(i)
-		if field.Type.Kind() == reflect.Struct || field.Tag.Get("setting") == "-" {
+	for _, top := range config.TopLevels() {
+		if top.Field.Type.Kind() == reflect.Struct {
 			continue
 		}
-		if err := p.row(settings, field, key(field), shown(dev.Field(i)), shown(prod.Field(i))); err != nil {
+		index := top.Field.Index
+		if err := p.row(settings, top.Field, top.Key, shown(dev.FieldByIndex(index)), shown(prod.FieldByIndex(index))); err != nil {
 			return nil, err
 		}
 	}
-	for i := range settings.NumField() {
-		field := settings.Field(i)
-		if field.Type.Kind() != reflect.Struct {
+	for _, top := range config.TopLevels() {
+		if top.Field.Type.Kind() != reflect.Struct {
 			continue
 		}
-		p.table("`"+key(field)+"`", sentence(field.Name, p.comments[settings.Name()][field.Name]))
-		if err := p.fields("", dev.Field(i), prod.Field(i)); err != nil {
+		p.table("`"+top.Key+"`", sentence(top.Field.Name, p.comments[settings.Name()][top.Field.Name]))
+		if err := p.fields("", dev.FieldByIndex(top.Field.Index), prod.FieldByIndex(top.Field.Index)); err != nil {
 			return nil, err
 		}
 	}
@@ -106,7 +105,7 @@ func (p *page) fields(path string, dev, prod reflect.Value) error {
 	of := dev.Type()
 	for i := range of.NumField() {
 		field := of.Field(i)
-		name := path + field.Tag.Get("setting")
+		name := path + field.Tag.Get(config.Tag)
 		if err := p.row(of, field, name, shown(dev.Field(i)), shown(prod.Field(i))); err != nil {
 			return err
 		}
@@ -128,7 +127,7 @@ func (p *page) fields(path string, dev, prod reflect.Value) error {
 func (p *page) elements(path string, of reflect.Type) error {
 	for i := range of.NumField() {
 		field := of.Field(i)
-		if err := p.row(of, field, path+field.Tag.Get("setting"), "", ""); err != nil {
+		if err := p.row(of, field, path+field.Tag.Get(config.Tag), "", ""); err != nil {
 			return err
 		}
 	}
@@ -188,13 +187,4 @@ func shown(value reflect.Value) string {
 		}
 	}
 	return ""
-}
-
-// key is the full key of a field of Settings.
-func key(field reflect.StructField) string {
-	name := field.Tag.Get("setting")
-	if strings.Contains(name, ":") {
-		return name
-	}
-	return "dagster:" + name
 }

@@ -1,0 +1,57 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+)
+
+// project begins the keys of the program's own settings.
+const project = "dagster:"
+
+const (
+	// Tag is the tag of a field in which its key stands; "-" where it is no setting.
+	Tag = "setting"
+	// requiredTag marks a field without which an object is refused.
+	requiredTag = "required"
+)
+
+// TopLevel is a key that a stack's file may hold, with its field of Settings.
+type TopLevel struct {
+	// Key is the whole key, such as dagster:webserver.
+	Key string
+	// Field is the field of Settings.
+	Field reflect.StructField
+}
+
+// of gives the field of settings.
+func (t TopLevel) of(settings reflect.Value) reflect.Value {
+	return settings.FieldByIndex(t.Field.Index)
+}
+
+// topLevels are read once from the tags of Settings.
+var topLevels = func() []TopLevel {
+	var all []TopLevel
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Settings]()) {
+		key := field.Tag.Get(Tag)
+		if key == "-" {
+			continue
+		}
+		if !strings.Contains(key, ":") {
+			key = project + key
+		}
+		all = append(all, TopLevel{Key: key, Field: field})
+	}
+	return all
+}()
+
+// TopLevels are the keys that a stack's file may hold for this program, in the order of Settings.
+func TopLevels() []TopLevel { return topLevels }
+
+// Keys are the names of TopLevels.
+func Keys() []string {
+	keys := make([]string, len(topLevels))
+	for i, each := range topLevels {
+		keys[i] = each.Key
+	}
+	return keys
+}
