@@ -5,12 +5,13 @@ package e2e
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"testing"
 
 	"dagster-ecs/sandbox/internal/instance"
 )
 
-func TestAPortThatIsTakenBeforeTheSandboxListensIsReplaced(t *testing.T) {
+func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T) {
 	t.Parallel()
 	s := newSession(t, "dev")
 	chosen, err := instance.LoadOrCreate(s.Root(), s.Name, instance.Facts{Stack: s.Stack, Account: "111122223333", Region: "us-west-1"}, instance.Ports{})
@@ -31,4 +32,28 @@ func TestAPortThatIsTakenBeforeTheSandboxListensIsReplaced(t *testing.T) {
 	if used.UIPort == chosen.UIPort {
 		t.Errorf("the sandbox kept port %d, which another program has", used.UIPort)
 	}
+	moved := *s
+	moved.UIPort = freePort(t)
+	if _, err := moved.Preview(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/", moved.UIPort))
+	if err != nil {
+		t.Fatalf("the port that was asked for later is not the sandbox's: %v", err)
+	}
+	response.Body.Close()
+	if _, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", used.UIPort)); err == nil {
+		t.Errorf("the sandbox still listens on port %d as well", used.UIPort)
+	}
+}
+
+// freePort is one that nobody listens on.
+func freePort(t *testing.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
 }

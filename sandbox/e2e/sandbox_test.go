@@ -42,12 +42,24 @@ type cloud struct {
 // newSession names a sandbox that no other test or person has, and takes it down at the end whatever happens.
 func newSession(t *testing.T, stack string) *commands.Session {
 	t.Helper()
-	suffix := make([]byte, 4)
-	if _, err := rand.Read(suffix); err != nil {
-		t.Fatal(err)
-	}
+	return newSessionIn(t, repository(t), stack)
+}
+
+// repository is the root of this checkout.
+func repository(t *testing.T) string {
+	t.Helper()
 	repo, err := filepath.Abs("../..")
 	if err != nil {
+		t.Fatal(err)
+	}
+	return repo
+}
+
+// newSessionIn is newSession for another checkout.
+func newSessionIn(t *testing.T, repo, stack string) *commands.Session {
+	t.Helper()
+	suffix := make([]byte, 4)
+	if _, err := rand.Read(suffix); err != nil {
 		t.Fatal(err)
 	}
 	cache, err := commands.DefaultCache()
@@ -122,6 +134,13 @@ func connect(t *testing.T, s *commands.Session) *cloud {
 func writeProject(t *testing.T, files map[string]string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
+	writeFiles(t, dir, files)
+	return dir
+}
+
+// writeFiles writes texts by their paths below dir.
+func writeFiles(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
 	for name, text := range files {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -131,7 +150,6 @@ func writeProject(t *testing.T, files map[string]string) (dir string) {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 // with is the same cloud for a subtest.

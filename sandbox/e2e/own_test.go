@@ -1,0 +1,332 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/sandbox/internal/engine"
+	"dagster-ecs/sandbox/internal/images"
+)
+
+// ownStackFile has nothing of the guide's: another account, region, prefix, cluster and image, and secrets that only
+// their owner's key opens.
+const ownStackFile = `secretsprovider: awskms://alias/own?region=eu-central-1
+encryptedkey: AQICAHg0
+config:
+  aws:region: eu-central-1
+  dagster:account: "222233334444"
+  dagster:profile: dev
+  dagster:protect: false
+  dagster:prefix: own-data
+  dagster:image: 222233334444.dkr.ecr.eu-central-1.amazonaws.com/own/app:2.0
+  dagster:cluster:
+    name: own-cluster
+  dagster:code:
+    module: asset_manager.definitions
+  dagster:network:
+    zones: 3
+  dagster:secrets:
+    API_TOKEN:
+      secure: v1:7aUZQm0bXgYwIc1R:q1w2e3
+    OTHER_TOKEN:
+      secure: v1:7aUZQm0bXgYwIc1R:a1s2d3
+`
+
+// ownAsset succeeds where the stand-ins for the secrets reach the run.
+const ownAsset = `
+
+@asset(group_name="stories")
+def own_asset() -> int:
+    import os
+
+    if os.environ["API_TOKEN"] != "given" or not os.environ["OTHER_TOKEN"].startswith("stand-in-"):
+        raise ValueError("the stand-ins did not reach the run")
+    return 1
+`
+
+// own is a second checkout with a stack file of its own, and a person's copy of the example beside it.
+type own struct {
+	*cloud
+	project string
+}
+
+func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
+	t.Parallel()
+	s := newSessionIn(t, secondCheckout(t), "own")
+	s.Project = filepath.Join(t.TempDir(), "project")
+	if err := os.CopyFS(s.Project, os.DirFS(filepath.Join(s.Repo, "examples/asset-manager"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o := own{connect(t, s), s.Project}
+	for _, step := range []struct {
+		name string
+		test func(own)
+	}{
+		{"environment and logs are those of the stack file", func(o own) { ownNames(o) }},
+		{"an edit reaches webserver and runs and touches nothing else", func(o own) { edited(o) }},
+		{"a second up changes nothing", func(o own) { secondUp(o.cloud) }},
+		{"another account is refused for the sandbox that is up", func(o own) { otherAccount(o) }},
+	} {
+		t.Run(step.name, func(t *testing.T) { step.test(own{o.with(t), o.project}) })
+	}
+}
+
+// secondCheckout copies the files that git knows, and adds a stack file and a stand-in for one of its secrets.
+func secondCheckout(t *testing.T) string {
+	t.Helper()
+	repo, dir := repository(t), t.TempDir()
+	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
+	list.Dir = repo
+	names, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	copying := exec.Command("cp", append([]string{"--parents", "--target-directory=" + dir}, strings.Fields(string(names))...)...)
+	copying.Dir = repo
+	if out, err := copying.CombinedOutput(); err != nil {
+		t.Fatalf("copy the checkout: %v: %s", err, out)
+	}
+	writeFiles(t, dir, map[string]string{"Pulumi.own.yaml": ownStackFile, ".sandbox/secrets.yaml": "API_TOKEN: given\n"})
+	return dir
+}
+
+func ownNames(o own) {
+	env, err := o.session.Environment(o.t.Context())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if env["AWS_REGION"] != "eu-central-1" {
+		o.t.Errorf("the region is %s", env["AWS_REGION"])
+	}
+	if arn := o.output("runTaskDefinitionArn"); !strings.HasPrefix(arn, "arn:aws:ecs:eu-central-1:222233334444:task-definition/own-data-run:") {
+		o.t.Errorf("the run's task definition is %s", arn)
+	}
+	if zones := zonesOf(o.cloud); len(zones) != 3 {
+		o.t.Errorf("the subnets are in %v, want three zones", zones)
+	}
+	var said bytes.Buffer
+	session := *o.session
+	session.Out = &said
+	if err := session.Logs(o.t.Context(), time.Hour, false); err != nil {
+		o.t.Fatal(err)
+	}
+	if !strings.Contains(said.String(), "own-data/web ") {
+		o.t.Errorf("the logs are %q, want the webserver's", said.String())
+	}
+}
+
+// zonesOf are the zones of the stack's subnets.
+func zonesOf(c *cloud) []string {
+	var zones []string
+	for _, r := range resources(c) {
+		if r.Type == "aws:ec2/subnet:Subnet" {
+			zones = append(zones, fmt.Sprint(r.Outputs["availabilityZone"]))
+		}
+	}
+	slices.Sort(zones)
+	return slices.Compact(zones)
+}
+
+func resources(c *cloud) []apitype.ResourceV3 {
+	c.t.Helper()
+	all, err := c.session.Resources(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return all
+}
+
+func edited(o own) {
+	other := otherImage(o)
+	before, task := resources(o.cloud), o.runningWeb()
+	edit(o.t, filepath.Join(o.project, "asset_manager/assets.py"), func(text string) string { return text + ownAsset })
+	edit(o.t, filepath.Join(o.project, "asset_manager/definitions.py"), func(text string) string {
+		return strings.NewReplacer("assets import every", "assets import own_asset, every", "assets=[", "assets=[own_asset, ").Replace(text)
+	})
+	if changes, err := o.session.Preview(o.t.Context(), false); err != nil || changes.None() {
+		o.t.Errorf("a preview of the edit shows %s, %v", changes, err)
+	}
+	if o.runningWeb() != task {
+		o.t.Error("the preview changed what runs")
+	}
+	began := time.Now()
+	if _, err := o.session.Up(o.t.Context()); err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Logf("the edit was up after %s", time.Since(began).Round(time.Second))
+	want := []string{"aws:ecs/service:Service", "aws:ecs/taskDefinition:TaskDefinition", "aws:s3/bucketObjectv2:BucketObjectv2"}
+	if got := changedTypes(before, resources(o.cloud)); !slices.Equal(got, want) {
+		o.t.Errorf("the edit changed %v, want %v", got, want)
+	}
+	id := o.launch("daily_assets_job")
+	o.follow(id, runWithin, dagster.Success)
+	if materialized := o.materializedBy("own_asset"); materialized != id {
+		o.t.Errorf("the new asset was last materialized by %q, want the run %s", materialized, id)
+	}
+	if now := other(); now == "" {
+		o.t.Error("the image of another sandbox with the same project is gone")
+	}
+}
+
+// otherImage builds the project for another sandbox, and answers how to look for its image.
+func otherImage(o own) (id func() string) {
+	o.t.Helper()
+	e, err := o.session.Attach(o.t.Context())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	label := engine.InstanceLabel + "=" + o.session.Name + "-other"
+	project, err := images.OpenProject(o.project, "222233334444.dkr.ecr.eu-central-1.amazonaws.com/own/app:2.0", label)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	ref, err := images.New(e.Engine, o.session.Repo, o.session.Cache, o.session.Progress).Code(o.t.Context(), *project)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(func() {
+		if err := e.Engine.RemoveLabelled(context.Background(), label); err != nil {
+			o.t.Error(err)
+		}
+	})
+	return func() string {
+		out, err := e.Engine.Run(o.t.Context(), "image", "inspect", "--format", "{{.Id}}", ref)
+		if err != nil {
+			return ""
+		}
+		return out
+	}
+}
+
+func (o own) runningWeb() string {
+	o.t.Helper()
+	task, err := o.serviceTask(o.t.Context(), o.web)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return task
+}
+
+func edit(t *testing.T, path string, change func(string) string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := change(string(text))
+	if changed == string(text) {
+		t.Fatalf("the edit does not change %s", path)
+	}
+	if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// changedTypes are the types of resources that came, went or have other inputs.
+func changedTypes(before, after []apitype.ResourceV3) []string {
+	inputs := func(all []apitype.ResourceV3) map[string]apitype.ResourceV3 {
+		byURN := map[string]apitype.ResourceV3{}
+		for _, r := range all {
+			if r.Custom {
+				byURN[string(r.URN)] = r
+			}
+		}
+		return byURN
+	}
+	old, now := inputs(before), inputs(after)
+	var types []string
+	for urn, r := range now {
+		if was, there := old[urn]; !there || was.ID != r.ID || !reflect.DeepEqual(was.Inputs, r.Inputs) {
+			types = append(types, string(r.Type))
+		}
+		delete(old, urn)
+	}
+	for _, r := range old {
+		types = append(types, string(r.Type))
+	}
+	slices.Sort(types)
+	return slices.Compact(types)
+}
+
+// materializedBy asks the UI's GraphQL for the run that last materialized an asset; an asset that is not there fails.
+func (o own) materializedBy(asset string) string {
+	o.t.Helper()
+	query := `{"query": "{ assetNodes { assetKey { path } assetMaterializations(limit: 1) { runId } } }"}`
+	response, err := http.Post(o.dagster.URL+"/graphql", "application/json", strings.NewReader(query))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Data struct {
+			AssetNodes []struct {
+				AssetKey              struct{ Path []string }
+				AssetMaterializations []struct{ RunID string }
+			}
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		o.t.Fatal(err)
+	}
+	for _, node := range answer.Data.AssetNodes {
+		if slices.Equal(node.AssetKey.Path, []string{asset}) {
+			if len(node.AssetMaterializations) == 0 {
+				return ""
+			}
+			return node.AssetMaterializations[0].RunID
+		}
+	}
+	o.t.Fatalf("the UI has no asset %s: %+v", asset, answer)
+	return ""
+}
+
+func otherAccount(o own) {
+	session := *o.session
+	session.Set = map[string]string{"dagster:account": "333344445555"}
+	_, err := session.Preview(o.t.Context(), false)
+	if err == nil || !strings.Contains(err.Error(), "was brought up for the account 222233334444") {
+		o.t.Errorf("the error is %v, want one that names the account it was brought up for", err)
+	}
+}
+
+func TestAStackInGovCloudRollsANewImageAndRuns(t *testing.T) {
+	t.Parallel()
+	s := newSession(t, "dev")
+	s.Set["aws:region"], s.Set["dagster:account"] = "us-gov-west-1", "444455556666"
+	if _, err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := connect(t, s)
+	before := c.output("runTaskDefinitionArn")
+	if !strings.HasPrefix(before, "arn:aws-us-gov:ecs:us-gov-west-1:444455556666:") {
+		t.Errorf("the run's task definition is %s", before)
+	}
+	s.Set["dagster:image"] = "444455556666.dkr.ecr.us-gov-west-1.amazonaws.com/asset-manager:1.0.1"
+	if _, err := s.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after := c.output("runTaskDefinitionArn"); after == before {
+		t.Errorf("the run's task definition stayed %s with another image", after)
+	}
+	c.follow(c.launch("daily_assets_job"), runWithin, dagster.Success)
+	secondUp(c)
+}
