@@ -13,7 +13,7 @@ VENVS := .sandbox/venv
 # Python that runs beside the example's Dagster
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon
 
-.PHONY: help up preview status env demo logs destroy down check test test-end-to-end \
+.PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end \
 	lint-go lint-python test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
@@ -25,11 +25,14 @@ up: $(SANDBOX_BINARY) ## deploy the stack onto an emulated AWS on this machine (
 preview: $(SANDBOX_BINARY) ## print a summary of what `make up` would change; FULL=1 prints every property
 	@$(SANDBOX) $(if $(FULL),-full="$(FULL)") preview
 
-status: $(SANDBOX_BINARY) ## which containers run, whether Dagster answers
+status: $(SANDBOX_BINARY) ## which containers run (podman ps does not show them), whether Dagster answers
 	@$(SANDBOX) status
 
-env: $(SANDBOX_BINARY) ## print export lines for AWS's tools and psql: eval "$$(make -s env)"
+env: $(SANDBOX_BINARY) ## print export lines for aws, psql and pulumi: eval "$$(make -s env)"
 	@$(SANDBOX) env
+
+shell: $(SANDBOX_BINARY) ## open a shell in which aws, psql, pulumi and make work on the sandbox
+	@$(SANDBOX) shell
 
 demo: $(SANDBOX_BINARY) ## launch a run (JOB=heavy_computation_job) and follow it to its end
 	@$(SANDBOX) -job "$(JOB)" demo

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ type arguments struct {
 	command command
 	job     string
 	full    bool
+	rest    []string
 }
 
 // command is one thing that a person can ask for.
@@ -50,6 +52,10 @@ var table = []command{
 		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.Status(ctx) }, begunAnew},
 	{"env", "print export lines for AWS's tools, psql, pulumi and a browser",
 		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.PrintEnvironment(ctx) }, begunAnew},
+	{"shell", "open a shell in which aws, psql, pulumi and make work on the sandbox",
+		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.Shell(ctx) }, begunAnew},
+	{"pulumi", "run pulumi on the sandbox, with all arguments that follow",
+		func(ctx context.Context, s *commands.Session, a arguments) error { return s.Pulumi(ctx, a.rest) }, begunAnew},
 	{"demo", "launch a run and follow it to its end",
 		func(ctx context.Context, s *commands.Session, a arguments) error { return s.Demo(ctx, a.job) },
 		func(*commands.Session) string { return "the run goes on, and the UI shows it" }},
@@ -123,14 +129,14 @@ func parse(s *commands.Session, args []string) (arguments, error) {
 	switch {
 	case i < 0:
 		return *a, fmt.Errorf("command %q is unknown: it is one of %s", name, strings.Join(commandNames(), ", "))
-	case flags.NArg() > 1:
+	case flags.NArg() > 1 && name != "pulumi":
 		return *a, fmt.Errorf("%q after the command %s: flags come before it, and it takes nothing else", flags.Arg(1), name)
 	case s.Stack == "":
 		return *a, errors.New("STACK is empty: name a stack, such as dev")
 	case a.job == "":
 		return *a, errors.New("JOB is empty: name a job, such as " + commands.DemoJob)
 	}
-	a.command, s.Command = table[i], name
+	a.command, a.rest, s.Command = table[i], flags.Args()[1:], name
 	return *a, complete(s)
 }
 
@@ -165,6 +171,9 @@ func plainly(err error) error {
 }
 
 func complete(s *commands.Session) (err error) {
+	if err := os.Setenv("PATH", commands.OutsidePath(os.Getenv("PATH"))); err != nil {
+		return fmt.Errorf("leave the sandbox's programs out of PATH: %w", err)
+	}
 	if s.Repo, err = filepath.Abs(s.Repo); err != nil {
 		return fmt.Errorf("find the repository: %w", err)
 	}

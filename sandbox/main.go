@@ -20,7 +20,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second Ctrl-C ends the process at once
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if ended := commands.ExitError(0); errors.As(err, &ended) {
+		os.Exit(int(ended))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
@@ -38,7 +42,7 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 		return err
 	}
 	err = a.command.run(ctx, &s, a)
-	if err != nil && ctx.Err() != nil {
+	if ended := commands.ExitError(0); err != nil && ctx.Err() != nil && !errors.As(err, &ended) {
 		return fmt.Errorf("interrupted: %s", a.command.interrupted(&s))
 	}
 	return err

@@ -34,6 +34,7 @@ var wrongUses = []struct {
 		"error: FULL=yes: it is 1 or nothing"},
 	{"the status of no sandbox", []string{"status", "INSTANCE=none"}, nil, absent},
 	{"the environment of no sandbox", []string{"env", "INSTANCE=none"}, nil, absent},
+	{"a shell for no sandbox", []string{"shell", "INSTANCE=none"}, nil, absent},
 	{"a run in no sandbox", []string{"demo", "INSTANCE=none"}, nil, absent},
 	{"the logs of no sandbox", []string{"logs", "INSTANCE=none"}, nil, absent},
 	{"the destruction of no sandbox", []string{"destroy", "INSTANCE=none"}, nil, absent},
@@ -97,7 +98,7 @@ func clean(environ []string) (kept []string) {
 func TestAnUnknownFlagOrCommandIsToldInOneLine(t *testing.T) {
 	for _, use := range []struct{ args, line string }{
 		{"-verbose up", "flag -verbose is unknown: `sandbox -help` lists the flags"},
-		{"", `command "" is unknown: it is one of up, preview, status, env, demo, logs, destroy, down`},
+		{"", `command "" is unknown: it is one of up, preview, status, env, shell, pulumi, demo, logs, destroy, down`},
 		{"demo failing_job", `"failing_job" after the command demo: flags come before it, and it takes nothing else`},
 		{"-set dagster:protect up", `set=dagster:protect: give KEY=VALUE, such as dagster:protect=false`},
 	} {

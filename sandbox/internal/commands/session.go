@@ -52,8 +52,10 @@ func DefaultCache() (string, error) {
 	return filepath.Join(base, "dagster-sandbox"), nil
 }
 
+const rootFolder = ".sandbox"
+
 // Root is the folder of all sandboxes of this checkout.
-func (s *Session) Root() string { return filepath.Join(s.Repo, ".sandbox") }
+func (s *Session) Root() string { return filepath.Join(s.Repo, rootFolder) }
 
 // ready is a sandbox whose emulator runs and whose program can be deployed.
 type ready struct {
@@ -95,7 +97,6 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	var (
 		set     images.Set
 		toolset tools.Toolset
-		program string
 		r       = &ready{instance: i}
 	)
 	err = together(ctx,
@@ -110,7 +111,7 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 			if toolset, err = tools.Ensure(ctx, s.Repo, s.Cache, s.Progress); err != nil {
 				return err
 			}
-			program, err = tools.Program(ctx, s.Repo, i.Dir(), s.Progress)
+			_, err = tools.Program(ctx, s.Repo, i.Dir(), s.Progress)
 			return err
 		})
 	if err != nil {
@@ -122,10 +123,9 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err := s.start(ctx, r, set.Emulator); err != nil {
 		return nil, err
 	}
-	r.stack, err = deploy.Open(ctx, deploy.Options{
-		Stack: s.Stack, File: file, Image: set.Code, Dir: i.Dir(), Program: program, Home: toolset.Home,
-		Passphrase: i.Passphrase, Env: i.Env(),
-	}, s.Progress)
+	o := s.options(i, toolset)
+	o.File, o.Image = file, set.Code
+	r.stack, err = deploy.Open(ctx, o, s.Progress)
 	return r, err
 }
 

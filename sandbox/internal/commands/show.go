@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"dagster-ecs/sandbox/internal/account"
-	"dagster-ecs/sandbox/internal/deploy"
 )
 
-// Status prints which containers the sandbox runs, whether its Dagster answers and where.
+// Status prints which containers the sandbox runs, whether its Dagster answers and where. Podman's own command does not
+// show those containers, since the sandbox has a storage of its own.
 func (s *Session) Status(ctx context.Context) error {
 	e, err := s.Attach(ctx)
 	if err != nil {
@@ -34,46 +34,6 @@ func (s *Session) Status(ctx context.Context) error {
 		return nil
 	}
 	fmt.Fprintf(s.Out, "Dagster is ready: %s\n", client.URL)
-	return nil
-}
-
-// Environment answers what AWS's tools, psql and a browser need to look at the sandbox. Variables that would point
-// elsewhere are given empty, so that they are unset.
-func (s *Session) Environment(ctx context.Context) (map[string]string, error) {
-	i, err := s.load()
-	if err != nil {
-		return nil, err
-	}
-	env := i.Env()
-	env["DAGSTER_UI_URL"] = i.UI()
-	record, err := deploy.LoadRecord(ctx, i.Dir(), i.Stack, i.Passphrase)
-	if err != nil {
-		return nil, err
-	}
-	database := record.Database
-	env["PGHOST"], env["PGPORT"], env["PGDATABASE"] = database.Host, database.Port, database.Name
-	env["PGUSER"], env["PGPASSWORD"], env["PGSSLMODE"] = database.User, database.Password, "require"
-	return env, nil
-}
-
-// PrintEnvironment prints Environment as lines for a shell's eval.
-func (s *Session) PrintEnvironment(ctx context.Context) error {
-	env, err := s.Environment(ctx)
-	if err != nil {
-		return err
-	}
-	names := make([]string, 0, len(env))
-	for name := range env {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		if env[name] == "" {
-			fmt.Fprintf(s.Out, "unset %s\n", name)
-			continue
-		}
-		fmt.Fprintf(s.Out, "export %s='%s'\n", name, strings.ReplaceAll(env[name], "'", `'\''`))
-	}
 	return nil
 }
 

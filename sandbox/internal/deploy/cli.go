@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"dagster-ecs/sandbox/internal/account"
 )
 
 const (
@@ -57,7 +59,7 @@ func (c cli) run(ctx context.Context, args ...string) (string, error) {
 	}
 	defer stderr.Close()
 	cmd := exec.CommandContext(ctx, c.path, append([]string{"--non-interactive", "--color=never"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, append(os.Environ(), c.env...), stdout, stderr
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, append(account.Without(os.Environ()), c.env...), stdout, stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = interruptPatience

@@ -49,15 +49,19 @@ func EndOrphans(ctx context.Context, dir string, p *progress.Reporter) (err erro
 	return nil
 }
 
-// workingOn finds the processes whose environment names the state below dir: the engine, the language host, the program
-// and the providers.
+// ownedBy is the variable of each process that a driver started to work on the state below dir. A person's own pulumi,
+// whose environment names the state as well, does not have it.
+func ownedBy(dir string) string { return "SANDBOX_UPDATE_OF=" + dir }
+
+// workingOn finds the processes that a driver started to work on the state below dir: the engine, the language host, the
+// program and the providers.
 func workingOn(dir string) (pids []int) {
-	backend := backendVariable + "=" + backendURL(dir)
+	owned := ownedBy(dir)
 	// The pattern is a constant, and only a malformed one is an error.
 	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
-		if err != nil || !has(text, backend) { // another user's, or ended meanwhile
+		if err != nil || !has(text, owned) { // another user's, or ended meanwhile
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {

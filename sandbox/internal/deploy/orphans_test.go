@@ -37,7 +37,7 @@ func startEngine(t *testing.T, dir string) (await func() *os.ProcessState) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path)
-	cmd.Env = append(os.Environ(), backendVariable+"="+backendURL(dir))
+	cmd.Env = append(os.Environ(), ownedBy(dir))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

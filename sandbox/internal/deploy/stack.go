@@ -17,6 +17,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/progress"
 	"dagster-ecs/sandbox/internal/stackfile"
 	"dagster-ecs/sandbox/internal/tools"
@@ -50,9 +51,9 @@ type Stack struct {
 	current   atomic.Pointer[watcher]
 }
 
-// Environment is what Pulumi's command line needs beside PATH to work on the state below dir: where plugins, state and
+// environment is what Pulumi's command line needs beside PATH to work on the state below dir: where plugins, state and
 // the built program are, and what opens the secrets.
-func (o Options) Environment() map[string]string {
+func (o Options) environment() map[string]string {
 	env := map[string]string{
 		backendVariable:            backendURL(o.Dir),
 		"PULUMI_CONFIG_PASSPHRASE": o.Passphrase,
@@ -65,13 +66,34 @@ func (o Options) Environment() map[string]string {
 	return env
 }
 
-// WorkDir is the folder below dir with the copies of the project and stack files that Pulumi reads.
-func WorkDir(dir string) string { return filepath.Join(dir, "stack") }
+func workDir(dir string) string { return filepath.Join(dir, "stack") }
+
+// Command is Pulumi's command line on the files and the state that Open prepared, for a person to use; not started.
+func Command(o Options, args ...string) (*exec.Cmd, error) {
+	path, err := findPulumi()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command(path, args...)
+	command.Dir, command.Env = workDir(o.Dir), account.Without(os.Environ())
+	for key, value := range o.environment() {
+		command.Env = append(command.Env, key+"="+value)
+	}
+	return command, nil
+}
+
+func findPulumi() (string, error) {
+	path, err := exec.LookPath("pulumi")
+	if err != nil {
+		return "", fmt.Errorf("find Pulumi's command line: %w", err)
+	}
+	return path, nil
+}
 
 // Open prepares the stack's files and its state, and ends what a killed update left behind, processes and lock: callers
 // hold the sandbox's own lock, so no other update runs.
 func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) {
-	work := WorkDir(o.Dir)
+	work := workDir(o.Dir)
 	if err := o.File.Write(work, stackfile.Copy{Program: o.Program, Image: o.Image, Passphrase: o.Passphrase}); err != nil {
 		return nil, err
 	}
@@ -81,12 +103,13 @@ func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) 
 	if err := os.MkdirAll(stateFolder(o.Dir), 0o700); err != nil {
 		return nil, fmt.Errorf("create the folder of the state: %w", err)
 	}
-	path, err := exec.LookPath("pulumi")
+	path, err := findPulumi()
 	if err != nil {
-		return nil, fmt.Errorf("find Pulumi's command line: %w", err)
+		return nil, err
 	}
 	s := &Stack{name: o.Stack, dir: o.Dir, mark: markIn(o.Dir), progress: p, cli: cli{path: path, dir: work}}
-	for key, value := range o.Environment() {
+	s.cli.env = []string{ownedBy(o.Dir)}
+	for key, value := range o.environment() {
 		s.cli.env = append(s.cli.env, key+"="+value)
 	}
 	state, err := readState(o.Dir, o.Stack)

@@ -59,12 +59,15 @@ func Ensure(ctx context.Context, repo, cache string, report *progress.Reporter) 
 	return Toolset{Home: b.home, Path: path}, nil
 }
 
+// ProgramPath is where Program builds below dir.
+func ProgramPath(dir string) string { return filepath.Join(dir, "program") }
+
 // Program builds the repository's Pulumi program and answers its path; Go's own cache makes that quick when little
 // has changed.
 func Program(ctx context.Context, repo, dir string, report *progress.Reporter) (path string, err error) {
 	end := report.Step("build the Pulumi program")
 	defer func() { end(err) }()
-	path = filepath.Join(dir, "program")
+	path = ProgramPath(dir)
 	if err := goBuild(ctx, repo, ".", path, ""); err != nil {
 		return "", fmt.Errorf("build the Pulumi program: %w", err)
 	}

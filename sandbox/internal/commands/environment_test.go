@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dagster-ecs/sandbox/internal/instance"
+	"dagster-ecs/sandbox/internal/progress"
+)
+
+func TestTheProgramsOfSandboxesAreLeftOutOfPathAndOthersStay(t *testing.T) {
+	got := OutsidePath("/repo/.sandbox/dev/bin:/usr/bin:/other/.sandbox/mine/bin:/home/me/bin")
+	if want := "/usr/bin:/home/me/bin"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAVariableIsSetOnceAndAnEmptyOneIsUnset(t *testing.T) {
+	got := changed([]string{"A=1", "AB=2", "C=3"}, map[string]string{"A": "9", "C": ""})
+	if want := "AB=2 A=9"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+func TestTheLinesForEvalLeadNoCallPastTheSandbox(t *testing.T) {
+	t.Setenv("AWS_PROFILE", "live")
+	t.Setenv("AWS_ENDPOINT_URL_S3", "https://s3.example.com")
+	var out, said strings.Builder
+	s := brought(t, &out, &said)
+	if err := s.PrintEnvironment(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"unset AWS_PROFILE\n", "unset AWS_ENDPOINT_URL_S3\n", "export AWS_ENDPOINT_URL='http://127.0.0.1:",
+		"export AWS_CONFIG_FILE='" + filepath.Join(s.Root(), s.Name, "aws.conf")} {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("no line %q in\n%s", line, out.String())
+		}
+	}
+}
+
+func TestAnOldCommandLineOfAWSIsWarnedOf(t *testing.T) {
+	var out, said strings.Builder
+	s := brought(t, &out, &said)
+	folder := t.TempDir()
+	script := "#!/bin/sh\necho aws-cli/2.9.19 Python/3.11.2\n"
+	if err := os.WriteFile(filepath.Join(folder, "aws"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	want := filepath.Join(folder, "aws") + " (2.9.19) does not read AWS_ENDPOINT_URL and would call the real AWS, with " +
+		"credentials that are none there: `make shell INSTANCE=mine` brings one that does"
+	if got := s.missing(context.Background(), folder); len(got) != 2 || got[0] != want {
+		t.Errorf("a person sees %q, want %q and a line on psql", got, want)
+	}
+	want = "aws is not on PATH: `make shell INSTANCE=mine` brings one"
+	if got := s.missing(context.Background(), t.TempDir()); len(got) != 2 || got[0] != want {
+		t.Errorf("a person sees %q, want %q and a line on psql", got, want)
+	}
+}
+
+// brought is a session with a sandbox that has never been deployed to.
+func brought(t *testing.T, out, said *strings.Builder) *Session {
+	t.Helper()
+	checkout, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Session{Repo: t.TempDir(), Cache: t.TempDir(), Stack: "dev", Name: "mine", Out: out, Progress: progress.New(said)}
+	pins := filepath.Join("sandbox", "tools", "awscli")
+	if err := os.MkdirAll(filepath.Join(s.Repo, pins), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(checkout, pins, "requirements.lock"), filepath.Join(s.Repo, pins, "requirements.lock")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := instance.LoadOrCreate(s.Root(), s.Name, instance.Facts{Stack: s.Stack, Account: "111122223333", Region: "us-west-1"}, instance.Ports{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
