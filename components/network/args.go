@@ -9,7 +9,6 @@ import (
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
-	"dagster-ecs/internal/subnets"
 )
 
 // Nat is how private subnets reach the internet.
@@ -81,9 +80,8 @@ func (a *Args) Validate() error {
 			"CidrBlock, Zones, Nat and Endpoints must be left out with an existing network")
 		return p.Err()
 	}
-	if _, err := subnets.Divide(a.CidrBlock, a.Zones); err != nil {
-		p.Addf("CidrBlock", "%v", err)
-	}
+	p.Take("CidrBlock", rules.VpcRange(a.CidrBlock))
+	p.Take("Zones", rules.Zones(a.Zones))
 	p.Take("Nat", rules.Known(a.nat()))
 	for i, service := range a.Endpoints {
 		p.Check(service != "" && service != "s3", fmt.Sprintf("Endpoints[%d]", i),

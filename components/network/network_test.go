@@ -220,7 +220,7 @@ func TestRefusals(t *testing.T) {
 		"Location.":                          func(a *Args) { *a = Args{} },
 		"CidrBlock:":                         func(a *Args) { *a = Args{} },
 		"CidrBlock: \"10.0.0.0/8\": is a /8": func(a *Args) { a.CidrBlock = "10.0.0.0/8" },
-		"zones: 5: too large":                func(a *Args) { a.Zones = 5 },
+		"Zones: 5: too large":                func(a *Args) { a.Zones = 5 },
 		"Nat: \"two\": unknown":              func(a *Args) { a.Nat = "two" },
 		"Endpoints[1]: \"s3\"":               func(a *Args) { a.Endpoints = []string{"ssm", "s3"} },
 		"FlowLogs.RetentionDays: -1":         func(a *Args) { a.FlowLogs.RetentionDays = -1 },

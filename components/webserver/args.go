@@ -3,6 +3,7 @@ package webserver
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/component"
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
@@ -66,7 +67,7 @@ func (a *Args) Validate() error {
 	list.Check(a.Scaling.Max >= a.Scaling.Min, "Scaling.Max", "%d is below Min %d", a.Scaling.Max, a.Scaling.Min)
 	list.Take("Files", a.Files.Validate())
 	list.Take("Store", a.Store.Validate())
-	list.Take("Front", a.Front.validate())
+	list.Take("Front", a.Front.validate(a.Spec.Platform.Location))
 	return list.Err()
 }
 
@@ -80,7 +81,7 @@ func (a *Args) Inputs() pulumi.Map {
 	return inputs
 }
 
-func (f Front) validate() error {
+func (f Front) validate(at component.Location) error {
 	var list problems.List
 	list.Take("Access", rules.Known(f.Access))
 	list.Check(f.Subnets != nil, "Subnets", "is required")
@@ -89,5 +90,8 @@ func (f Front) validate() error {
 	list.Take("AllowedCidrs", rules.AllowList(f.AllowedCidrs, f.Access))
 	list.Check(f.Access != rules.AccessInternetFacing || f.CertificateArn != "", "CertificateArn",
 		"is required with access %s", f.Access)
+	if f.CertificateArn != "" {
+		list.Take("CertificateArn", rules.Certificate(f.CertificateArn, at.Region, at.Account))
+	}
 	return list.Err()
 }

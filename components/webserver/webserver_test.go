@@ -18,7 +18,7 @@ const (
 	targetGroup = "aws:lb/targetGroup:TargetGroup"
 	listener    = "aws:lb/listener:Listener"
 	scaling     = "aws:appautoscaling/target:Target"
-	certificate = "arn:aws:acm:us-west-1:111122223333:certificate/0123"
+	certificate = "arn:aws:acm:us-west-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
 )
 
 func args(t *testing.T) *webserver.Args {
@@ -189,6 +189,9 @@ func TestRefusals(t *testing.T) {
 		"Front.IdleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
 		"Front.AllowedCidrs: is required":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
 		`Front.AllowedCidrs[0]: "fd00::/8"`: func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
+		`is of region "us-east-1"; the load balancer in us-west-1 takes certificates of its own region`: func(a *webserver.Args) {
+			a.Front.CertificateArn = strings.Replace(certificate, "us-west-1", "us-east-1", 1)
+		},
 		"Front.CertificateArn: is required": func(a *webserver.Args) { a.Front.Access = webserver.AccessInternetFacing },
 		"Front.Access: is required":         func(a *webserver.Args) { a.Front.Access = "" },
 		`Front.AllowedCidrs[0]: "0.0.0.0/1"`: func(a *webserver.Args) {
