@@ -4,7 +4,7 @@ INSTANCE ?= $(STACK)
 UI_PORT ?= 0
 AWS_PORT ?= 0
 JOB ?= heavy_computation_job
-PROJECT ?= examples/asset-manager
+PROJECT ?=
 
 SANDBOX_BINARY := .sandbox/bin/sandbox
 SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)" -project "$(PROJECT)"

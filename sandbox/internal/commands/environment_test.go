@@ -80,3 +80,20 @@ func brought(t *testing.T, out, said *strings.Builder) *Session {
 	}
 	return s
 }
+
+func TestALineOfMakeNamesWhatDiffersFromItsDefaults(t *testing.T) {
+	for _, c := range []struct {
+		session Session
+		target  string
+		want    string
+	}{
+		{Session{Stack: "dev", Name: "dev"}, "up", "make up"},
+		{Session{Stack: "dev", Name: "mine"}, "demo", "make demo INSTANCE=mine"},
+		{Session{Stack: "prod", Name: "prod"}, "down", "make down STACK=prod"},
+		{Session{Stack: "prod", Name: "mine", Project: "../code"}, "up", "make up STACK=prod INSTANCE=mine PROJECT=../code"},
+	} {
+		if got := c.session.Line(c.target); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -19,6 +19,9 @@ func (s *Session) Line(target string) string {
 	if s.Name != s.Stack {
 		line += " INSTANCE=" + s.Name
 	}
+	if s.Project != "" && target == "up" {
+		line += " PROJECT=" + s.Project
+	}
 	return line
 }
 

@@ -29,10 +29,10 @@ func (s *Session) Up(ctx context.Context) (changes deploy.Changes, err error) {
 	fmt.Fprintf(s.Out, `
 Dagster %s is up (%s).
   UI            %s
-  start a run   %s          or "Launchpad" in the UI
-  AWS tools     eval "$(%s)"
+  start a run   %-16s or "Launchpad" in the UI
+  look around   %-16s aws, psql and pulumi work there
   take it down  %s
-`, s.Stack, changes, i.UI(), s.Line("demo"), s.Line("-s env"), s.Line("down"))
+`, s.Stack, changes, i.UI(), s.Line("demo"), s.Line("shell"), s.Line("down"))
 	return changes, nil
 }
 
