@@ -40,7 +40,7 @@ func (s *stack) buildNetwork() (err error) {
 			PublicSubnetIDs:   wanted.PublicSubnetIDs,
 		}
 	} else {
-		args.CidrBlock, args.Zones, args.Nat = wanted.Cidr, wanted.Zones, network.Nat(wanted.Nat)
+		args.CidrBlock, args.Zones, args.Nat, args.Endpoints = wanted.Cidr, wanted.Zones, wanted.Nat, wanted.Endpoints
 	}
 	s.network, err = network.New(s.ctx, "network", args, s.withAws())
 	return err

@@ -220,6 +220,22 @@ func TestStarsAreOnlyWhereTheApiHasNoResources(t *testing.T) {
 	}
 }
 
+func TestEndpointsAndAccelerationFollowTheSettings(t *testing.T) {
+	values, secrets := settings(t, "dev")
+	values["dagster:network"] = `{"endpoints": ["ecr.api"]}`
+	values["dagster:bucket"] = `{"accelerate": true}`
+	recorder := pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("dev"), pulumitest.WithConfig(values, secrets...))
+	recorder.One(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "network-endpoint-ecr.api")
+	recorder.One(t, "aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2", "bucket-data-acceleration")
+	for _, token := range []string{"aws:ec2/vpcEndpoint:VpcEndpoint", "aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2"} {
+		for _, name := range record(t, "dev").Names(token) {
+			if name != "network-endpoint-s3" {
+				t.Errorf("%s is there by default", name)
+			}
+		}
+	}
+}
+
 func TestNoSecretIsPlain(t *testing.T) {
 	for _, stack := range names {
 		recorder := record(t, stack)

@@ -17,6 +17,7 @@ func (s *stack) buildBucket() (err error) {
 		Name:           s.bucketName(),
 		NamePrefix:     s.names.Scoped(naming.FamilyLimit),
 		OldVersionDays: wanted.OldVersionDays,
+		Accelerate:     wanted.Accelerate,
 		ForceDestroy:   wanted.ForceDestroy,
 		Keep:           s.keep(),
 	}

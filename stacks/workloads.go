@@ -9,6 +9,7 @@ import (
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/components/workload"
+	"dagster-ecs/internal/grants"
 )
 
 const httpsPort = 443
@@ -75,7 +76,7 @@ func (s *stack) buildDaemon() (err error) {
 		Spec:      s.spec(daemon.Kind, s.settings.Daemon.CPU, s.settings.Daemon.Memory),
 		Files:     s.configuration.Files,
 		Store:     s.bucket.Store(prefixes),
-		Runs:      s.launcher.Runs,
+		Runs:      []grants.Runs{s.launcher.Runs},
 		Migration: daemon.Migration{Secrets: s.secrets.List(migrationGroup), OwnerRole: database.Owner},
 	}, s.withAws())
 	return err

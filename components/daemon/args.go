@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/configuration"
@@ -17,8 +19,8 @@ type Args struct {
 	Files configuration.Files
 	// Store is the bucket for compute logs and configuration; required.
 	Store grants.Store
-	// Runs is what the daemon starts; required.
-	Runs grants.Runs
+	// Runs are what the daemon starts, by their task definitions; at least one.
+	Runs []grants.Runs
 	// Migration is who creates and migrates the tables; required.
 	Migration Migration
 }
@@ -39,7 +41,10 @@ func (a *Args) Validate() error {
 	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
 	list.Take("Files", a.Files.Validate())
 	list.Take("Store", a.Store.Validate())
-	list.Take("Runs", a.Runs.Validate())
+	list.Check(len(a.Runs) > 0, "Runs", "is required")
+	for i, runs := range a.Runs {
+		list.Take(fmt.Sprintf("Runs[%d]", i), runs.Validate())
+	}
 	return list.Err()
 }
 

@@ -67,7 +67,7 @@ func (d *Daemon) build(scope *component.Scope, args *Args) error {
 			Kind:        Kind,
 			Container:   container(args),
 			Init:        []workload.Init{args.Files.Init(), migrate(args.Migration)},
-			Permissions: grants.Daemon(args.Spec.Platform.Tasks(), args.Store, args.Runs),
+			Permissions: grants.Daemon(args.Spec.Platform.Tasks(), args.Store, args.Runs...),
 		},
 		Count: 1, MinPercent: 0, MaxPercent: 100,
 	}, scope.Options()...)

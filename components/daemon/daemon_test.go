@@ -11,6 +11,7 @@ import (
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/awstest"
+	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/pulumitest"
 )
 
@@ -24,7 +25,7 @@ func args(t *testing.T) *daemon.Args {
 		Spec:  spec,
 		Files: workloadtest.Files(),
 		Store: workloadtest.Store(),
-		Runs:  workloadtest.Runs(),
+		Runs:  []grants.Runs{workloadtest.Runs()},
 		Migration: daemon.Migration{
 			Secrets: workloadtest.Secrets("/asset-manager/dev/migration"), OwnerRole: "dagster_owner",
 		},
@@ -72,6 +73,21 @@ func TestDaemonMayStartRunsOfItsFamilyOnly(t *testing.T) {
 	pass := policy.Of(t, "iam:PassRole")
 	if len(pass.Resource) != 2 || pass.Condition["StringEquals"]["iam:PassedToService"] != "ecs-tasks.amazonaws.com" {
 		t.Errorf("PassRole is allowed on %v with %v", pass.Resource, pass.Condition)
+	}
+}
+
+func TestDaemonMayStartTheRunsOfEveryDefinitionItIsGiven(t *testing.T) {
+	two := args(t)
+	other := workloadtest.Runs()
+	other.Family = "other-run"
+	other.RoleArns = []pulumi.StringInput{pulumi.String(workloadtest.Location().GlobalARN("iam", "role/other-run-task"))}
+	two.Runs = append(two.Runs, other)
+	policy := awstest.PolicyOf(t, record(t, two), "daemon-task")
+	if got := policy.Of(t, "ecs:RunTask").Resource; len(got) != 2 || !strings.HasSuffix(got[1], "task-definition/other-run:*") {
+		t.Errorf("RunTask is allowed on %v", got)
+	}
+	if got := policy.Of(t, "iam:PassRole").Resource; len(got) != 3 {
+		t.Errorf("PassRole is allowed on %v", got)
 	}
 }
 
@@ -154,9 +170,10 @@ func TestRefusals(t *testing.T) {
 		"Spec.Image: is required":            func(a *daemon.Args) { a.Spec.Image = "" },
 		"Files.Hash: is required":            func(a *daemon.Args) { a.Files.Hash = nil },
 		"Store.BucketArn: is required":       func(a *daemon.Args) { a.Store.BucketArn = nil },
-		"Runs.Family: is required":           func(a *daemon.Args) { a.Runs.Family = "" },
-		"Runs.RoleArns: is required":         func(a *daemon.Args) { a.Runs.RoleArns = nil },
-		"Runs.LogGroupArn: is required":      func(a *daemon.Args) { a.Runs.LogGroupArn = nil },
+		"Runs[0].Family: is required":        func(a *daemon.Args) { a.Runs[0].Family = "" },
+		"Runs[0].RoleArns: is required":      func(a *daemon.Args) { a.Runs[0].RoleArns = nil },
+		"Runs: is required":                  func(a *daemon.Args) { a.Runs = nil },
+		"Runs[0].LogGroupArn: is required":   func(a *daemon.Args) { a.Runs[0].LogGroupArn = nil },
 		"Migration.OwnerRole: is required":   func(a *daemon.Args) { a.Migration.OwnerRole = "" },
 		"Migration.Secrets: is required":     func(a *daemon.Args) { a.Migration.Secrets = nil },
 		"Migration.OwnerRole: is required\n": func(a *daemon.Args) { a.Migration = daemon.Migration{} },

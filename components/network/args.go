@@ -1,7 +1,6 @@
 package network
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -83,10 +82,7 @@ func (a *Args) Validate() error {
 	p.Take("CidrBlock", rules.VpcRange(a.CidrBlock))
 	p.Take("Zones", rules.Zones(a.Zones))
 	p.Take("Nat", rules.Known(a.nat()))
-	for i, service := range a.Endpoints {
-		p.Check(service != "" && service != "s3", fmt.Sprintf("Endpoints[%d]", i),
-			"%q: name a service other than s3, which has a gateway endpoint", service)
-	}
+	p.Take("Endpoints", rules.EndpointServices(a.Endpoints))
 	p.Take("FlowLogs.RetentionDays", rules.LogRetention(a.FlowLogs.retentionDays()))
 	return p.Err()
 }

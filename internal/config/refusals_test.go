@@ -122,6 +122,9 @@ func TestRefusalsOfTheNetwork(t *testing.T) {
 		{in("network", values{"cidr": "10.0.0.0/8"}), `dagster:network.cidr: "10.0.0.0/8": is a /8; /16 to /22 is allowed`},
 		{in("network", values{"zones": 4}), "dagster:network.zones: 4: too large; 2 to 3 is allowed"},
 		{in("network", values{"nat": "two"}), `dagster:network.nat: "two": unknown; none, single and per-zone are allowed`},
+		{in("network", values{"endpoints": []string{"s3"}}),
+			`dagster:network.endpoints[0]: "s3": has a gateway endpoint already; other services are allowed`},
+		{in("network", values{"endpoints": []string{"ssm", "ssm"}}), `dagster:network.endpoints[1]: "ssm": stands there twice; once is allowed`},
 		{in("network", values{"privateSubnetIds": subnetsAB}), "dagster:network.vpcId: is required with ids of subnets"},
 		{existing(values{"vpcId": "mine"}),
 			`dagster:network.vpcId: "mine": begins with something else than vpc-; vpc- and 8 or 17 hexadecimal digits are allowed`},
@@ -136,6 +139,7 @@ func TestRefusalsOfTheNetwork(t *testing.T) {
 		{existing(nil).with(facing(nil)), "dagster:network.publicSubnetIds: has 0; two subnets in two zones at least are needed"},
 		{existing(values{"cidr": "10.1.0.0/16"}), `dagster:network.cidr: "10.1.0.0/16": has no effect with vpcId; leave it out`},
 		{existing(values{"zones": 3}), "dagster:network.zones: 3: has no effect with vpcId; leave it out"},
+		{existing(values{"endpoints": []string{"ssm"}}), `dagster:network.endpoints: ["ssm"]: has no effect with vpcId; leave it out`},
 		{existing(values{"nat": "none"}), `dagster:network.nat: "none": has no effect with vpcId; leave it out`},
 	})
 }

@@ -111,8 +111,12 @@ type Network struct {
 	// through one in each. With none, interface endpoints lead to AWS and nothing leads elsewhere.
 	Nat rules.NatMode `setting:"nat"`
 
-	// VpcID is the id of an existing VPC. With it the ids of its subnets are required, and cidr, zones and nat must be left
-	// out.
+	// Endpoints are AWS services, such as ecr.api, that tasks in a new VPC reach by an interface endpoint though there is a
+	// NAT gateway. Each costs by the hour and zone. With nat none, all that the program's tasks need are there without it.
+	Endpoints []string `setting:"endpoints"`
+
+	// VpcID is the id of an existing VPC. With it the ids of its subnets are required, and cidr, zones, nat and endpoints
+	// must be left out.
 	VpcID string `setting:"vpcId"`
 
 	// PrivateSubnetIDs are existing subnets for the tasks, in two zones at least.
@@ -147,6 +151,10 @@ type Bucket struct {
 
 	// Replicate copies every object to replicaRegion, under a key of that region.
 	Replicate bool `setting:"replicate"`
+
+	// Accelerate lets clients far away transfer through AWS's edge locations, when they ask for the bucket's accelerated
+	// endpoint. Each transfer costs.
+	Accelerate bool `setting:"accelerate"`
 
 	// ForceDestroy lets the bucket be deleted with everything in it. Refused together with protect.
 	ForceDestroy bool `setting:"forceDestroy"`

@@ -17,6 +17,7 @@ func (s Settings) validateNetwork(list *problems.List) {
 	n := s.Network
 	list.Take("dagster:network.cidr", rules.VpcRange(n.Cidr))
 	list.Take("dagster:network.zones", rules.Zones(n.Zones))
+	list.Take("dagster:network.endpoints", rules.EndpointServices(n.Endpoints))
 	list.Check(len(n.PrivateSubnetIDs)+len(n.DatabaseSubnetIDs)+len(n.PublicSubnetIDs) == 0, "dagster:network.vpcId",
 		"is required with ids of subnets")
 }
@@ -37,6 +38,7 @@ func (s Settings) validateExistingNetwork(list *problems.List) {
 	list.Check(n.Cidr == unset.Cidr, "dagster:network.cidr", "%q: has no effect with vpcId; leave it out", n.Cidr)
 	list.Check(n.Zones == unset.Zones, "dagster:network.zones", "%d: has no effect with vpcId; leave it out", n.Zones)
 	list.Check(n.Nat == unset.Nat, "dagster:network.nat", "%q: has no effect with vpcId; leave it out", n.Nat)
+	list.Check(len(n.Endpoints) == 0, "dagster:network.endpoints", "%q: has no effect with vpcId; leave it out", n.Endpoints)
 }
 
 // validateAddresses checks that tasks and load balancer find addresses in the private subnets of a new VPC.

@@ -49,7 +49,7 @@ func (s Store) Validate() error {
 	return list.Err()
 }
 
-// Runs is what the daemon starts.
+// Runs is what the daemon starts: runs of one task definition. A code location can bring its own.
 type Runs struct {
 	// Family is the family of the run task definition; required.
 	Family string
@@ -84,16 +84,20 @@ func Webserver(tasks Tasks, store Store) []iamdoc.Statement {
 
 // Daemon is what the daemon's process calls: it starts runs with the run roles, watches and stops them, and quotes the
 // last lines of a crashed one.
-func Daemon(tasks Tasks, store Store, runs Runs) []iamdoc.Statement {
-	roles := make([]any, len(runs.RoleArns))
-	for i, role := range runs.RoleArns {
-		roles[i] = role
+func Daemon(tasks Tasks, store Store, runs ...Runs) []iamdoc.Statement {
+	var definitions, roles, streams []any
+	for _, each := range runs {
+		definitions = append(definitions, tasks.Location.ARN("ecs", "task-definition/"+each.Family+":*"))
+		for _, role := range each.RoleArns {
+			roles = append(roles, role)
+		}
+		streams = append(streams, pulumi.Sprintf("%s:log-stream:*", each.LogGroupArn))
 	}
 	return append(store.shared(tasks.Location), describeDefinitions(), tasks.watch(),
 		iamdoc.Statement{
 			Sid:       "StartRuns",
 			Action:    []string{"ecs:RunTask"},
-			Resource:  []any{tasks.Location.ARN("ecs", "task-definition/"+runs.Family+":*")},
+			Resource:  definitions,
 			Condition: tasks.onCluster(),
 		},
 		iamdoc.Statement{
@@ -111,7 +115,7 @@ func Daemon(tasks Tasks, store Store, runs Runs) []iamdoc.Statement {
 		iamdoc.Statement{
 			Sid:      "QuoteRunLogs",
 			Action:   []string{"logs:GetLogEvents"},
-			Resource: []any{pulumi.Sprintf("%s:log-stream:*", runs.LogGroupArn)},
+			Resource: streams,
 		},
 	)
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"dagster-ecs/internal/problems"
@@ -93,6 +94,20 @@ func SubnetIDs(ids []string) error {
 		list.Take(at, SubnetID(id))
 		list.Check(id == "" || !seen[id], at, "%q: stands there twice; once is allowed", id)
 		seen[id] = true
+	}
+	return list.Err()
+}
+
+// EndpointServices refuses services that cannot get an interface endpoint: what is not the last part of an endpoint
+// service's name, such as ecr.api, S3, which has a gateway endpoint, and one that stands there twice (VPC user guide,
+// AWS services that integrate with PrivateLink).
+func EndpointServices(services []string) error {
+	var list problems.List
+	for i, service := range services {
+		at := fmt.Sprintf("[%d]", i)
+		list.Take(at, plain(service, 64, or(isLowerOrDigit, ".-"), "lower-case letters, digits, dots and hyphens"))
+		list.Check(service != "s3", at, "%q: has a gateway endpoint already; other services are allowed", service)
+		list.Check(!slices.Contains(services[:i], service), at, "%q: stands there twice; once is allowed", service)
 	}
 	return list.Err()
 }
