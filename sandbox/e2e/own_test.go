@@ -195,10 +195,11 @@ func otherImage(o own) (id func() string) {
 		o.t.Fatal(err)
 	}
 	label := engine.InstanceLabel + "=" + o.session.Name + "-other"
-	project, err := images.OpenProject(o.project, "222233334444.dkr.ecr.eu-central-1.amazonaws.com/own/app:2.0", label)
+	project, err := images.OpenProject(o.project, "222233334444.dkr.ecr.eu-central-1.amazonaws.com/own/app:2.0")
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	project.Label = label
 	ref, err := images.New(e.Engine, o.session.Repo, o.session.Cache, o.session.Progress).Code(o.t.Context(), *project)
 	if err != nil {
 		o.t.Fatal(err)

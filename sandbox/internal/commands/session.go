@@ -90,6 +90,9 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err != nil {
 		return nil, err
 	}
+	if project != nil {
+		project.Label = i.Label()
+	}
 	if len(file.MadeUp) > 0 {
 		s.Progress.Note("encrypted values are made up here: %s (give one in %s or by %s<NAME>)",
 			strings.Join(file.MadeUp, ", "), s.standInFile(), stackfile.StandInVariable)

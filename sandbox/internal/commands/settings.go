@@ -7,7 +7,6 @@ import (
 
 	"dagster-ecs/internal/config"
 	"dagster-ecs/sandbox/internal/images"
-	"dagster-ecs/sandbox/internal/instance"
 	"dagster-ecs/sandbox/internal/stackfile"
 )
 
@@ -35,7 +34,7 @@ func (s *Session) openProject(file *stackfile.File, use codeUse) (*images.Projec
 	if dir == "" {
 		dir = filepath.Join(s.Repo, example)
 	}
-	project, err := images.OpenProject(dir, file.Settings.Image, instance.Label(s.Root(), s.Name))
+	project, err := images.OpenProject(dir, file.Settings.Image)
 	if err == nil {
 		project.NameOnly = use == codeName
 	}

@@ -37,8 +37,8 @@ type Project struct {
 	NameOnly bool
 }
 
-// OpenProject answers the project in a folder; one without a Dockerfile is refused.
-func OpenProject(dir, image, label string) (*Project, error) {
+// OpenProject answers the project in a folder, not yet any sandbox's; one without a Dockerfile is refused.
+func OpenProject(dir, image string) (*Project, error) {
 	real, err := filepath.EvalSymlinks(dir)
 	if err == nil {
 		_, err = os.Stat(filepath.Join(real, "Dockerfile"))
@@ -49,7 +49,7 @@ func OpenProject(dir, image, label string) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("PROJECT=%s: %w", dir, err)
 	}
-	return &Project{Dir: real, Image: image, Label: label}, nil
+	return &Project{Dir: real, Image: image}, nil
 }
 
 // Code builds the project's image and answers its name: that of the settings with a tag that its content decides, as a

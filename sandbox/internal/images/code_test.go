@@ -63,7 +63,7 @@ func TestAProjectIsWhatItsDockerignoreLeaves(t *testing.T) {
 
 func TestAFolderWithoutADockerfileIsRefused(t *testing.T) {
 	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "absent")} {
-		if _, err := OpenProject(dir, "app:1", "a=b"); err == nil || !strings.Contains(err.Error(), "PROJECT="+dir+": there is no Dockerfile") {
+		if _, err := OpenProject(dir, "app:1"); err == nil || !strings.Contains(err.Error(), "PROJECT="+dir+": there is no Dockerfile") {
 			t.Errorf("the error is %v", err)
 		}
 	}

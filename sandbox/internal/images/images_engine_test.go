@@ -41,10 +41,11 @@ func builder(t *testing.T) *Builder {
 func owned(t *testing.T, b *Builder, dir, instance string) *Project {
 	t.Helper()
 	label := engine.InstanceLabel + "=" + instance
-	p, err := OpenProject(dir, "registry.example.com/asset-manager:1", label)
+	p, err := OpenProject(dir, "registry.example.com/asset-manager:1")
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Label = label
 	t.Cleanup(func() {
 		if err := b.engine.RemoveLabelled(context.Background(), label); err != nil {
 			t.Error(err)

@@ -32,6 +32,8 @@ type Facts struct {
 // Instance is one sandbox. What is exported is kept in its folder from one command to the next.
 type Instance struct {
 	Name string `json:"name"`
+	// ID is the name in the container engine, which sandboxes of the same name in other checkouts may share.
+	ID string `json:"id"`
 	Facts
 	UIPort     int    `json:"uiPort"`
 	AWSPort    int    `json:"awsPort"`
@@ -51,7 +53,7 @@ func Load(root, name string) (*Instance, error) {
 	if !namePattern.MatchString(name) {
 		return nil, fmt.Errorf("instance %q: a name is lower-case letters, digits and hyphens, at most 31, and begins with a letter", name)
 	}
-	i := &Instance{Name: name, root: root}
+	i := &Instance{Name: name, ID: name, root: root} // of which the driver's first version kept no ID
 	text, err := os.ReadFile(i.file())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("instance %s: %w: `make up` brings it up", name, ErrAbsent)
@@ -81,7 +83,7 @@ func LoadOrCreate(root, name string, facts Facts, asked Ports) (*Instance, error
 	case !errors.Is(err, ErrAbsent):
 		return nil, err
 	}
-	i = &Instance{Name: name, Facts: facts, root: root, made: true}
+	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, root: root, made: true}
 	for _, secret := range []*string{&i.AccessKey, &i.SecretKey, &i.Passphrase} {
 		if *secret, err = randomText(); err != nil {
 			return nil, err
@@ -93,6 +95,9 @@ func LoadOrCreate(root, name string, facts Facts, asked Ports) (*Instance, error
 
 // keeps refuses other facts than those that the sandbox was brought up with.
 func (i *Instance) keeps(facts Facts) error {
+	if i.Account == "" {
+		return fmt.Errorf("instance %s was brought up by an earlier version: take it down first (make down INSTANCE=%s)", i.Name, i.Name)
+	}
 	for _, fact := range []struct{ kind, has, wants string }{
 		{"stack", i.Stack, facts.Stack}, {"account", i.Account, facts.Account}, {"region", i.Region, facts.Region},
 	} {
@@ -111,24 +116,17 @@ func (i *Instance) New() bool { return i.made }
 // Dir is the folder that holds all that the sandbox keeps outside of the container engine.
 func (i *Instance) Dir() string { return filepath.Join(i.root, i.Name) }
 
-// ID tells the sandbox called name under root from those of the same name in other checkouts, which may share the
-// container engine.
+// ID tells the sandbox called name under root from those of the same name in other checkouts.
 func ID(root, name string) string {
 	sum := sha256.Sum256([]byte(root))
 	return name + "-" + hex.EncodeToString(sum[:3])
 }
 
-// ID is the instance's name in the container engine.
-func (i *Instance) ID() string { return ID(i.root, i.Name) }
-
 // Container is the name of the emulator's container, and of the instance's network and volume.
-func (i *Instance) Container() string { return "dagster-sandbox-" + i.ID() }
-
-// Label marks whatever belongs to the sandbox called name under root in the container engine.
-func Label(root, name string) string { return engine.InstanceLabel + "=" + ID(root, name) }
+func (i *Instance) Container() string { return "dagster-sandbox-" + i.ID }
 
 // Label marks whatever belongs to the instance in the container engine.
-func (i *Instance) Label() string { return Label(i.root, i.Name) }
+func (i *Instance) Label() string { return engine.InstanceLabel + "=" + i.ID }
 
 // UI is the address of Dagster's UI.
 func (i *Instance) UI() string { return fmt.Sprintf("http://localhost:%d", i.UIPort) }

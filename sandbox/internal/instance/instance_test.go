@@ -2,7 +2,9 @@ package instance
 
 import (
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"strings"
 	"testing"
 )
@@ -105,6 +107,21 @@ func TestSandboxesOfOneNameInTwoCheckoutsAreTwoInTheContainerEngine(t *testing.T
 	one, two := create(t, t.TempDir(), "dev"), create(t, t.TempDir(), "dev")
 	if one.Container() == two.Container() || one.Label() == two.Label() {
 		t.Errorf("both are %s with %s", one.Container(), one.Label())
+	}
+}
+
+func TestASandboxOfTheFirstVersionIsRefusedAndCanBeTakenDown(t *testing.T) {
+	root := t.TempDir()
+	old := create(t, root, "one")
+	text := fmt.Sprintf(`{"name": "one", "stack": "dev", "uiPort": %d, "awsPort": %d}`, old.UIPort, old.AWSPort)
+	if err := os.WriteFile(old.file(), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadOrCreate(root, "one", dev, Ports{}); err == nil || !strings.Contains(err.Error(), "take it down first") {
+		t.Errorf("the error is %v", err)
+	}
+	if i, err := Load(root, "one"); err != nil || i.Container() != "dagster-sandbox-one" || i.Label() != "dagster.sandbox.instance=one" {
+		t.Errorf("it is looked for as %+v, %v", i, err)
 	}
 }
 
