@@ -1,4 +1,8 @@
-"""Which task a worker thread starts: MiniStack's helpers for one container are not told."""
+"""Remember which task a thread is starting.
+
+MiniStack starts the containers of a task one after the other. The functions that it calls for each of them, and that
+extensions replace, are not told which task the container belongs to. They find it here.
+"""
 
 import threading
 from dataclasses import dataclass, field

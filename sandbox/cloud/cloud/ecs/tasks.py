@@ -9,13 +9,14 @@ with what the image holds at that path, ownership included.
 import time
 from typing import Any
 
-from ministack.services import ecs
+from ministack.services import ec2, ecs
 
 from cloud.core import partition, patch, settings
 from cloud.ecs import current, failures, health, network
 
 # What this module uses of MiniStack.
 NEEDS = {
+    ec2: "_subnets",
     ecs: "_ImagePullError _cluster_name_from_arn _deployment_for_task _get_docker _services _task_is_active",
 }
 
@@ -48,6 +49,8 @@ def _start(old: Any, task: dict[str, Any], td: dict[str, Any], overrides: Any, d
     td["containerDefinitions"] = [td["containerDefinitions"][i] for i in sequence]
     task["containers"] = [task["containers"][i] for i in sequence]
     task["_container_essentials"] = [task["_container_essentials"][i] for i in sequence]
+    if subnet := ec2._subnets.get(task.get("_subnet") or ""):
+        task["availabilityZone"] = subnet["AvailabilityZone"]
     starting = current.Starting(task, td)
     for which in ("cpu", "memory"):
         if starting.size(which):

@@ -258,3 +258,12 @@ def test_health_is_shown_and_waited_for(sandbox: Sandbox) -> None:
     ended = sandbox.ended(task)
     assert "health" in ended["stoppedReason"]
     assert sandbox.output(task, "after") == ["after"]
+
+
+def test_a_task_is_shown_in_the_zone_of_its_subnet(sandbox: Sandbox) -> None:
+    ec2 = sandbox.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    zone = f"{REGION}c"
+    made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+    ended = sandbox.ended(sandbox.run(sandbox.define(shell("true")), subnet=made))
+    assert ended["availabilityZone"] == zone

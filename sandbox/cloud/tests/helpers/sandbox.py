@@ -152,9 +152,9 @@ class Sandbox:
             **given,
         )["taskDefinition"]["taskDefinitionArn"]
 
-    def run(self, definition: str, **more: Any) -> str:
+    def run(self, definition: str, subnet: str = "subnet-1", **more: Any) -> str:
         """Run a task and answer its ARN."""
-        network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+        network = {"awsvpcConfiguration": {"subnets": [subnet]}}
         started = self.client("ecs").run_task(
             cluster="work", taskDefinition=definition, launchType="FARGATE", networkConfiguration=network, **more
         )
