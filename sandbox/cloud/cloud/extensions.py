@@ -27,6 +27,7 @@ ORDER = (
     "cloud.elb.health",
     "cloud.elb.readback",
     "cloud.elb.refusals",
+    "cloud.ecs.rollout",
     "cloud.ecs.services",
     "cloud.ecs.deployments",
     "cloud.ecs.restart",

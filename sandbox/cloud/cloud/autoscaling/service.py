@@ -83,7 +83,7 @@ async def handle_request(method: str, path: str, headers: dict, body: bytes, que
     handler = _HANDLERS.get(action)
     try:
         if handler is None:
-            raise Refusal("UnknownOperationException", f"{action} is no operation of {SERVICE}")
+            raise Refusal("UnknownOperationException", f"Unknown operation: {action}")
         return _json(200, handler(json.loads(body or b"{}")))
     except KeyError as error:
         return _json(400, {"__type": "ValidationException", "Message": f"{error.args[0]} is required"})

@@ -21,6 +21,7 @@ class Starting:
     definition: dict[str, Any]
     region: str = field(default_factory=get_region)
     volumes: set[str] = field(default_factory=set)
+    started: dict[str, Any] = field(default_factory=dict)
     _execution: role_session.Credentials | None = None
 
     @property

@@ -1,8 +1,7 @@
 """Keep the tasks of services as ECS's scheduler does.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html (minimum and maximum percent),
-deployment-circuit-breaker.html, service-load-balancing.html (an unhealthy target's task is replaced),
-service-throttle-logic.html (the pause between starts that fail grows) and service-rebalancing.html.
+service-load-balancing.html (an unhealthy target's task is replaced) and service-rebalancing.html.
 MiniStack's own scheduler calls a task steady after a second, whatever its health, starts a crashing one anew every
 second, and starts the successor of a task that still runs down: two daemons, where the deployment allows one.
 """
@@ -16,12 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ministack.core import persistence
-from ministack.core.concurrency import resource_lock
-from ministack.core.responses import AccountRegionScopedDict, json_response, new_uuid, request_scope
+from ministack.core.responses import AccountRegionScopedDict, json_response, request_scope
 from ministack.services import ecs
 
 from cloud.core import patch
-from cloud.ecs import deployments, stopping
+from cloud.ecs import deployments, rollout, stopping
 from cloud.elb import health as elb_health
 
 # What this module uses of MiniStack.
@@ -29,19 +27,16 @@ NEEDS = {
     AccountRegionScopedDict: "all_items",
     persistence: "PERSIST_STATE",
     ecs: (
-        "_cluster_name_from_arn _deployment_for_task _iso _primary_deployment _record_service_task_failure "
+        "_deployment_for_task _primary_deployment _record_service_task_failure "
         "_recount_cluster _refresh_service_state _resolve_cluster_name _resolve_td_key _run_task _sanitize "
         "_services _tags _task_defs _task_ip _tasks _ts_to_epoch"
     ),
 }
 
-
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.5
 # Without any health check, a task that ran this long has started.
 STARTED_SECONDS = 5.0
-# "The time between subsequent restart attempts is incrementally increased up to a maximum of 27 minutes."
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 27 * 60.0
 
 _wake = threading.Event()
 
@@ -148,7 +143,7 @@ def step(cluster: str, service: dict[str, Any]) -> None:
     ecs._recount_cluster(cluster)
     settled = not tasks.stale and not tasks.stopping and len(current) == len(tasks.current) == service["desiredCount"]
     if settled and primary.get("rolloutState") == "IN_PROGRESS":
-        _complete(service, primary)
+        rollout.complete(service, primary)
 
 
 def _start(cluster: str, service: dict[str, Any], primary: dict[str, Any], count: int) -> None:
@@ -177,7 +172,7 @@ def _start(cluster: str, service: dict[str, Any], primary: dict[str, Any], count
         group = f"service:{service['serviceName']}"
         unborn = {"taskArn": "", "clusterArn": service["clusterArn"], "group": group, "_deployment_id": primary["id"]}
         ecs._record_service_task_failure(unborn)
-        _event(service, f"failed to launch a task with (error {json.loads(body).get('message', '')}).")
+        rollout.event(service, f"failed to launch a task with (error {json.loads(body).get('message', '')}).")
 
 
 def _replace_unhealthy(service: dict[str, Any], tasks: Tasks) -> None:
@@ -187,7 +182,7 @@ def _replace_unhealthy(service: dict[str, Any], tasks: Tasks) -> None:
             if target is None or target.state != elb_health.UNHEALTHY or _age(task) < grace:
                 continue
             group = arn.split("targetgroup/")[1].split("/")[0]
-            _event(
+            rollout.event(
                 service,
                 f"task {task['taskArn'].rsplit('/', 1)[-1]} is unhealthy in target-group {group} due to "
                 f"(reason {target.description})",
@@ -195,61 +190,6 @@ def _replace_unhealthy(service: dict[str, Any], tasks: Tasks) -> None:
             reason = f"Task failed ELB health checks in (target-group {arn})"
             stopping.stop(task, reason, "ServiceSchedulerInitiated")
             ecs._record_service_task_failure(task)
-
-
-def _complete(service: dict[str, Any], primary: dict[str, Any]) -> None:
-    with resource_lock("ecs-service", service["serviceArn"].split(":service/")[1]):
-        primary.update(rolloutState="COMPLETED", updatedAt=ecs._iso())
-        primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
-        # A deployment without tasks is not shown any more; an update may have made another one meanwhile.
-        service["deployments"] = [d for d in service["deployments"] if d is primary or d["status"] == "PRIMARY"]
-    _event(service, f"(deployment {primary['id']}) deployment completed.")
-    _event(service, "has reached a steady state.")
-
-
-def _event(service: dict[str, Any], message: str) -> None:
-    text = f"(service {service['serviceName']}) {message}"
-    service["events"].insert(0, {"id": new_uuid(), "createdAt": ecs._iso(), "message": text})
-    del service["events"][100:]
-
-
-def _count(service: dict[str, Any], deployment: dict[str, Any]) -> None:
-    """Let the next start wait longer."""
-    failures = deployment["_failures"] = int(deployment.get("_failures", 0)) + 1
-    pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (failures - 1))
-    service["_next_start"] = time.time() + pause
-    if failures == 3:
-        _event(service, "is unable to consistently start tasks successfully.")
-
-
-def _failed(old: Any, task: dict[str, Any], digest_resolution_failed: bool = False) -> None:
-    """Count a failure for the circuit breaker, and let the next start wait longer."""
-    cluster = ecs._cluster_name_from_arn(task.get("clusterArn", ""))
-    service = ecs._services.get(f"{cluster}/{task.get('group', '').partition(':')[2]}")
-    deployment = ecs._deployment_for_task(service, task) if service else None
-    judged = deployment is not None and deployment is ecs._primary_deployment(service)
-    if judged:
-        _count(service, deployment)
-        breaker = (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
-        if deployment["rolloutState"] == "IN_PROGRESS" and not breaker.get("enable"):
-            deployment["failedTasks"] += 1  # MiniStack counts for the circuit breaker only
-    events, failed_before = (len(service["events"]), deployment["rolloutState"] == "FAILED") if judged else (0, False)
-    old(task, digest_resolution_failed)
-    if judged and deployment["rolloutState"] == "FAILED" and not failed_before:
-        del service["events"][: len(service["events"]) - events]
-        _tell_failure(service, deployment)
-
-
-def _tell_failure(service: dict[str, Any], deployment: dict[str, Any]) -> None:
-    """Say in AWS's words that the circuit breaker was triggered, and what follows from it."""
-    deployment["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
-    _event(service, f"(deployment {deployment['id']}) deployment failed: tasks failed to start.")
-    primary = ecs._primary_deployment(service)
-    if primary is deployment:
-        return
-    service["_next_start"] = 0  # the old deployment's tasks do not wait for the new one's failures
-    primary["rolloutStateReason"] = f"ECS deployment circuit breaker: rolling back to deploymentId {primary['id']}."
-    _event(service, f"rolling back to deployment {primary['id']}.")
 
 
 def _drained(service: dict[str, Any]) -> bool:
@@ -279,13 +219,6 @@ def _loop() -> None:
 
 def _woken(*_: Any, **__: Any) -> None:
     _wake.set()
-
-
-def _deployment(old: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    made = old(*args, **kwargs)
-    made["rolloutState"] = "IN_PROGRESS"
-    made["rolloutStateReason"] = f"ECS deployment {made['id']} in progress."
-    return dict(made)
 
 
 _KEPT = ("propagateTags", "enableECSManagedTags", "serviceRegistries")
@@ -339,8 +272,6 @@ def install() -> None:
     patch.replace(ecs, "_complete_service_deployment", _woken, "cluster_name svc_key expected_deployment_id")
     parameters = "cluster_name svc_key account_id region healthy_task"
     patch.replace(ecs, "_schedule_service_deployment_completion", _woken, parameters)
-    patch.wrap(ecs, "_record_service_task_failure", _failed, "task digest_resolution_failed")
-    patch.wrap(ecs, "_make_deployment", _deployment, "task_definition desired_count status")
     for name, around in (("_create_service", _create), ("_update_service", _update), ("_delete_service", _delete)):
         patch.wrap(ecs, name, around, "data")
     if not persistence.PERSIST_STATE:

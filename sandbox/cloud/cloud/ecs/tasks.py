@@ -6,22 +6,20 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html: a 
 with what the image holds at that path, ownership included.
 """
 
-import time
 from typing import Any
 
 from ministack.services import ec2, ecs
 
 from cloud.core import partition, patch, settings
-from cloud.ecs import current, failures, health, network
+from cloud.ecs import current, dependencies, failures, health, network
 
 # What this module uses of MiniStack.
 NEEDS = {
     ec2: "_subnets",
-    ecs: "_ImagePullError _cluster_name_from_arn _deployment_for_task _get_docker _services _task_is_active",
+    ecs: "_ImagePullError _cluster_name_from_arn _deployment_for_task _get_docker _services",
 }
 
 
-_POLL_SECONDS = 0.1
 _PIDS_AND_FILES = {"nofile": 16384, "nproc": 32768}
 
 
@@ -162,7 +160,7 @@ def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], *
 
     starting = current.get()
     for dependency in cdef.get("dependsOn") or []:
-        _await(docker_client, starting, cdef["name"], dependency)
+        dependencies.wait(starting, cdef["name"], dependency)
     image = cdef["image"]
     try:
         docker_client.images.get(image)
@@ -177,48 +175,9 @@ def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], *
     except APIError as exc:
         container.remove(force=True, v=True)
         raise failures.refused(starting.task, cdef["name"], str(exc.explanation)) from exc
+    starting.started[cdef["name"]] = container
     health.watch(starting, cdef, container)
     return container
-
-
-def _await(docker_client: Any, starting: current.Starting, waiting: str, dependency: dict[str, Any]) -> None:
-    name = dependency["containerName"]
-    labels = [
-        f"com.amazonaws.ecs.task-arn={starting.task['taskArn']}",
-        f"com.amazonaws.ecs.container-name={name}",
-    ]
-    while ecs._task_is_active(starting.task["taskArn"], starting.task):
-        for container in docker_client.containers.list(all=True, filters={"label": labels}):
-            state = container.attrs["State"] if isinstance(container.attrs["State"], dict) else _state(container)
-            if _ended(state):
-                shown = next(each for each in starting.task["containers"] if each["name"] == name)
-                shown.update(lastStatus="STOPPED", exitCode=state["ExitCode"])
-            if _met(starting, waiting, dependency, state):
-                return
-        time.sleep(_POLL_SECONDS)
-    raise failures.StartError(failures.NOT_STARTED)  # it was stopped while it waited
-
-
-def _state(container: Any) -> dict[str, Any]:
-    container.reload()
-    return dict(container.attrs["State"])
-
-
-def _ended(state: dict[str, Any]) -> bool:
-    return state["Status"] in ("exited", "stopped", "dead")
-
-
-def _met(starting: current.Starting, waiting: str, dependency: dict[str, Any], state: dict[str, Any]) -> bool:
-    name, condition, ended = dependency["containerName"], dependency["condition"], _ended(state)
-    if condition == "START":
-        return True
-    if condition == "HEALTHY":
-        if ended:
-            raise failures.dependency(starting.task, waiting, name, f"STOPPED->HEALTHY - Exit: {state['ExitCode']}")
-        return health.status(starting.task, name) == "HEALTHY"
-    if ended and condition == "SUCCESS" and state["ExitCode"] != 0:
-        raise failures.dependency(starting.task, waiting, name, f"STOPPED->RUNNING - Exit: {state['ExitCode']}")
-    return ended
 
 
 def _prepared(old: Any, task: dict[str, Any], td: dict[str, Any], docker_client: Any) -> None:

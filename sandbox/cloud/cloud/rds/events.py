@@ -91,7 +91,9 @@ def _refusal(p: dict) -> Any:
     if topic and topic not in sns._topics:
         return rds._error("SNSTopicArnNotFound", f"The SNS topic {topic} does not exist.", 404)
     if source and source not in _SOURCES:
-        return rds._error("InvalidParameterValue", f"{source} is no source type.", 400)
+        return rds._error(
+            "InvalidParameterValue", f"SourceType {source}: allowed are {', '.join(sorted(_SOURCES))}.", 400
+        )
     if rds._parse_member_list(p, "SourceIds") and not source:
         return rds._error("InvalidParameterCombination", "SourceIds require a SourceType.", 400)
     return None
