@@ -10,11 +10,12 @@ SANDBOX_BINARY := .sandbox/bin/sandbox
 SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)" -project "$(PROJECT)"
 PYTHON ?= python3
 VENVS := .sandbox/venv
+GATES := .sandbox/gates
 # Python that runs beside the example's Dagster
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end \
-	lint-go lint-python test-program test-sandbox test-cloud test-example docs python
+	gates lint-go lint-python test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
@@ -55,7 +56,7 @@ $(SANDBOX_BINARY): sandbox sandbox/go.mod sandbox/go.sum $(wildcard sandbox/*.go
 .DEFAULT:
 	@echo "error: target $@ is unknown: \`make help\` lists them" >&2; exit 1
 
-check: lint-go test-program test-sandbox lint-python test-cloud test-example ## the quick part of the tests
+check: lint-go gates test-program test-sandbox lint-python test-cloud test-example ## the quick part of the tests
 
 test: check test-end-to-end ## everything
 
@@ -64,6 +65,21 @@ lint-go:
 	go vet ./...
 	cd sandbox && go vet ./... && go vet -tags e2e ./e2e
 	cd sandbox/bridge && go vet ./...
+
+# The programs of the gates, pinned in tools/go.mod
+$(GATES)/done: tools/go.mod tools/go.sum
+	@echo "gates: building their programs"
+	@mkdir -p $(GATES)
+	@go -C tools build -o ../$(GATES)/ tool && touch $@
+
+gates: $(GATES)/done ## hold to sizes, names and spelling
+	@echo "gates: sizes and names in Go (tools/revive.toml)"
+	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
+	@echo "gates: sizes of Python files"
+	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
+	@echo "gates: spelling, as in the United States"
+	@awk -f tools/words.awk $$(git ls-files '*.go' '*.py' '*.md' '*.yaml' Makefile) \
+		| $(GATES)/misspell -error -locale US -i analyse -f '{{ .FullLine }}	"{{ .Original }}" should be "{{ .Corrected }}"'
 
 test-program:
 	go test ./...

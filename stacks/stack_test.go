@@ -276,11 +276,11 @@ func TestDevelopmentHasNothingInTheSecondRegion(t *testing.T) {
 
 func TestWrongSettingsAreRefusedAtOnceBeforeAnythingIsRegistered(t *testing.T) {
 	values, secrets := settings(t, "dev")
-	values["dagster:webserver"] = `{"cpu": 300, "colour": "red"}`
+	values["dagster:webserver"] = `{"cpu": 300, "color": "red"}`
 	values["dagster:account"] = "12"
 	recorder := pulumitest.New(pulumitest.InStack("dev"), pulumitest.WithConfig(values, secrets...))
 	err := recorder.Run(stacks.Deploy)
-	for _, want := range []string{"dagster:webserver.colour", "dagster:webserver.cpu", "dagster:account"} {
+	for _, want := range []string{"dagster:webserver.color", "dagster:webserver.cpu", "dagster:account"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}

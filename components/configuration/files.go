@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// InstancePath is where the services find dagster.yaml, WorkspacePath where they find workspace.yaml.
-	InstancePath  = workload.Home + "/" + instanceFile
+	// InstancePath is where the services find dagster.yaml.
+	InstancePath = workload.Home + "/" + instanceFile
+	// WorkspacePath is where they find workspace.yaml.
 	WorkspacePath = workload.Home + "/" + workspaceFile
 
 	instanceFile  = "dagster.yaml"

@@ -144,9 +144,9 @@ func (b *builder) setOutputs() error {
 	return nil
 }
 
-func ids(subnets []*ec2.Subnet) pulumi.StringArrayOutput {
+func ids(created []*ec2.Subnet) pulumi.StringArrayOutput {
 	list := pulumi.StringArray{}
-	for _, subnet := range subnets {
+	for _, subnet := range created {
 		list = append(list, subnet.ID())
 	}
 	return list.ToStringArrayOutput()

@@ -93,8 +93,8 @@ func TestGroupsSeeOnlyTheirOwn(t *testing.T) {
 
 func TestNoSecretStandsInTheComponent(t *testing.T) {
 	r, _ := build(t)
-	component := r.One(t, TypeToken, "secrets")
-	for key, value := range component.Inputs {
+	registered := r.One(t, TypeToken, "secrets")
+	for key, value := range registered.Inputs {
 		if text := value.String(); strings.Contains(text, "one") || strings.Contains(text, "two") {
 			t.Errorf("input %s holds a secret: %s", key, text)
 		}

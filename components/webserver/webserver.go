@@ -28,7 +28,7 @@ const (
 	stopSeconds = 60
 	// graceSeconds is how long a start may take: the configuration is fetched and the code loaded first.
 	graceSeconds = 180
-	// cpuTarget is the CPU utilisation, in percent, around which the number of instances is kept.
+	// cpuTarget is the CPU utilization, in percent, around which the number of instances is kept.
 	cpuTarget = 60
 )
 

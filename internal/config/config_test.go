@@ -130,13 +130,13 @@ func TestSecretsAreKeptFromPrinting(t *testing.T) {
 }
 
 func TestAllProblemsComeAtOnce(t *testing.T) {
-	_, err := Parse(values{"dagster:webserver": values{"cpu": 300, "colour": "red"}, "dagster:daemno": "1"}.source(), "My_Stack")
+	_, err := Parse(values{"dagster:webserver": values{"cpu": 300, "color": "red"}, "dagster:daemno": "1"}.source(), "My_Stack")
 	var joined interface{ Unwrap() []error }
 	if !errors.As(err, &joined) {
 		t.Fatalf("got %v", err)
 	}
 	want := []string{
-		"dagster:webserver.colour: is unknown; ", "dagster:daemno: is unknown; ", `stack: "My_Stack": `,
+		"dagster:webserver.color: is unknown; ", "dagster:daemno: is unknown; ", `stack: "My_Stack": `,
 		"aws:region: is required", "dagster:account: is required", "dagster:profile: is required; dev and prod are allowed",
 		"dagster:image: is required", "dagster:code.module: is required",
 		"dagster:webserver.cpu: 300: Fargate has no such CPU size; ",

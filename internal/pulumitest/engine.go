@@ -117,12 +117,12 @@ func (e *engine) Invoke(
 }
 
 // SignalAndWaitForShutdown lets the program end.
-func (e *engine) SignalAndWaitForShutdown(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+func (*engine) SignalAndWaitForShutdown(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
 
 // Log drops what the program logs; its errors come back from the program itself.
-func (e *engine) Log(context.Context, *pulumirpc.LogRequest) (*emptypb.Empty, error) {
+func (*engine) Log(context.Context, *pulumirpc.LogRequest) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
 

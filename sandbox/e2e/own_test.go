@@ -205,7 +205,7 @@ func otherImage(o own) (id func() string) {
 		o.t.Fatal(err)
 	}
 	o.t.Cleanup(func() {
-		if err := e.Engine.RemoveLabelled(context.Background(), label); err != nil {
+		if err := e.Engine.RemoveLabeled(context.Background(), label); err != nil {
 			o.t.Error(err)
 		}
 	})

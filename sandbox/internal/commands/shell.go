@@ -114,7 +114,7 @@ func runPulumi(o deploy.Options, args []string) error {
 }
 
 // options say where an instance's state and tools are.
-func (s *Session) options(i *instance.Instance, toolset tools.Toolset) deploy.Options {
+func (*Session) options(i *instance.Instance, toolset tools.Toolset) deploy.Options {
 	return deploy.Options{
 		Stack: i.Stack, Dir: i.Dir(), Program: tools.ProgramPath(i.Dir()), Home: toolset.Home, Passphrase: i.Passphrase,
 		Env: i.Env(),

@@ -176,5 +176,5 @@ func (s *Session) Remains(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.Labelled(ctx, engine.InstanceLabel+"="+instance.ID(s.Root(), s.Name))
+	return e.Labeled(ctx, engine.InstanceLabel+"="+instance.ID(s.Root(), s.Name))
 }

@@ -164,7 +164,7 @@ func (e *Emulator) Remove(ctx context.Context) error {
 	if err := e.removeEmulator(ctx); err != nil {
 		return err
 	}
-	if err := e.Engine.RemoveLabelled(ctx, e.Label()); err != nil {
+	if err := e.Engine.RemoveLabeled(ctx, e.Label()); err != nil {
 		return fmt.Errorf("remove what the sandbox %s left: %w", e.Instance.Name, err)
 	}
 	return nil

@@ -53,18 +53,18 @@ build) echo "  --secret stringArray" ;; *) exit 1 ;; esac`})
 }
 
 func TestWithoutAnyEngineTheErrorIsOneLineThatSaysWhatToDo(t *testing.T) {
-	const context = `context) echo unix:///run/some.sock ;;`
+	const showContext = `context) echo unix:///run/some.sock ;;`
 	cases := []struct {
 		name     string
 		programs map[string]string
 		want     string
 	}{
 		{"nothing is installed", map[string]string{}, "docker is not installed"},
-		{"docker's daemon is silent", map[string]string{"docker": `case "$1" in ` + context + ` *) exit 1 ;; esac`},
+		{"docker's daemon is silent", map[string]string{"docker": `case "$1" in ` + showContext + ` *) exit 1 ;; esac`},
 			"docker's daemon does not answer"},
 		{"docker's daemon is far", map[string]string{"docker": `echo tcp://192.0.2.1:2375`},
 			"docker's daemon is elsewhere (tcp://192.0.2.1:2375) and must be on this machine"},
-		{"docker lacks BuildKit", map[string]string{"docker": `case "$1" in ` + context + ` *) echo ;; esac`},
+		{"docker lacks BuildKit", map[string]string{"docker": `case "$1" in ` + showContext + ` *) echo ;; esac`},
 			"docker builds without BuildKit (install its buildx component)"},
 	}
 	for _, c := range cases {

@@ -71,7 +71,7 @@ func TestTheServiceIsKeptStartedAnewWhenKilledAndStoppedAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestRemovalTakesWhatIsLabelledAndNothingElse(t *testing.T) {
+func TestRemovalTakesWhatIsLabeledAndNothingElse(t *testing.T) {
 	e := open(t, t.TempDir())
 	image, err := e.Run(t.Context(), "images", "--quiet", "--filter", "reference=localhost/dagster-sandbox/base")
 	if err != nil || image == "" {
@@ -82,7 +82,7 @@ func TestRemovalTakesWhatIsLabelledAndNothingElse(t *testing.T) {
 	mine, other := InstanceLabel+"="+name, InstanceLabel+"="+name+"-other"
 	t.Cleanup(func() {
 		// The test's own context has ended by then.
-		if err := e.RemoveLabelled(context.Background(), other); err != nil {
+		if err := e.RemoveLabeled(context.Background(), other); err != nil {
 			t.Error(err)
 		}
 	})
@@ -100,13 +100,13 @@ func TestRemovalTakesWhatIsLabelledAndNothingElse(t *testing.T) {
 	// The second container stands on the first one's network: the first cannot be removed before it.
 	run("run", "--detach", "--name", name, "--network", name, "--label", mine, image, "sleep", "60")
 	run("run", "--detach", "--network", "container:"+name, "--volume", name+":/data", "--label", mine, image, "sleep", "60")
-	if err := e.RemoveLabelled(t.Context(), mine); err != nil {
+	if err := e.RemoveLabeled(t.Context(), mine); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := e.Labelled(t.Context(), mine); err != nil || len(left) > 0 {
+	if left, err := e.Labeled(t.Context(), mine); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if left, err := e.Labelled(t.Context(), other); err != nil || len(left) != 1 {
+	if left, err := e.Labeled(t.Context(), other); err != nil || len(left) != 1 {
 		t.Errorf("of the other instance there is %v, %v", left, err)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// RemoveLabelled removes every container, volume, network and image that carries label ("key=value"), in use or not.
+// RemoveLabeled removes every container, volume, network and image that carries label ("key=value"), in use or not.
 // It goes on after a failure and returns all of them.
-func (e *Engine) RemoveLabelled(ctx context.Context, label string) error {
+func (e *Engine) RemoveLabeled(ctx context.Context, label string) error {
 	return errors.Join(
 		e.removeContainers(ctx, label),
 		e.removeKind(ctx, "volume", label, "{{.Name}}", "--force"),
@@ -23,8 +23,8 @@ func (e *Engine) RemoveLabelled(ctx context.Context, label string) error {
 // imageName is the format of an image's name with its tag.
 const imageName = "{{.Repository}}:{{.Tag}}"
 
-// Labelled lists the names of the containers, volumes, networks and images that carry label.
-func (e *Engine) Labelled(ctx context.Context, label string) ([]string, error) {
+// Labeled lists the names of the containers, volumes, networks and images that carry label.
+func (e *Engine) Labeled(ctx context.Context, label string) ([]string, error) {
 	var all []string
 	containers, errContainers := e.list(ctx, "container", label, "{{.Names}}", "--all")
 	volumes, errVolumes := e.list(ctx, "volume", label, "{{.Name}}")

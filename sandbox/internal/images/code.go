@@ -39,9 +39,9 @@ type Project struct {
 
 // OpenProject answers the project in a folder, not yet any sandbox's; one without a Dockerfile is refused.
 func OpenProject(dir, image string) (*Project, error) {
-	real, err := filepath.EvalSymlinks(dir)
+	folder, err := filepath.EvalSymlinks(dir)
 	if err == nil {
-		_, err = os.Stat(filepath.Join(real, "Dockerfile"))
+		_, err = os.Stat(filepath.Join(folder, "Dockerfile"))
 	}
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("PROJECT=%s: there is no Dockerfile in that folder", dir)
@@ -49,7 +49,7 @@ func OpenProject(dir, image string) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("PROJECT=%s: %w", dir, err)
 	}
-	return &Project{Dir: real, Image: image}, nil
+	return &Project{Dir: folder, Image: image}, nil
 }
 
 // Code builds the project's image and answers its name: that of the settings with a tag that its content decides, as a

@@ -47,7 +47,7 @@ func owned(t *testing.T, b *Builder, dir, instance string) *Project {
 	}
 	p.Label = label
 	t.Cleanup(func() {
-		if err := b.engine.RemoveLabelled(context.Background(), label); err != nil {
+		if err := b.engine.RemoveLabeled(context.Background(), label); err != nil {
 			t.Error(err)
 		}
 	})
@@ -106,10 +106,10 @@ func TestAProjectsImageIsItsSandboxsOwnAndGoesWithIt(t *testing.T) {
 	if built := build(mine); built != second {
 		t.Errorf("the edited code is %s, announced as %s", built, second)
 	}
-	if all, err := b.engine.Labelled(t.Context(), mine.Label); err != nil || !slices.Contains(all, first) || !slices.Contains(all, second) {
+	if all, err := b.engine.Labeled(t.Context(), mine.Label); err != nil || !slices.Contains(all, first) || !slices.Contains(all, second) {
 		t.Errorf("the sandbox has %v, %v", all, err)
 	}
-	if err := b.engine.RemoveLabelled(t.Context(), mine.Label); err != nil {
+	if err := b.engine.RemoveLabeled(t.Context(), mine.Label); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.PruneCode(t.Context()); err != nil {

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	tokens "github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/dynamic/sandboxbridge/tables"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"

@@ -24,7 +24,7 @@ var keepAll = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepR
 // Check refuses unknown properties of a resource.
 func (s *strictServer) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	token := resource.URN(req.GetUrn()).Type().String()
-	failures, err := s.failures(token, req.GetNews(), s.upstream.resourceShape(token))
+	failures, err := unknownFields(token, req.GetNews(), s.upstream.resourceShape(token))
 	if err != nil || len(failures) > 0 {
 		return &pulumirpc.CheckResponse{Failures: failures}, err
 	}
@@ -34,7 +34,7 @@ func (s *strictServer) Check(ctx context.Context, req *pulumirpc.CheckRequest) (
 // CheckConfig refuses unknown properties of the provider's configuration.
 func (s *strictServer) CheckConfig(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	token := "pulumi:providers:" + s.upstream.Info.Name
-	failures, err := s.failures(token, req.GetNews(), s.upstream.configShape())
+	failures, err := unknownFields(token, req.GetNews(), s.upstream.configShape())
 	if err != nil || len(failures) > 0 {
 		return &pulumirpc.CheckResponse{Failures: failures}, err
 	}
@@ -43,7 +43,7 @@ func (s *strictServer) CheckConfig(ctx context.Context, req *pulumirpc.CheckRequ
 
 // Invoke refuses unknown arguments of a function.
 func (s *strictServer) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
-	failures, err := s.failures(req.GetTok(), req.GetArgs(), s.upstream.functionShape(req.GetTok()))
+	failures, err := unknownFields(req.GetTok(), req.GetArgs(), s.upstream.functionShape(req.GetTok()))
 	if err != nil || len(failures) > 0 {
 		return &pulumirpc.InvokeResponse{Failures: failures}, err
 	}
@@ -59,7 +59,7 @@ func (s *strictServer) Cancel(ctx context.Context, req *emptypb.Empty) (*emptypb
 	return s.ResourceProviderServer.Cancel(ctx, req)
 }
 
-func (s *strictServer) failures(token string, raw *structpb.Struct, known *shape) ([]*pulumirpc.CheckFailure, error) {
+func unknownFields(token string, raw *structpb.Struct, known *shape) ([]*pulumirpc.CheckFailure, error) {
 	if known == nil { // not a type of this plugin: the bridge says so
 		return nil, nil
 	}

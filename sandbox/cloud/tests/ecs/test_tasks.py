@@ -166,7 +166,7 @@ def test_containers_share_localhost_and_the_task_has_its_own_role(sandbox: Sandb
     assert lines[1:3] == ["0", "200"]
 
 
-def test_overrides_are_honoured_and_shown(sandbox: Sandbox) -> None:
+def test_overrides_are_honored_and_shown(sandbox: Sandbox) -> None:
     definition = sandbox.define(shell("echo never"))
     overrides = {
         "cpu": "512",
