@@ -26,7 +26,6 @@ NEEDS = {
     ecs: "_services",
 }
 
-
 SERVICE = "application-autoscaling"
 _MODULE = "application_autoscaling"
 _TARGET = "AnyScaleFrontendService."

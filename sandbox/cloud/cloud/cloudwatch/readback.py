@@ -18,7 +18,6 @@ NEEDS = {
     cloudwatch: "_alarms _composite_alarms _p",
 }
 
-
 _LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _TEXTS = ("AlarmDescription", "TreatMissingData", "Unit", "EvaluateLowSampleCountPercentile", "ThresholdMetricId")
 # Of a metric with a name of its own; an alarm on metric math has them per metric.

@@ -23,7 +23,6 @@ NEEDS = {
     sts: "_session_expired _sessions",
 }
 
-
 log = logging.getLogger(__name__)
 SAVE_SECONDS = 10.0
 _saving = threading.Lock()

@@ -19,7 +19,6 @@ NEEDS = {
     ec2: "_error _p _parse_filters",
 }
 
-
 _LETTERS = {"us-west-1": "ac"}
 _ITEM = re.compile(r"<item>.*?</item>", re.DOTALL)
 _ELEMENTS = {

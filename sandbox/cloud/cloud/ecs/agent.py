@@ -24,7 +24,6 @@ NEEDS = {
     ecs: "_SecretResolutionError _awslogs_config _get_docker",
 }
 
-
 _BATCH = 500
 _LAST_LINES_SECONDS = 10.0
 # The threads that follow containers, by the container's id.

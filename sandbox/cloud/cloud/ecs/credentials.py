@@ -18,7 +18,6 @@ NEEDS = {
     imds: "_future _json_resp _not_found",
 }
 
-
 _PATH = re.compile(r"/v2/credentials/([0-9a-f-]+)/?$")
 # By the id in the container's variable: the role's ARN and the task's id. MiniStack asks in its request's scope.
 _roles: dict[str, tuple[str, str]] = {}

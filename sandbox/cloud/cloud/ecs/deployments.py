@@ -19,7 +19,6 @@ NEEDS = {
     ecs: "_resolve_cluster_name _sanitize _services",
 }
 
-
 _THRESHOLD_EXCEEDED = "Service deployment rolled back because the circuit breaker threshold was exceeded."
 _ROLLED_BACK = "ROLLBACK_SUCCESSFUL"
 _UNDER_WAY = frozenset({"IN_PROGRESS", "ROLLBACK_IN_PROGRESS"})

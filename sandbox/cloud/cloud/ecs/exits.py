@@ -24,7 +24,6 @@ NEEDS = {
     ecs: "_get_docker _task_is_active",
 }
 
-
 _ARN = "com.amazonaws.ecs.task-arn"
 _RECONNECT_SECONDS = 1.0
 # Docker and Podman name the event differently.

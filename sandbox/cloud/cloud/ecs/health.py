@@ -17,7 +17,6 @@ NEEDS = {
     ecs: "_task_is_active",
 }
 
-
 _IN_START_PERIOD_SECONDS = 2.0
 
 

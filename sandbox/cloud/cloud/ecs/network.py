@@ -20,7 +20,6 @@ NEEDS = {
     ecs: "_get_docker _task_is_active",
 }
 
-
 TASK_LABEL = "dagster.sandbox.task"
 _ROUTE = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0"
 # The tasks whose containers are being started.

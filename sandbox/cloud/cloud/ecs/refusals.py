@@ -22,7 +22,6 @@ NEEDS = {
     iam: "_roles",
 }
 
-
 _GB = 1024
 _MEMORY = {
     256: (512, 1 * _GB, 2 * _GB),

@@ -22,7 +22,6 @@ NEEDS = {
     ecs: "_container_ip _get_docker _resolve_td_key _task_defs _tasks _watch_task_lifecycle",
 }
 
-
 log = logging.getLogger(__name__)
 _ARN, _NAME = "com.amazonaws.ecs.task-arn", "com.amazonaws.ecs.container-name"
 _CREDENTIALS = re.compile(r"AWS_CONTAINER_CREDENTIALS_FULL_URI=.*/v2/credentials/([0-9a-f-]+)$")

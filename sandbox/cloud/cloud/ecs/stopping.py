@@ -22,7 +22,6 @@ NEEDS = {
     ),
 }
 
-
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html, stopTimeout on Fargate.
 DEFAULT_TIMEOUT_SECONDS = 30
 

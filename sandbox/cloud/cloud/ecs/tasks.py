@@ -19,7 +19,6 @@ NEEDS = {
     ecs: "_ImagePullError _cluster_name_from_arn _deployment_for_task _get_docker _services",
 }
 
-
 _PIDS_AND_FILES = {"nofile": 16384, "nproc": 32768}
 
 

@@ -18,7 +18,6 @@ NEEDS = {
     alb: "_p _targets _tg_attrs",
 }
 
-
 _DELAY = "deregistration_delay.timeout_seconds"
 
 # When each target's delay is over, by group, target and port; a port of None is the group's.

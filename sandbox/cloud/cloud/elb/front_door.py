@@ -24,7 +24,6 @@ NEEDS = {
     alb: "_lbs _listeners _match_condition _rule_sort_key _rules _target_headers _tgs dispatch_request",
 }
 
-
 log = logging.getLogger(__name__)
 _HEAD_LIMIT = 64 * 1024
 _CONNECT_SECONDS = 5.0

@@ -28,7 +28,6 @@ NEEDS = {
     alb: "_error _listeners _p _parse_targets_param _rules _targets _tgs _xml",
 }
 
-
 _TICK_SECONDS = 0.5
 # A target whose state is not known yet is asked more often than the interval says, so that a deployment here does not
 # wait for half a minute; failures count at the pace of the interval.

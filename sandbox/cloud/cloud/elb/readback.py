@@ -17,7 +17,6 @@ NEEDS = {
     ec2: "_subnets",
 }
 
-
 _ZONE = re.compile(r"<ZoneName>[^<]*</ZoneName><SubnetId>([^<]*)</SubnetId>")
 
 

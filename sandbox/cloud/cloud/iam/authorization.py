@@ -25,7 +25,6 @@ NEEDS = {
     ssm: "_parameters",
 }
 
-
 # RunTask is judged before there is a task; policies name tasks of a cluster by a wildcard.
 _FUTURE_TASK = "00000000000000000000000000000000"
 

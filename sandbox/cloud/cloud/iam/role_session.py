@@ -22,7 +22,6 @@ NEEDS = {
     sts: "register_session",
 }
 
-
 # The lifetime that ECS gives to task credentials.
 LIFETIME_SECONDS = 6 * 3600
 

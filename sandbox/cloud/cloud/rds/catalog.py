@@ -17,7 +17,6 @@ NEEDS = {
     rds: "_error _instances _p _xml",
 }
 
-
 _VALID_TILL = {"rds-ca-rsa2048-g1": 2061, "rds-ca-rsa4096-g1": 2121, "rds-ca-ecc384-g1": 2121}
 
 

@@ -20,7 +20,6 @@ NEEDS = {
     sns: "_topics",
 }
 
-
 _subscriptions = AccountRegionScopedDict()
 _SOURCES = frozenset(
     {

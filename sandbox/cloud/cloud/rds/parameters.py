@@ -25,7 +25,6 @@ NEEDS = {
     rds: "_error _instances _param_groups",
 }
 
-
 log = logging.getLogger(__name__)
 
 FORCE_SSL = "rds.force_ssl"

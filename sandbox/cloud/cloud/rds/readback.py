@@ -18,7 +18,6 @@ NEEDS = {
     rds: "_esc _instances _p _parse_member_list _resolve_instance _single_instance_response",
 }
 
-
 # Settings of CreateDBInstance and ModifyDBInstance that are given back as they came, with AWS's default.
 _TEXTS = {
     "CACertificateIdentifier": "rds-ca-rsa2048-g1",

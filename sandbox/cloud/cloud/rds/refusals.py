@@ -18,7 +18,6 @@ NEEDS = {
     rds: "_error _p _parse_member_list _resolve_instance _resolve_subnet_group_members _snapshots _subnet_groups",
 }
 
-
 Check = Callable[[dict], tuple[str, str] | None]
 
 _RESERVED_NAMES = frozenset({"admin", "rdsadmin"})

@@ -29,7 +29,6 @@ NEEDS = {
     ),
 }
 
-
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 30

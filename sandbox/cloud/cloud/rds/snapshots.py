@@ -23,7 +23,6 @@ NEEDS = {
     ),
 }
 
-
 log = logging.getLogger(__name__)
 
 # What the restored instance takes from the snapshot unless the request says otherwise.

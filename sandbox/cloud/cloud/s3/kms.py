@@ -27,7 +27,6 @@ NEEDS = {
     ),
 }
 
-
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 # https://repost.aws/knowledge-center/s3-kms-signature-version-error

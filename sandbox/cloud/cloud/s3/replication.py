@@ -23,7 +23,6 @@ NEEDS = {
     s3: "_bucket_replication _replication_rule_for",
 }
 
-
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 _READ = ("s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl")
