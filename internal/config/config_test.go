@@ -154,7 +154,7 @@ func TestAllProblemsComeAtOnce(t *testing.T) {
 
 func TestChecksAreAskedWithTheRulesAndSeeNoRefusedValue(t *testing.T) {
 	wrong := least(ProfileDev).with(values{
-		"dagster:runs":     values{"maxConcurrent": 0, "maxRetries": 3, "tagLimits": []values{{"key": "a", "limit": -1}}},
+		"dagster:runs":     values{"maxConcurrent": 0, "maxRetries": 3, "unknown": 1, "tagLimits": []values{{"key": "a", "limit": -1}}},
 		"dagster:prefix":   "A",
 		"dagster:daemon":   "x",
 		"dagster:database": values{"connection": values{"host": "a b", "port": 1}},

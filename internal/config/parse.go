@@ -74,13 +74,13 @@ func restore(settings, defaults *Settings, path string) {
 func restoreField(into, from reflect.Value, path string) {
 	name, rest, _ := strings.Cut(path, ".")
 	name, _, _ = strings.Cut(name, "[")
-	if into.Kind() == reflect.Struct {
-		for i := range into.NumField() {
-			if into.Type().Field(i).Tag.Get(Tag) == name {
-				restoreField(into.Field(i), from.Field(i), rest)
-				return
-			}
+	if into.Kind() != reflect.Struct || name == "" {
+		into.Set(from)
+		return
+	}
+	for i := range into.NumField() { // an unknown key has no field and leaves the others alone
+		if into.Type().Field(i).Tag.Get(Tag) == name {
+			restoreField(into.Field(i), from.Field(i), rest)
 		}
 	}
-	into.Set(from)
 }
