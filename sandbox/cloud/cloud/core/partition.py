@@ -80,22 +80,33 @@ def _is_data(path: str, headers: dict[str, str], query: dict[str, Any]) -> bool:
 async def _translated(names: Translation, old: Any, *call: Any, **rest: Any) -> Any:
     method, path, headers, body, query, request_id = call
     data = _is_data(path, headers, query)
-    body = body if data else names.inward(body)
     inner = names.inward([path, headers, query])
-    answer = await old(method, inner[0], inner[1], body, inner[2], request_id, **rest)
+    answer = await old(method, inner[0], inner[1], body if data else names.inward(body), inner[2], request_id, **rest)
+    return _shown(names, answer, data)
+
+
+async def _of_a_task(names: Translation, old: Any, *call: Any) -> Any:
+    """What a task asks without a signature: its credentials and its metadata."""
+    return _shown(names, await old(*call), data=False)
+
+
+def _shown(names: Translation, answer: Any, data: bool) -> Any:
     if answer is None:
         return None
-    status, answered, content = answer
-    shown = content if data and status < 400 else names.outward(content)
-    kept = {name: value for name, value in answered.items() if shown == content or name.lower() != "content-length"}
+    status, headers, body = answer
+    shown = body if data and status < 400 else names.outward(body)
+    kept = {name: value for name, value in headers.items() if shown == body or name.lower() != "content-length"}
     return status, names.outward(kept), shown
 
 
 def install() -> None:
-    """Put the translation around the two functions that serve all calls with a body."""
+    """Put the translation around the functions that serve all calls."""
     names = here()
-    if names.needed:
-        around = functools.partial(_translated, names)
-        patch.wrap(app, "_dispatch_service_request", around, "method path headers body query_params request_id")
-        parameters = "method path headers body query_params request_id raw_path raw_query_string client_ip"
-        patch.wrap(app, "_handle_special_data_plane_request", around, parameters)
+    if not names.needed:
+        return
+    around, more = functools.partial(_translated, names), "raw_path raw_query_string client_ip"
+    parameters = "method path headers body query_params request_id"
+    patch.wrap(app, "_dispatch_service_request", around, parameters)
+    patch.wrap(app, "_handle_special_data_plane_request", around, f"{parameters} {more}")
+    of_a_task = functools.partial(_of_a_task, names)
+    patch.wrap(app, "_handle_pre_body_request", of_a_task, "method path headers query_params request_id")

@@ -1,4 +1,4 @@
-"""Offer the zones that a region has, answer the filters on them, and refuse any other zone for a subnet.
+"""Offer the regions of the partition and the zones that a region has, and refuse any other zone for a subnet.
 
 https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html: us-west-1 has three zones,
 of which an account sees two. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAvailabilityZones.html
@@ -9,6 +9,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Any
 
+import botocore.session
 from ministack.core.responses import get_region
 from ministack.services import ec2
 
@@ -16,7 +17,7 @@ from cloud.core import patch
 
 # What this module uses of MiniStack.
 NEEDS = {
-    ec2: "_error _p _parse_filters",
+    ec2: "_AWS_REGIONS _error _p _parse_filters",
 }
 
 _LETTERS = {"us-west-1": "ac"}
@@ -71,5 +72,10 @@ def _create_subnet(old: Any, p: dict[str, Any]) -> Any:
 
 def install() -> None:
     """Put this around MiniStack's answers."""
+    session = botocore.session.get_session()
+    known = {name for name, _ in ec2._AWS_REGIONS}
+    if get_region() not in known:  # MiniStack lists the regions of the partition aws
+        regions = session.get_available_regions("ec2", session.get_partition_for_region(get_region()))
+        ec2._AWS_REGIONS[:] = [(name, "opt-in-not-required") for name in regions]
     patch.wrap(ec2, "_describe_availability_zones", _describe, "p")
     patch.wrap(ec2, "_create_subnet", _create_subnet, "p")

@@ -9,7 +9,7 @@ from typing import Any
 from ministack.core.responses import new_uuid
 from ministack.services import ecs, imds
 
-from cloud.core import partition, patch, settings
+from cloud.core import patch, settings
 from cloud.ecs import current
 from cloud.iam import role_session
 
@@ -49,7 +49,7 @@ async def _answer(old: Any, method: str, path: str, *rest: Any) -> Any:
     found = role_session.assume(role, task_id)
     return imds._json_resp(
         {
-            "RoleArn": partition.here().outward(role),
+            "RoleArn": role,
             "AccessKeyId": found.access_key,
             "SecretAccessKey": found.secret_key,
             "Token": found.token,

@@ -37,3 +37,9 @@ def test_a_subnet_in_a_zone_that_is_not_offered_is_refused(emulator: Emulator) -
             ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone=zone)
     made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone="us-west-1c")["Subnet"]
     assert made["AvailabilityZone"] == "us-west-1c"
+
+
+def test_the_regions_are_those_of_the_partition(tmp_path: Path) -> None:
+    with running(tmp_path, "cloud.ec2.zones", region="us-gov-west-1") as found:
+        regions = found.client("ec2").describe_regions()["Regions"]
+    assert {each["RegionName"] for each in regions} == {"us-gov-west-1", "us-gov-east-1"}

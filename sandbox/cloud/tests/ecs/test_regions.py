@@ -16,7 +16,9 @@ pytestmark = pytest.mark.engine
 def test_a_service_is_steady_healthy_and_acts_as_its_role(region: str, own_region: str) -> None:
     asks = (
         "import botocore.session as s; c = s.get_session().create_client; "
-        f"print(c('sts', '{region}').get_caller_identity()['Arn'], flush=True)"
+        f"print(c('sts', '{region}').get_caller_identity()['Arn'], flush=True); "
+        "import json, os, urllib.request as r; "
+        "print(json.load(r.urlopen(os.environ['ECS_CONTAINER_METADATA_URI_V4'] + '/task'))['TaskARN'], flush=True)"
     )
     with running(region, own_region) as sandbox:
         role = sandbox.role()
@@ -36,7 +38,9 @@ def test_a_service_is_steady_healthy_and_acts_as_its_role(region: str, own_regio
         assert sandbox.describe(task)["healthStatus"] == "HEALTHY"
         name = role.rsplit("/", 1)[-1]
         session = f"arn:{sandbox.partition}:sts::{ACCOUNT}:assumed-role/{name}/{task.rsplit('/', 1)[-1]}"
-        until("the output", lambda: sandbox.output(task) == [session, role], told=lambda: str(sandbox.output(task)))
+        until(
+            "the output", lambda: sandbox.output(task) == [session, task, role], told=lambda: str(sandbox.output(task))
+        )
         sandbox.container_of(task).kill()
         until("another task", lambda: service.tasks() not in ([], [task]))
         assert sandbox.describe(task)["stopCode"] == "EssentialContainerExited"
