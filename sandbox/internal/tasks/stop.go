@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -67,8 +68,8 @@ const (
 	shownLines = 6
 	widestLine = 200
 	// logPatience is how long the last lines of a container may take to reach CloudWatch Logs.
-	logPatience = 2 * time.Second
-	logPoll     = 250 * time.Millisecond
+	logPatience = 3 * time.Second
+	logPoll     = 500 * time.Millisecond
 )
 
 func (c *Client) describe(ctx context.Context, task types.Task) (*Stop, error) {
@@ -126,8 +127,9 @@ func telling(task types.Task, definitions []types.ContainerDefinition) []types.C
 
 var escape = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
 
-// lastLines reads the end of a container's log; a container that never ran has none, which is no error.
-func (c *Client) lastLines(ctx context.Context, exit Exit) []string {
+// lastLines reads the end of a container's log, which is there when it grows no more. A container that never ran has
+// none, which is no error.
+func (c *Client) lastLines(ctx context.Context, exit Exit) (lines []string) {
 	if exit.Code == nil {
 		return nil
 	}
@@ -136,24 +138,31 @@ func (c *Client) lastLines(ctx context.Context, exit Exit) []string {
 			LogGroupName: aws.String(exit.Group), LogStreamName: aws.String(exit.Stream),
 			Limit: aws.Int32(shownLines), StartFromHead: aws.Bool(false),
 		})
-		if err == nil && len(events.Events) > 0 {
-			var lines []string
-			for _, event := range events.Events {
-				line := []rune(strings.TrimRight(escape.ReplaceAllString(aws.ToString(event.Message), ""), " \r\n"))
-				if len(line) > widestLine {
-					line = append(line[:widestLine], '…')
-				}
-				lines = append(lines, string(line))
+		if err == nil {
+			now := shown(events.Events)
+			if len(now) > 0 && slices.Equal(now, lines) {
+				return lines
 			}
-			return lines
+			lines = now
 		}
 		if time.Now().After(deadline) {
-			return nil
+			return lines
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return lines
 		case <-time.After(logPoll):
 		}
 	}
+}
+
+func shown(events []logtypes.OutputLogEvent) (lines []string) {
+	for _, event := range events {
+		line := []rune(strings.TrimRight(escape.ReplaceAllString(aws.ToString(event.Message), ""), " \r\n"))
+		if len(line) > widestLine {
+			line = append(line[:widestLine], '…')
+		}
+		lines = append(lines, string(line))
+	}
+	return lines
 }
