@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -106,6 +108,22 @@ func TestAnUnknownFlagOrCommandIsToldInOneLine(t *testing.T) {
 		err := run(t.Context(), strings.Fields(use.args), &out, &out)
 		if err == nil || err.Error() != use.line || out.Len() > 0 {
 			t.Errorf("sandbox %s: a person sees %v and %q, want %s", use.args, err, out.String(), use.line)
+		}
+	}
+}
+
+func TestAnInterruptedCommandEndsWithHowAPersonGoesOnFromThere(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for command, line := range map[string]string{
+		"up":      "interrupted: the next `make up INSTANCE=none` goes on, `make down INSTANCE=none` cleans up",
+		"preview": "interrupted: `make preview INSTANCE=none` begins anew",
+		"demo":    "interrupted: the run goes on, and the UI shows it",
+		"destroy": "interrupted: the next `make destroy INSTANCE=none` goes on",
+	} {
+		err := run(ctx, []string{"-repo", t.TempDir(), "-instance", "none", command}, io.Discard, io.Discard)
+		if err == nil || err.Error() != line {
+			t.Errorf("%s: a person sees %v, want %s", command, err, line)
 		}
 	}
 }
