@@ -31,9 +31,9 @@ func Region(region string) error {
 	return nil
 }
 
-// Partition is the partition of a region by the beginning of its name (AWS general reference, ARNs; the partitions of
+// partitionOf is the partition of a region by the beginning of its name (AWS general reference, ARNs; the partitions of
 // AWS's SDKs).
-func Partition(region string) string {
+func partitionOf(region string) string {
 	for _, each := range []struct{ beginning, partition string }{
 		{"us-gov-", "aws-us-gov"}, {"cn-", "aws-cn"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"},
 		{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"eusc-", "aws-eusc"},
@@ -52,7 +52,7 @@ func ReplicaRegion(replica, region string) error {
 	if err := Region(replica); err != nil {
 		return err
 	}
-	switch ours, theirs := Partition(region), Partition(replica); {
+	switch ours, theirs := partitionOf(region), partitionOf(replica); {
 	case Region(region) != nil:
 		return nil
 	case replica == region:

@@ -61,8 +61,8 @@ func AllowList(cidrs []string, access AccessMode) error {
 // VpcID refuses what has not the form of a VPC's id.
 func VpcID(id string) error { return resourceID(id, "vpc-") }
 
-// SubnetID refuses what has not the form of a subnet's id.
-func SubnetID(id string) error { return resourceID(id, "subnet-") }
+// subnetID refuses what has not the form of a subnet's id.
+func subnetID(id string) error { return resourceID(id, "subnet-") }
 
 // resourceID refuses what is not a beginning and 8 or 17 hexadecimal digits (EC2 user guide, resource IDs).
 func resourceID(id, beginning string) error {
@@ -83,7 +83,7 @@ func resourceID(id, beginning string) error {
 	return nil
 }
 
-// SubnetIDs refuses a list that cannot span two zones, with fewer than two ids or one twice, and what SubnetID refuses.
+// SubnetIDs refuses a list that cannot span two zones, with fewer than two ids or one twice, and what has not the form of a subnet's id.
 // A load balancer and an RDS subnet group need two zones (ELBv2 CreateLoadBalancer, Subnets; RDS CreateDBSubnetGroup).
 func SubnetIDs(ids []string) error {
 	var list problems.List
@@ -91,7 +91,7 @@ func SubnetIDs(ids []string) error {
 	seen := map[string]bool{}
 	for i, id := range ids {
 		at := fmt.Sprintf("[%d]", i)
-		list.Take(at, SubnetID(id))
+		list.Take(at, subnetID(id))
 		list.Check(id == "" || !seen[id], at, "%q: stands there twice; once is allowed", id)
 		seen[id] = true
 	}

@@ -55,11 +55,11 @@ func PlainVariable(name, value string) error {
 	if secretValue.MatchString(value) {
 		return errors.New("looks like a secret; it belongs into the secrets")
 	}
-	return VariableValue(value)
+	return variableValue(value)
 }
 
-// VariableValue refuses a value with a NUL character, where the system ends it (execve). The value is not shown.
-func VariableValue(value string) error {
+// variableValue refuses a value with a NUL character, where the system ends it (execve). The value is not shown.
+func variableValue(value string) error {
 	if strings.ContainsRune(value, 0) {
 		return errors.New("has a NUL character; all others are allowed")
 	}
@@ -70,7 +70,7 @@ func VariableValue(value string) error {
 const secretLimit = 4096
 
 // SecretValue refuses what a parameter cannot hold: nothing, more than 4096 bytes, a reference {{ }} to another parameter
-// (Systems Manager PutParameter, Value), and what VariableValue refuses. The value is not shown.
+// (Systems Manager PutParameter, Value), and a NUL character. The value is not shown.
 func SecretValue(value string) error {
 	if size := len(value); size < 1 || size > secretLimit {
 		return fmt.Errorf("has %d bytes; 1 to %d are allowed", size, secretLimit)
@@ -78,7 +78,7 @@ func SecretValue(value string) error {
 	if strings.Contains(value, "{{") {
 		return errors.New("has {{, which Systems Manager reads as a reference; all else is allowed")
 	}
-	return VariableValue(value)
+	return variableValue(value)
 }
 
 // environmentLimit is for how many bytes of names and values there is room. A task definition has 64 KB (ECS service
