@@ -14,7 +14,6 @@ import (
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/internal/dagsterconf"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/rules"
 )
 
@@ -29,7 +28,7 @@ func (s *stack) buildNetwork() (err error) {
 	wanted := s.settings.Network
 	args := &network.Args{
 		Location:   s.location,
-		NamePrefix: s.names.Scoped(naming.FamilyLimit),
+		NamePrefix: s.names.Base(),
 		FlowLogs:   network.FlowLogs{RetentionDays: s.settings.Logs.RetentionDays, Keep: s.keep()},
 	}
 	if wanted.Existing() {
@@ -111,7 +110,7 @@ func (s *stack) keepSecrets() (err error) {
 	}
 	s.secrets, err = secrets.New(s.ctx, "secrets", &secrets.Args{
 		Location:   s.location,
-		NamePrefix: s.names.Scoped(naming.FamilyLimit),
+		NamePrefix: s.names.Base(),
 		Path:       s.names.ParameterPath(),
 		Parameters: parameters,
 		Keep:       s.keep(),

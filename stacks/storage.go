@@ -3,7 +3,6 @@ package stacks
 import (
 	"dagster-ecs/components/storage/bucket"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/rules"
 )
 
@@ -15,7 +14,7 @@ func (s *stack) buildBucket() (err error) {
 	args := &bucket.Args{
 		Location:       s.location,
 		Name:           s.bucketName(),
-		NamePrefix:     s.names.Scoped(naming.FamilyLimit),
+		NamePrefix:     s.names.Base(),
 		OldVersionDays: wanted.OldVersionDays,
 		Accelerate:     wanted.Accelerate,
 		ForceDestroy:   wanted.ForceDestroy,

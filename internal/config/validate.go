@@ -11,8 +11,9 @@ import (
 func (s Settings) validate() *problems.List {
 	list := &problems.List{}
 	for _, part := range []func(*problems.List){
-		s.validateStack, s.validateChoices, s.validateImage, s.validateNetwork, s.validateBucket, s.validateDatabase,
-		s.validateWebserver, s.validateRuns, s.validateVariables, s.validateCapacity,
+		s.validateStack, s.validateCluster, s.validateLogs, s.validateChoices, s.validateCode, s.validateNetwork, s.validateBucket,
+		s.validateDatabase, s.validateWebserver, s.validateDaemon, s.validateRuns, s.validateVariables,
+		s.validateAddresses, s.validateConnections,
 	} {
 		part(list)
 	}
@@ -27,9 +28,6 @@ func (s Settings) validateStack(list *problems.List) {
 	if s.ReplicaRegion != "" {
 		list.Take("dagster:replicaRegion", rules.ReplicaRegion(s.ReplicaRegion, s.Region))
 	}
-	list.Take("dagster:cluster.name", rules.ClusterName(s.Cluster.Name))
-	list.Take("dagster:logs.retentionDays", rules.LogRetention(s.Logs.RetentionDays))
-	list.Between("dagster:logs.tickDays", s.Logs.TickDays, 1, 3650)
 }
 
 // validateChoices checks every setting of which only some values are known.
@@ -49,12 +47,4 @@ func validateChoice(list *problems.List, key string, value reflect.Value) {
 			validateChoice(list, key+"."+value.Type().Field(i).Tag.Get(Tag), value.Field(i))
 		}
 	}
-}
-
-func (s Settings) validateImage(list *problems.List) {
-	list.Take("dagster:image", rules.Image(s.Image))
-	if !s.Network.Existing() && s.Network.Nat == rules.NatNone {
-		list.Take("dagster:image", rules.ImageWithoutInternet(s.Image, s.Region))
-	}
-	list.Take("dagster:code.module", rules.PythonModule(s.Code.Module))
 }

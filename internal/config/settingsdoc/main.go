@@ -8,13 +8,13 @@ import (
 )
 
 func main() {
-	if err := run("settings.go", "../../docs/settings.md"); err != nil {
+	if err := run(".", "../../docs/settings.md"); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-// run renders the document from the source file of the types and writes it.
+// run renders the document from the source files in a folder and writes it.
 func run(source, target string) error {
 	document, err := render(source)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"reflect"
 	"strings"
 
@@ -26,14 +27,24 @@ with it and what is allowed. Only the types that ` + "`Pulumi.yaml`" + ` declare
 // comments are the comments of the fields, by type and field.
 type comments map[string]map[string]string
 
-// read collects the comments of the struct types in a file.
-func read(file string) (comments, error) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
-	if err != nil {
-		return nil, fmt.Errorf("read the settings' types: %w", err)
-	}
+// read collects the comments of the struct types in a folder's files.
+func read(folder string) (comments, error) {
+	// The pattern is a constant, and only a malformed one is an error.
+	files, _ := filepath.Glob(filepath.Join(folder, "*.go"))
 	all := comments{}
-	ast.Inspect(parsed, func(node ast.Node) bool {
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+		if err != nil {
+			return nil, fmt.Errorf("read the settings' types: %w", err)
+		}
+		all.add(parsed)
+	}
+	return all, nil
+}
+
+// add collects the comments of the struct types in a file.
+func (all comments) add(file *ast.File) {
+	ast.Inspect(file, func(node ast.Node) bool {
 		spec, ok := node.(*ast.TypeSpec)
 		if !ok {
 			return true
@@ -50,7 +61,6 @@ func read(file string) (comments, error) {
 		}
 		return false
 	})
-	return all, nil
 }
 
 // page is the document while it is written.

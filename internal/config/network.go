@@ -9,6 +9,49 @@ import (
 	"dagster-ecs/internal/subnets"
 )
 
+// Network is the VPC: a new one, or the ids of an existing one.
+type Network struct {
+	// Cidr is the private address range of a new VPC, /16 to /22. Each run takes one address of the private subnets.
+	Cidr string `setting:"cidr"`
+
+	// Zones is the number of availability zones of a new VPC, 2 or 3. A load balancer needs two; us-west-1 has two per
+	// account.
+	Zones int `setting:"zones"`
+
+	// Nat is how the private subnets of a new VPC reach the internet: not at all, through one gateway for all zones, or
+	// through one in each. With none, interface endpoints lead to AWS and nothing leads elsewhere.
+	Nat rules.NatMode `setting:"nat"`
+
+	// Endpoints are AWS services, such as ecr.api, that tasks in a new VPC reach by an interface endpoint though there is a
+	// NAT gateway. Each costs by the hour and zone. With nat none, all that the program's tasks need are there without it.
+	Endpoints []string `setting:"endpoints"`
+
+	// VpcID is the id of an existing VPC. With it the ids of its subnets are required, and cidr, zones, nat and endpoints
+	// must be left out.
+	VpcID string `setting:"vpcId"`
+
+	// PrivateSubnetIDs are existing subnets for the tasks, in two zones at least.
+	PrivateSubnetIDs []string `setting:"privateSubnetIds"`
+
+	// DatabaseSubnetIDs are existing subnets for the database, in two zones at least.
+	DatabaseSubnetIDs []string `setting:"databaseSubnetIds"`
+
+	// PublicSubnetIDs are existing subnets for an internet-facing load balancer, in two zones at least and none of them
+	// private. Needed only with webserver.access internet-facing.
+	PublicSubnetIDs []string `setting:"publicSubnetIds"`
+}
+
+// Existing tells whether an existing network is used.
+func (n Network) Existing() bool { return n.VpcID != "" }
+
+func defaultNetwork(profile Profile) Network {
+	network := Network{Cidr: "10.64.0.0/16", Zones: 2, Nat: rules.NatSingle}
+	if profile == ProfileProd {
+		network.Nat = rules.NatPerZone
+	}
+	return network
+}
+
 func (s Settings) validateNetwork(list *problems.List) {
 	if s.Network.Existing() {
 		s.validateExistingNetwork(list)

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
+)
+
+// Webserver is the Dagster UI behind its load balancer.
+type Webserver struct {
+	// CPU is each instance's CPU in Fargate's units, 1024 to a vCPU.
+	CPU int `setting:"cpu"`
+
+	// Memory is each instance's memory in MiB. Fargate has certain sizes for each cpu.
+	Memory int `setting:"memory"`
+
+	// MinInstances is the smallest number of instances, 1 to 10.
+	MinInstances int `setting:"minInstances"`
+
+	// MaxInstances is the largest number of instances, minInstances to 10. Each may open 63 database connections.
+	MaxInstances int `setting:"maxInstances"`
+
+	// Access is who can reach the UI: people inside the network, or also those on the internet who are on the allow-list.
+	// Dagster has no login, so internet-facing needs allowedCidrs and certificateArn.
+	Access rules.AccessMode `setting:"access"`
+
+	// AllowedCidrs are the IPv4 ranges that the load balancer answers, each once. With internet-facing none may be wider
+	// than /8. Empty, with internal: the VPC's own range.
+	AllowedCidrs []string `setting:"allowedCidrs"`
+
+	// CertificateArn is the ARN of the ACM certificate for HTTPS, of the stack's region and account. Empty: plain HTTP,
+	// which profile prod refuses.
+	CertificateArn string `setting:"certificateArn"`
+
+	// IdleTimeoutSeconds is the time after which the load balancer cuts a silent connection, 61 to 4000 seconds. The UI's
+	// websockets are silent for up to 60.
+	IdleTimeoutSeconds int `setting:"idleTimeoutSeconds"`
+}
+
+func defaultWebserver(profile Profile) Webserver {
+	webserver := Webserver{
+		CPU: 512, Memory: 1024, MinInstances: 1, MaxInstances: 1, Access: rules.AccessInternal, IdleTimeoutSeconds: 300,
+	}
+	if profile == ProfileProd {
+		webserver.MaxInstances = 2
+	}
+	return webserver
+}
+
+func (s Settings) validateWebserver(list *problems.List) {
+	w := s.Webserver
+	fargate(list, "dagster:webserver", w.CPU, w.Memory)
+	// AWS allows far more instances; each opens connections to the database.
+	list.Between("dagster:webserver.minInstances", w.MinInstances, 1, 10)
+	list.Between("dagster:webserver.maxInstances", w.MaxInstances, max(w.MinInstances, 1), 10)
+	list.Take("dagster:webserver.idleTimeoutSeconds", rules.IdleTimeout(w.IdleTimeoutSeconds))
+	list.Take("dagster:webserver.allowedCidrs", rules.AllowList(w.AllowedCidrs, w.Access))
+	const certificate = "dagster:webserver.certificateArn"
+	if w.CertificateArn != "" {
+		list.Take(certificate, rules.Certificate(w.CertificateArn, s.Region, s.Account))
+		return
+	}
+	list.Check(w.Access != rules.AccessInternetFacing, certificate, "is required with access internet-facing")
+	list.Check(s.Profile != ProfileProd, certificate, "is required with profile prod")
+}
+
+// fargate checks a pair of CPU and memory sizes.
+func fargate(list *problems.List, key string, cpu, memory int) {
+	list.Take(key+".cpu", rules.FargateCPU(cpu))
+	list.Take(key+".memory", rules.FargateMemory(cpu, memory))
+}
