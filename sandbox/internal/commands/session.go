@@ -190,7 +190,12 @@ func (s *Session) Client() (*dagster.Client, error) {
 
 // locked runs do while no other command changes the same sandbox.
 func (s *Session) locked(ctx context.Context, do func() error) error {
-	unlock, err := instance.Lock(ctx, s.Root(), s.Name, s.Line(s.Command), s.Progress)
+	return s.lockedFor(ctx, s.Line(s.Command), do)
+}
+
+// lockedFor is locked for work that whoever waits is told of.
+func (s *Session) lockedFor(ctx context.Context, work string, do func() error) error {
+	unlock, err := instance.Lock(ctx, s.Root(), s.Name, work, s.Progress)
 	if err != nil {
 		return err
 	}

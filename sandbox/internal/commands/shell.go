@@ -88,10 +88,11 @@ func (s *Session) Pulumi(ctx context.Context, args []string) error {
 	if err := usePath(toolset.Path); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(args, func(word string) bool { return slices.Contains(operations, word) }) {
+	operation := slices.IndexFunc(args, func(word string) bool { return slices.Contains(operations, word) })
+	if operation < 0 {
 		return runPulumi(s.options(i, toolset), args)
 	}
-	return s.locked(ctx, func() error {
+	return s.lockedFor(ctx, "pulumi "+args[operation], func() error {
 		if _, err := tools.Program(ctx, s.Repo, i.Dir(), s.Progress); err != nil {
 			return err
 		}
