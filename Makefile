@@ -117,6 +117,7 @@ test-example: $(VENVS)/example/done
 		../../internal/dagsterconf/testdata
 
 test-end-to-end: $(VENVS)/cloud/done
+	cd sandbox && go test -tags engine -count 1 ./internal/engine ./internal/images
 	cd sandbox && go test -tags e2e -count 1 -timeout 60m -v ./e2e
 
 docs: ## write the generated documents
