@@ -16,20 +16,20 @@ func (e *Engine) RemoveLabeled(ctx context.Context, label string) error {
 		e.removeContainers(ctx, label),
 		e.removeKind(ctx, "volume", label, "{{.Name}}", "--force"),
 		e.removeKind(ctx, "network", label, "{{.Name}}"),
-		e.removeKind(ctx, "image", label, imageName),
+		e.removeKind(ctx, "image", label, imageID, "--force"), // also one of several names, or of none any more
 	)
 }
 
-// imageName is the format of an image's name with its tag.
-const imageName = "{{.Repository}}:{{.Tag}}"
+// imageID is the format of an image's ID.
+const imageID = "{{.ID}}"
 
-// Labeled lists the names of the containers, volumes, networks and images that carry label.
+// Labeled lists the containers, volumes and networks by name, and the images by ID, that carry label.
 func (e *Engine) Labeled(ctx context.Context, label string) ([]string, error) {
 	var all []string
 	containers, errContainers := e.list(ctx, "container", label, "{{.Names}}", "--all")
 	volumes, errVolumes := e.list(ctx, "volume", label, "{{.Name}}")
 	networks, errNetworks := e.list(ctx, "network", label, "{{.Name}}")
-	images, errImages := e.list(ctx, "image", label, imageName)
+	images, errImages := e.list(ctx, "image", label, imageID)
 	all = slices.Concat(containers, volumes, networks, images)
 	return all, errors.Join(errContainers, errVolumes, errNetworks, errImages)
 }

@@ -154,12 +154,23 @@ func (b *Builder) PruneCode(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the builds of projects: %w", err)
 	}
-	refs := strings.Fields(out) // the newest first
 	var failed error
-	for _, ref := range refs[min(keptBuilds, len(refs)):] {
+	for _, ref := range staleBuilds(out) {
 		if _, err := b.engine.Run(ctx, "image", "rm", ref); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("remove %s: %w", ref, err))
 		}
 	}
 	return failed
+}
+
+// staleBuilds picks the builds to forget from a list of images, the newest first. An engine lists all names of an image,
+// and a project that adds nothing to the base is the same image.
+func staleBuilds(listed string) []string {
+	var builds []string
+	for _, ref := range strings.Fields(listed) {
+		if strings.HasPrefix(ref, local+codeRecipe+":") {
+			builds = append(builds, ref)
+		}
+	}
+	return builds[min(keptBuilds, len(builds)):]
 }
