@@ -63,6 +63,7 @@ def _replaced(value: Any, rules: list[tuple[str, str]]) -> Any:
     return value
 
 
+@functools.cache
 def here() -> Translation:
     """The translation for this emulator's own region."""
     return Translation(os.environ.get("MINISTACK_REGION", "us-east-1"))

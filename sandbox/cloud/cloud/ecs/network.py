@@ -46,13 +46,18 @@ def ensure(docker_client: Any, task_id: str) -> Any:
         try:
             return docker_client.containers.get(name(task_id))
         except NotFound:
-            return _start(docker_client, task_id)
+            pause = _start(docker_client, task_id)
+    if settings.aws_port():
+        said = pause.logs(stream=True, follow=True)
+        next(said, None)  # the first line says that the endpoint is served
+        said.close()
+    return pause
 
 
 def _start(docker_client: Any, task_id: str) -> Any:
     port = settings.aws_port()
     rest = f"catatonit -- python -m {forward.__name__} {port}" if port else "catatonit -P"
-    pause = docker_client.containers.run(
+    return docker_client.containers.run(
         settings.image(),
         ["sh", "-c", f"{_ROUTE} && exec {rest}"],
         name=name(task_id),
@@ -62,9 +67,6 @@ def _start(docker_client: Any, task_id: str) -> Any:
         environment={"GATEWAY_PORT": str(settings.gateway_port())},
         labels=settings.labels(**{TASK_LABEL: task_id}),
     )
-    if port:  # the first line says that it listens
-        next(iter(pause.logs(stream=True, follow=True)), None)
-    return pause
 
 
 @contextlib.contextmanager
