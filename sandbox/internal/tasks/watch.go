@@ -18,7 +18,7 @@ const watchEvery = 3 * time.Second
 // do, until ctx ends and while needed says that somebody waits. What cannot be asked is left out: whoever waits is told
 // of that by what it waits for.
 func (c *Client) Watch(ctx context.Context, needed func() bool, tell func(service, text string)) {
-	told, begin := map[string]bool{}, time.Now()
+	told, begin := map[string]bool{}, time.Now().Truncate(time.Second) // ECS's times may be whole seconds
 	for {
 		select {
 		case <-ctx.Done():
