@@ -15,7 +15,7 @@ GATES := .sandbox/gates
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end \
-	gates lint-go lint-python test-program test-sandbox test-cloud test-example docs python
+	gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
@@ -56,7 +56,7 @@ $(SANDBOX_BINARY): sandbox sandbox/go.mod sandbox/go.sum $(wildcard sandbox/*.go
 .DEFAULT:
 	@echo "error: target $@ is unknown: \`make help\` lists them" >&2; exit 1
 
-check: lint-go gates test-program test-sandbox lint-python test-cloud test-example ## the quick part of the tests
+check: lint-go gates test-tools test-program test-sandbox lint-python test-cloud test-example ## the quick part of the tests
 
 test: check test-end-to-end ## everything
 
@@ -65,21 +65,27 @@ lint-go:
 	go vet ./...
 	cd sandbox && go vet ./... && go vet -tags e2e ./e2e
 	cd sandbox/bridge && go vet ./...
+	cd tools && go vet ./...
 
 # The programs of the gates, pinned in tools/go.mod
-$(GATES)/done: tools/go.mod tools/go.sum
+$(GATES)/done: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
 	@echo "gates: building their programs"
 	@mkdir -p $(GATES)
 	@go -C tools build -o ../$(GATES)/ tool && touch $@
 
-gates: $(GATES)/done ## hold to sizes, names and spelling
+gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a user
 	@echo "gates: sizes and names in Go (tools/revive.toml)"
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
+	@echo "gates: exports that lead nowhere (tools/unused)"
+	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine . sandbox sandbox/bridge tools
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@echo "gates: spelling, as in the United States"
 	@awk -f tools/words.awk $$(git ls-files '*.go' '*.py' '*.md' '*.yaml' Makefile) \
 		| $(GATES)/misspell -error -locale US -i analyse -f '{{ .FullLine }}	"{{ .Original }}" should be "{{ .Corrected }}"'
+
+test-tools:
+	cd tools && go test ./...
 
 test-program:
 	go test ./...

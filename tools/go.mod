@@ -3,11 +3,12 @@ module dagster-ecs/tools
 go 1.26.6
 
 tool (
+	dagster-ecs/tools/unused
 	github.com/golangci/misspell/cmd/misspell
 	github.com/mgechev/revive
 )
 
-require golang.org/x/tools v0.52.0 // indirect
+require golang.org/x/tools v0.52.0
 
 require (
 	codeberg.org/chavacava/garif v0.2.1 // indirect

@@ -13,7 +13,7 @@ import (
 // Type tokens that the tests look for.
 const (
 	Role           = "aws:iam/role:Role"
-	RolePolicy     = "aws:iam/rolePolicy:RolePolicy"
+	rolePolicy     = "aws:iam/rolePolicy:RolePolicy"
 	TaskDefinition = "aws:ecs/taskDefinition:TaskDefinition"
 	Service        = "aws:ecs/service:Service"
 	SecurityGroup  = "aws:ec2/securityGroup:SecurityGroup"
@@ -23,15 +23,15 @@ const (
 
 // Policy is a policy document as IAM reads it.
 type Policy struct {
-	Statement []Statement
+	Statement []Statement `json:"Statement"`
 }
 
 // Statement is a statement as IAM reads it.
 type Statement struct {
-	Sid, Effect string
-	Action      []string
-	Resource    []string
-	Condition   map[string]map[string]any
+	Sid       string                    `json:"Sid"`
+	Action    []string                  `json:"Action"`
+	Resource  []string                  `json:"Resource"`
+	Condition map[string]map[string]any `json:"Condition"`
 }
 
 // PolicyOf is the policy of the role with the logical name <name>-role; empty where the role has none.
@@ -39,7 +39,7 @@ func PolicyOf(t testing.TB, recorder *pulumitest.Recorder, name string) Policy {
 	t.Helper()
 	recorder.One(t, Role, name+"-role")
 	var policy Policy
-	for _, each := range recorder.Of(RolePolicy) {
+	for _, each := range recorder.Of(rolePolicy) {
 		if each.Name == name+"-policy" {
 			each.Document(t, "policy", &policy)
 		}
@@ -71,18 +71,17 @@ func (p Policy) Of(t testing.TB, action string) Statement {
 
 // Container is a container definition as ECS reads it.
 type Container struct {
-	Name      string
-	Command   []string
-	Essential bool
-	User      string
-	Port      []struct{ ContainerPort, HostPort int } `json:"portMappings"`
-	DependsOn []struct{ ContainerName, Condition string }
-	Secrets   []struct{ Name, ValueFrom string }
-	Variables []struct{ Name, Value string }                 `json:"environment"`
-	Check     *struct{ Command []string }                    `json:"healthCheck"`
-	StopAfter int                                            `json:"stopTimeout"`
-	ReadOnly  bool                                           `json:"readonlyRootFilesystem"`
-	Mounts    []struct{ SourceVolume, ContainerPath string } `json:"mountPoints"`
+	Name      string                                      `json:"name"`
+	Essential bool                                        `json:"essential"`
+	User      string                                      `json:"user"`
+	Port      []any                                       `json:"portMappings"`
+	DependsOn []struct{ ContainerName, Condition string } `json:"dependsOn"`
+	Secrets   []struct{ Name, ValueFrom string }          `json:"secrets"`
+	Variables []struct{ Name, Value string }              `json:"environment"`
+	Check     *struct{ Command []string }                 `json:"healthCheck"`
+	StopAfter int                                         `json:"stopTimeout"`
+	ReadOnly  bool                                        `json:"readonlyRootFilesystem"`
+	Mounts    []any                                       `json:"mountPoints"`
 }
 
 // ContainersOf are the containers of the task definition with a logical name, by their names.

@@ -31,7 +31,7 @@ func decode(source Source, settings *Settings, list *problems.List) {
 			decodeKey(source, each.Key, raw, field, list)
 		}
 	}
-	known := Keys()
+	known := keys()
 	for _, key := range slices.Sorted(slices.Values(source.Keys)) {
 		namespace, name, _ := strings.Cut(key, ":")
 		ours := strings.EqualFold(namespace+":", project)
@@ -84,7 +84,7 @@ func assign(key string, field reflect.Value, value any, list *problems.List) {
 	switch given := value.(type) {
 	case string:
 		if field.Type() == secretType {
-			field.Set(reflect.ValueOf(NewSecret(given)))
+			field.Set(reflect.ValueOf(newSecret(given)))
 			return
 		}
 		if field.Kind() == reflect.String {

@@ -47,8 +47,8 @@ var topLevels = func() []TopLevel {
 // TopLevels are the keys that a stack's file may hold for this program, in the order of Settings.
 func TopLevels() []TopLevel { return topLevels }
 
-// Keys are the names of TopLevels.
-func Keys() []string {
+// keys are the names of TopLevels.
+func keys() []string {
 	keys := make([]string, len(topLevels))
 	for i, each := range topLevels {
 		keys[i] = each.Key

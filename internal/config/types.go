@@ -17,8 +17,8 @@ func (Profile) Allowed() []string { return []string{string(ProfileDev), string(P
 // Secret is a text that does not print itself: %v, %s and JSON give a placeholder.
 type Secret struct{ text string }
 
-// NewSecret hides a text.
-func NewSecret(text string) Secret { return Secret{text: text} }
+// newSecret hides a text.
+func newSecret(text string) Secret { return Secret{text: text} }
 
 // Reveal gives the text, to be wrapped with pulumi.ToSecret where it is used.
 func (s Secret) Reveal() string { return s.text }

@@ -44,7 +44,7 @@ func (s Scope) BucketARN(path string) string {
 
 // Root gives the principal that stands for the whole account, by which a key policy delegates to IAM policies.
 func (s Scope) Root() Principal {
-	return AWS(s.GlobalARN("iam", "root"))
+	return aws(s.GlobalARN("iam", "root"))
 }
 
 // ServiceHost gives the host name of a regional service as it stands in kms:ViaService, such as ssm.us-west-1.amazonaws.com.

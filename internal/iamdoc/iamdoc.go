@@ -70,8 +70,8 @@ func Service(names ...string) Principal {
 	return Principal{"Service": toAny(names)}
 }
 
-// AWS makes the principal for ARNs of accounts or roles; they may be Outputs.
-func AWS(arns ...any) Principal {
+// aws makes the principal for ARNs of accounts or roles; they may be Outputs.
+func aws(arns ...any) Principal {
 	return Principal{"AWS": arns}
 }
 

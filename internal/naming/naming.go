@@ -21,8 +21,8 @@ const (
 	RoleLimit = 64
 	// SecurityGroupLimit holds for security groups (EC2 CreateSecurityGroup, GroupName).
 	SecurityGroupLimit = 255
-	// FamilyLimit holds for task definition families and ECS services (ECS RegisterTaskDefinition, family).
-	FamilyLimit = 255
+	// familyLimit holds for task definition families and ECS services (ECS RegisterTaskDefinition, family).
+	familyLimit = 255
 )
 
 // hashLength is how many hexadecimal digits tell cut names apart: 2^32 values.
@@ -48,15 +48,12 @@ func New(prefix, stack string) (Names, error) {
 // Prefix is the prefix of the settings.
 func (n Names) Prefix() string { return n.prefix }
 
-// Stack is the name of the stack.
-func (n Names) Stack() string { return n.stack }
-
 // Base begins every name that is unique in the account: `<prefix>-<stack>`.
 func (n Names) Base() string { return n.prefix + "-" + n.stack }
 
 // Workload names what belongs to one workload inside the cluster: `<prefix>-<parts>`, such as asset-manager-web.
 func (n Names) Workload(parts ...string) string {
-	return Fit(join("-", n.prefix, parts), FamilyLimit)
+	return Fit(join("-", n.prefix, parts), familyLimit)
 }
 
 // Scoped names what is unique in the account or wider: `<prefix>-<stack>-<parts>`, cut to limit.

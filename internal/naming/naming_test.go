@@ -19,8 +19,8 @@ func TestNamesOfTheGuide(t *testing.T) {
 		n.Base():                                "asset-manager-prod",
 		n.Scoped(RoleLimit, "daemon", "task"):   "asset-manager-prod-daemon-task",
 		n.Scoped(LoadBalancerLimit, "web"):      "asset-manager-prod-web",
-		n.Prefix() + " of " + n.Stack():         "asset-manager of prod",
-		n.Scoped(FamilyLimit, "logs", "a", "b"): "asset-manager-prod-logs-a-b",
+		n.Prefix():                              "asset-manager",
+		n.Scoped(familyLimit, "logs", "a", "b"): "asset-manager-prod-logs-a-b",
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)

@@ -18,8 +18,8 @@ func defaultOutputs(r Resource) resource.PropertyMap {
 }
 
 // knownOutputs are the computed outputs that components of this program read.
-func knownOutputs() map[string]Outputs {
-	return map[string]Outputs{
+func knownOutputs() map[string]outputs {
+	return map[string]outputs{
 		"aws:kms/key:Key":                            keyOutputs,
 		"aws:s3/bucketV2:BucketV2":                   bucketOutputs,
 		"aws:rds/instance:Instance":                  databaseOutputs,

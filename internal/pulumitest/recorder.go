@@ -50,8 +50,8 @@ type Resource struct {
 	Outputs resource.PropertyMap
 }
 
-// Outputs computes what a provider adds to a resource's inputs.
-type Outputs func(Resource) resource.PropertyMap
+// outputs computes what a provider adds to a resource's inputs.
+type outputs func(Resource) resource.PropertyMap
 
 // Function answers a provider function.
 type Function func(args resource.PropertyMap) (resource.PropertyMap, error)
@@ -61,7 +61,7 @@ type Recorder struct {
 	mutex     sync.Mutex
 	resources []Resource
 	exports   resource.PropertyMap
-	outputs   map[string]Outputs
+	outputs   map[string]outputs
 	functions map[string]Function
 	config    map[string]string
 	secrets   []string
@@ -81,11 +81,6 @@ func InStack(name string) Option { return func(r *Recorder) { r.stack = name } }
 // WithConfig gives the program's settings by full key (dagster:prefix); keys named in secrets are marked secret.
 func WithConfig(config map[string]string, secrets ...string) Option {
 	return func(r *Recorder) { r.config, r.secrets = config, secrets }
-}
-
-// WithOutputs replaces the computed outputs of a type.
-func WithOutputs(token string, outputs Outputs) Option {
-	return func(r *Recorder) { r.outputs[token] = outputs }
 }
 
 // WithFunction answers a function that has no answer yet, or another one.

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// Reserved is how many addresses AWS keeps of each subnet (VPC user guide, subnet sizing).
-	Reserved = 5
+	// reserved is how many addresses AWS keeps of each subnet (VPC user guide, subnet sizing).
+	reserved = 5
 
 	// private subnets are quarters of the range, the last quarter is cut into eighths for the small subnets
 	privateBits = 2
@@ -56,7 +56,7 @@ func Divide(block string, zones int) (Plan, error) {
 func (p Plan) PrivateAddresses() int {
 	free := 0
 	for _, subnet := range p.Private {
-		free += 1<<(32-subnet.Bits()) - Reserved
+		free += 1<<(32-subnet.Bits()) - reserved
 	}
 	return free
 }

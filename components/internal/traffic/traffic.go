@@ -34,8 +34,8 @@ type Peer struct {
 	Both bool
 }
 
-// Validate reports everything that is wrong.
-func (p Peer) Validate() error {
+// validate reports everything that is wrong.
+func (p Peer) validate() error {
 	var list problems.List
 	list.Required("Name", p.Name)
 	list.Take("Reason", rules.TrafficReason(p.Reason))
@@ -58,7 +58,7 @@ func (p Peer) Validate() error {
 func Check(list *problems.List, direction string, peers []Peer) {
 	seen := map[string]bool{}
 	for _, peer := range peers {
-		list.Take(direction+" "+peer.Name, peer.Validate())
+		list.Take(direction+" "+peer.Name, peer.validate())
 		list.Check(!seen[peer.Name], direction, "name %q is there twice", peer.Name)
 		seen[peer.Name] = true
 	}

@@ -16,8 +16,8 @@ import (
 	"dagster-ecs/internal/pulumitest"
 )
 
-// Image is an image in a registry of AWS's documentation account.
-const Image = "111122223333.dkr.ecr.us-west-1.amazonaws.com/asset-manager:1.0.0"
+// image is an image in a registry of AWS's documentation account.
+const image = "111122223333.dkr.ecr.us-west-1.amazonaws.com/asset-manager:1.0.0"
 
 // Location is where the tests build.
 func Location() component.Location {
@@ -46,12 +46,12 @@ func Platform(t testing.TB) workload.Platform {
 func Spec(t testing.TB, log string) workload.Spec {
 	t.Helper()
 	return workload.Spec{
-		Platform: Platform(t), Image: Image, CPU: 512, Memory: 1024, Log: Log(log), Secrets: Secrets("/asset-manager/dev"),
+		Platform: Platform(t), Image: image, CPU: 512, Memory: 1024, Log: logGroup(log), Secrets: Secrets("/asset-manager/dev"),
 	}
 }
 
-// Log is a log group.
-func Log(kind string) logs.Group {
+// logGroup is a log group.
+func logGroup(kind string) logs.Group {
 	return logs.Group{
 		Name: pulumi.String("asset-manager/" + kind),
 		Arn:  pulumi.String(Location().ARN("logs", "log-group:asset-manager/"+kind)),
@@ -74,7 +74,7 @@ func Runs() grants.Runs {
 		RoleArns: []pulumi.StringInput{
 			pulumi.String(Location().GlobalARN("iam", "role/run-task")), pulumi.String(Location().GlobalARN("iam", "role/run-execution")),
 		},
-		LogGroupArn: Log("runs").Arn,
+		LogGroupArn: logGroup("runs").Arn,
 	}
 }
 

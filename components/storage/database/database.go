@@ -16,9 +16,6 @@ const TypeToken = "dagster-ecs:database:Database"
 // Owner is the role that owns the schema; migrations run as it (PGOPTIONS=-c role=dagster_owner).
 const Owner = roles.Owner
 
-// Schema is where Dagster's tables are.
-const Schema = roles.Schema
-
 // Port is the TCP port that the instance listens on.
 const Port = port
 

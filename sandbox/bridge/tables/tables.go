@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// DataSourcePrefix marks a Terraform data source among the names of a tokens file.
-const DataSourcePrefix = "data."
+// dataSourcePrefix marks a Terraform data source among the names of a tokens file.
+const dataSourcePrefix = "data."
 
 //go:embed *.tokens *.json
 var files embed.FS
@@ -83,7 +83,7 @@ func Types(name string) ([]Type, error) {
 		if len(words) != 2 {
 			return nil, fmt.Errorf("tokens of provider %s, line %d: %q is not a Terraform type and a token", name, i+1, line)
 		}
-		bare, function := strings.CutPrefix(words[0], DataSourcePrefix)
+		bare, function := strings.CutPrefix(words[0], dataSourcePrefix)
 		types = append(types, Type{Terraform: bare, Token: words[1], Function: function})
 	}
 	return types, nil

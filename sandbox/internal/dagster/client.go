@@ -16,12 +16,12 @@ import (
 // Client asks one webserver. URL is its root, such as http://127.0.0.1:3000, without a trailing slash.
 type Client struct {
 	URL  string
-	HTTP *http.Client
+	http *http.Client
 }
 
 // New returns a client for the webserver at url whose requests end after 30 seconds.
 func New(url string) *Client {
-	return &Client{URL: strings.TrimSuffix(url, "/"), HTTP: &http.Client{Timeout: 30 * time.Second}}
+	return &Client{URL: strings.TrimSuffix(url, "/"), http: &http.Client{Timeout: 30 * time.Second}}
 }
 
 // ServerInfo answers the version fields of GET /server_info, which needs neither database nor code.
@@ -72,7 +72,7 @@ func (c *Client) do(ctx context.Context, method, path string, body, out any) err
 		return fmt.Errorf("build the request: %w", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := c.HTTP.Do(request)
+	response, err := c.http.Do(request)
 	if err != nil {
 		return err
 	}

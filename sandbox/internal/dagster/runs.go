@@ -22,7 +22,7 @@ func Ended(status string) bool {
 }
 
 // Job is one job of a code location.
-type Job struct{ Name, Repository, Location string }
+type Job struct{ name, repository, location string }
 
 // Jobs lists the jobs of all code locations; a location that failed to load is an error with its message.
 func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
@@ -59,7 +59,7 @@ func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
 		}
 		for _, repository := range entry.Loaded.Repositories {
 			for _, job := range repository.Jobs {
-				jobs = append(jobs, Job{Name: job.Name, Repository: repository.Name, Location: entry.Name})
+				jobs = append(jobs, Job{name: job.Name, repository: repository.Name, location: entry.Name})
 			}
 		}
 	}
@@ -85,7 +85,7 @@ func (c *Client) Launch(ctx context.Context, name string) (string, error) {
 		... on Error { message } } }`,
 		map[string]any{"params": map[string]any{
 			"selector": map[string]any{
-				"jobName": job.Name, "repositoryName": job.Repository, "repositoryLocationName": job.Location,
+				"jobName": job.name, "repositoryName": job.repository, "repositoryLocationName": job.location,
 			},
 			"runConfigData": map[string]any{},
 		}}, &data)
@@ -108,11 +108,11 @@ func (c *Client) job(ctx context.Context, name string) (Job, error) {
 	}
 	var known []string
 	for _, job := range jobs {
-		if job.Name == name {
+		if job.name == name {
 			return job, nil
 		}
-		if !strings.HasPrefix(job.Name, implicitJobs) {
-			known = append(known, job.Name)
+		if !strings.HasPrefix(job.name, implicitJobs) {
+			known = append(known, job.name)
 		}
 	}
 	return Job{}, fmt.Errorf("the code has no job %s: it has %s", name, strings.Join(known, ", "))
@@ -180,7 +180,7 @@ func (c *Client) Terminate(ctx context.Context, runID string) error {
 }
 
 // Event is one entry of a run's event log. Error holds the message and stack of the failure that it tells, if any.
-type Event struct{ Type, Message, Error string }
+type Event struct{ Type, Error string }
 
 // Events answers the event log of a run, at most its first 1,000 entries.
 func (c *Client) Events(ctx context.Context, runID string) ([]Event, error) {
@@ -192,15 +192,14 @@ func (c *Client) Events(ctx context.Context, runID string) ([]Event, error) {
 		Logs struct {
 			Message string
 			Events  []struct {
-				Type    string `json:"eventType"`
-				Message string
-				Error   *failure
+				Type  string `json:"eventType"`
+				Error *failure
 			}
 		} `json:"logsForRun"`
 	}
 	err := c.query(ctx, `query ($id: ID!) { logsForRun(runId: $id, limit: 1000) {
 		... on Error { message }
-		... on EventConnection { events { ... on MessageEvent { eventType message }
+		... on EventConnection { events { ... on MessageEvent { eventType }
 			... on ErrorEvent { error { message cause { message } } } } } } }`, map[string]any{"id": runID}, &data)
 	if err != nil {
 		return nil, fmt.Errorf("read the events of the run %s: %w", runID, err)
@@ -210,7 +209,7 @@ func (c *Client) Events(ctx context.Context, runID string) ([]Event, error) {
 	}
 	var events []Event
 	for _, e := range data.Logs.Events {
-		event := Event{Type: e.Type, Message: e.Message}
+		event := Event{Type: e.Type}
 		if e.Error != nil {
 			event.Error = e.Error.Message
 			if e.Error.Cause != nil {

@@ -19,8 +19,8 @@ func stateFolder(dir string) string { return filepath.Join(dir, "state") }
 
 func backendURL(dir string) string { return "file://" + stateFolder(dir) }
 
-// State is what Pulumi's file backend keeps of a stack. Its values may be encrypted.
-type State struct {
+// state is what Pulumi's file backend keeps of a stack. Its values may be encrypted.
+type state struct {
 	Resources []apitype.ResourceV3
 	pending   []apitype.OperationV2
 	salt      string
@@ -28,7 +28,7 @@ type State struct {
 }
 
 // readState reads the state below dir as Pulumi wrote it last, which takes no process; none is the zero value.
-func readState(dir, stack string) (s State, err error) {
+func readState(dir, stack string) (s state, err error) {
 	// .pulumi/stacks/PROJECT/STACK.json is the layout of Pulumi's backends since 3.61, and one project lies here.
 	paths, err := filepath.Glob(filepath.Join(stateFolder(dir), ".pulumi", "stacks", "*", stack+".json"))
 	if err != nil || len(paths) == 0 {
@@ -64,7 +64,7 @@ func readState(dir, stack string) (s State, err error) {
 }
 
 // creating says whether a killed update was creating resources: those may exist and be unknown to the state.
-func (s State) creating() bool {
+func (s state) creating() bool {
 	for _, operation := range s.pending {
 		if operation.Type == apitype.OperationTypeCreating {
 			return true

@@ -66,9 +66,6 @@ func Attach(ctx context.Context, stateDir, cacheDir string) (*Engine, error) {
 	return preparePodman(ctx, stateDir, cacheDir)
 }
 
-// Name tells which engine it is: "docker" or "podman".
-func (e *Engine) Name() string { return e.program }
-
 // Socket is the path of the unix socket on this machine that serves Docker's API.
 func (e *Engine) Socket() string { return e.socket }
 

@@ -40,8 +40,8 @@ build) echo "  --secret stringArray" ;; *) exit 1 ;; esac`})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Name() != "docker" || e.Socket() != "/run/some.sock" {
-		t.Errorf("the engine is %s at %s", e.Name(), e.Socket())
+	if e.program != "docker" || e.Socket() != "/run/some.sock" {
+		t.Errorf("the engine is %s at %s", e.program, e.Socket())
 	}
 	want := []string{"--volume", "/run/some.sock:/run/engine.sock", "--env", "DOCKER_HOST=unix:///run/engine.sock"}
 	if got := e.SocketArgs(); !slices.Equal(got, want) {

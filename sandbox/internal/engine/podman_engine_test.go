@@ -23,7 +23,7 @@ func open(t *testing.T, state string) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Name() != "podman" {
+	if e.program != "podman" {
 		t.Skip("this is about Podman's service")
 	}
 	t.Cleanup(func() {

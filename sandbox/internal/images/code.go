@@ -27,10 +27,10 @@ const (
 
 // Project is the code that the stack runs.
 type Project struct {
-	// Dir is its folder, the context of the build, with a Dockerfile and perhaps a .dockerignore.
-	Dir string
-	// Image is the name that the stack's settings give.
-	Image string
+	// dir is its folder, the context of the build, with a Dockerfile and perhaps a .dockerignore.
+	dir string
+	// image is the name that the stack's settings give.
+	image string
 	// Label marks the image as one sandbox's own ("key=value").
 	Label string
 	// NameOnly leaves out the build.
@@ -49,7 +49,7 @@ func OpenProject(dir, image string) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("PROJECT=%s: %w", dir, err)
 	}
-	return &Project{Dir: folder, Image: image}, nil
+	return &Project{dir: folder, image: image}, nil
 }
 
 // Code builds the project's image and answers its name: that of the settings with a tag that its content decides, as a
@@ -61,9 +61,9 @@ func (b *Builder) Code(ctx context.Context, p Project) (string, error) {
 	}
 	key, err := r.key()
 	if err != nil {
-		return "", fmt.Errorf("hash the project in %s: %w", p.Dir, err)
+		return "", fmt.Errorf("hash the project in %s: %w", p.dir, err)
 	}
-	ref := tagged(p.Image, p.Label+"\x00"+key)
+	ref := tagged(p.image, p.Label+"\x00"+key)
 	if p.NameOnly || b.exists(ctx, ref) {
 		return ref, nil
 	}
@@ -74,26 +74,26 @@ func (b *Builder) Code(ctx context.Context, p Project) (string, error) {
 	defer unlock()
 	shared := local + codeRecipe + ":" + key
 	if err := b.buildLocked(ctx, r, shared); err != nil {
-		return "", fmt.Errorf("build the image of the project in %s: %w", p.Dir, err)
+		return "", fmt.Errorf("build the image of the project in %s: %w", p.dir, err)
 	}
 	if err := b.label(ctx, shared, ref, p.Label); err != nil {
-		return "", fmt.Errorf("name the image of the project in %s: %w", p.Dir, err)
+		return "", fmt.Errorf("name the image of the project in %s: %w", p.dir, err)
 	}
 	return ref, nil
 }
 
 // codeOf is how the project's image is built.
 func (b *Builder) codeOf(ctx context.Context, p Project) (recipeOf, error) {
-	base, err := b.Base(ctx)
+	base, err := b.base(ctx)
 	if err != nil {
 		return recipeOf{}, err
 	}
-	ignore, err := readIgnore(p.Dir)
+	ignore, err := readIgnore(p.dir)
 	if err != nil {
 		return recipeOf{}, err
 	}
 	return recipeOf{
-		name: codeRecipe, base: base, file: filepath.Join(p.Dir, "Dockerfile"), context: p.Dir,
+		name: codeRecipe, base: base, file: filepath.Join(p.dir, "Dockerfile"), context: p.dir,
 		include: []string{"."}, ignore: ignore,
 	}, nil
 }

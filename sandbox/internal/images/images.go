@@ -56,12 +56,12 @@ func New(e *engine.Engine, root, cache string, report *progress.Reporter) *Build
 // version. A nil project has none.
 func (b *Builder) All(ctx context.Context, project *Project, majors ...int) (Set, error) {
 	var set Set
-	jobs := []func() error{func() (err error) { set.Emulator, err = b.Emulator(ctx); return err }}
+	jobs := []func() error{func() (err error) { set.Emulator, err = b.emulator(ctx); return err }}
 	if project != nil {
 		jobs = append(jobs, func() (err error) { set.Code, err = b.Code(ctx, *project); return err })
 	}
 	for _, major := range majors {
-		jobs = append(jobs, func() error { _, err := b.Postgres(ctx, major); return err })
+		jobs = append(jobs, func() error { _, err := b.postgres(ctx, major); return err })
 	}
 	failures := make([]error, len(jobs))
 	var group sync.WaitGroup
@@ -72,9 +72,9 @@ func (b *Builder) All(ctx context.Context, project *Project, majors ...int) (Set
 	return set, errors.Join(failures...)
 }
 
-// Emulator builds the image of the emulated AWS from sandbox/cloud and returns its name.
-func (b *Builder) Emulator(ctx context.Context) (string, error) {
-	base, err := b.Base(ctx)
+// emulator builds the image of the emulated AWS from sandbox/cloud and returns its name.
+func (b *Builder) emulator(ctx context.Context) (string, error) {
+	base, err := b.base(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -94,8 +94,8 @@ func (b *Builder) Emulator(ctx context.Context) (string, error) {
 	return ref, nil
 }
 
-// Base returns the image that all others start from: Python 3.11 on Debian.
-func (b *Builder) Base(ctx context.Context) (string, error) {
+// base returns the image that all others start from: Python 3.11 on Debian.
+func (b *Builder) base(ctx context.Context) (string, error) {
 	b.baseOnce.Do(func() { b.baseRef, b.baseErr = b.findBase(ctx) })
 	return b.baseRef, b.baseErr
 }

@@ -31,11 +31,11 @@ var servers = map[int]server{
 	17: {"17.9.0-beta.17", "RNVlYUDROBfSPJM9kGwurr56tJ+xA58mMsZmUJWcURqPBCifyvBJuOEeIbhXatpPeqvG3Qo886l2wsYr2qK+Mw=="},
 }
 
-// Postgres makes sure that there is an image of the database server under the name by which the emulator asks for
+// postgres makes sure that there is an image of the database server under the name by which the emulator asks for
 // it, postgres:<major>-alpine, and returns its full name.
-func (b *Builder) Postgres(ctx context.Context, major int) (string, error) {
+func (b *Builder) postgres(ctx context.Context, major int) (string, error) {
 	ref := fmt.Sprintf("docker.io/library/postgres:%d-alpine", major)
-	base, err := b.Base(ctx)
+	base, err := b.base(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -28,14 +28,14 @@ type Copy struct {
 // its salt: without it the passphrase would not open the state that was encrypted under it.
 func (f *File) Write(dir string, c Copy) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("create the working directory of the stack %s: %w", f.Stack, err)
+		return fmt.Errorf("create the working directory of the stack %s: %w", f.name, err)
 	}
 	project := *f.project
 	project.Runtime = workspace.NewProjectRuntimeInfo("go", map[string]any{"binary": c.Program})
 	if err := project.Save(filepath.Join(dir, "Pulumi.yaml")); err != nil {
 		return fmt.Errorf("write the sandbox's Pulumi.yaml: %w", err)
 	}
-	path := filepath.Join(dir, fileName(f.Stack))
+	path := filepath.Join(dir, fileName(f.name))
 	stack, err := f.stackCopy(path, c)
 	if err != nil {
 		return err

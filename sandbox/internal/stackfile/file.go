@@ -19,8 +19,8 @@ import (
 
 // File is the settings of one stack.
 type File struct {
-	// Stack is the stack's name.
-	Stack string
+	// name is the stack's name.
+	name string
 	// Settings are what the program will read, stand-ins in place of encrypted values.
 	Settings config.Settings
 	// MadeUp are the encrypted settings whose stand-ins nobody gave, sorted.
@@ -39,7 +39,7 @@ func Read(repo, stack string, set map[string]string, given Given) (*File, error)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Stack: stack, project: project, standIns: standIns{}}
+	f := &File{name: stack, project: project, standIns: standIns{}}
 	if f.stack, err = readStack(project, filepath.Join(repo, fileName(stack))); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (f *File) set(path, value string) error {
 		err = f.stack.Config.Set(key, pulumiconfig.NewValue(value), true)
 	}
 	if err != nil {
-		return fmt.Errorf("set %s of the stack %s: %w", path, f.Stack, err)
+		return fmt.Errorf("set %s of the stack %s: %w", path, f.name, err)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func (f *File) parse() (config.Settings, error) {
 			return slices.ContainsFunc(secret, func(each pulumiconfig.Key) bool { return each.String() == key })
 		},
 		Keys: keys,
-	}, f.Stack)
+	}, f.name)
 }
 
 // withDefaults adds the values of the project file for keys that the stack's file leaves out, which it replaces whole.

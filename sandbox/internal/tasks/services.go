@@ -26,15 +26,15 @@ func (c *Client) RolledBack(ctx context.Context, services []Service) (problems [
 		}
 		problem := fmt.Errorf("the service %s was rolled back: it runs %s again, not %s",
 			deployed.Name, afterLast(runs, "/"), afterLast(deployed.Definition, "/"))
-		stop, err := c.LastOf(ctx, deployed.Name, deployed.Definition)
+		stop, err := c.lastOf(ctx, deployed.Name, deployed.Definition)
 		if err != nil {
 			return nil, err
 		}
 		if stop != nil {
 			problem = fmt.Errorf("%w: %s", problem, stop)
-			for _, exit := range stop.Exits {
-				if exit.Code != nil && exit.Group != "" {
-					problem = fmt.Errorf("%w\n      its log: group %s, stream %s", problem, exit.Group, exit.Stream)
+			for _, exit := range stop.exits {
+				if exit.code != nil && exit.group != "" {
+					problem = fmt.Errorf("%w\n      its log: group %s, stream %s", problem, exit.group, exit.stream)
 				}
 			}
 		}

@@ -17,48 +17,48 @@ import (
 
 // Stop is the end of a task that was not meant to end.
 type Stop struct {
-	// Of is the service, or the family of a task that no service started.
-	Of string
-	// Reason is ECS's stopped reason.
-	Reason string
-	// Exits are the containers that show why, in the order of the definition.
-	Exits []Exit
+	// of is the service, or the family of a task that no service started.
+	of string
+	// reason is ECS's stopped reason.
+	reason string
+	// exits are the containers that show why, in the order of the definition.
+	exits []exit
 }
 
-// Exit is the end of one container.
-type Exit struct {
-	Container string
-	// Code is nil when the container never ran.
-	Code *int32
-	// Reason is ECS's, empty where the exit code says all.
-	Reason string
-	// Group and Stream are where its log is; empty without one.
-	Group, Stream string
-	// Log are its last lines.
-	Log []string
+// exit is the end of one container.
+type exit struct {
+	container string
+	// code is nil when the container never ran.
+	code *int32
+	// reason is ECS's, empty where the exit code says all.
+	reason string
+	// group and stream are where its log is; empty without one.
+	group, stream string
+	// log are its last lines.
+	log []string
 }
 
 // String is one line with the reason and the exit codes, and below it the last lines of the logs.
 func (s *Stop) String() string {
-	text := s.Line()
-	for _, exit := range s.Exits {
-		for _, line := range exit.Log {
+	text := s.line()
+	for _, exit := range s.exits {
+		for _, line := range exit.log {
 			text += "\n      | " + line
 		}
 	}
 	return text
 }
 
-// Line is what String begins with.
-func (s *Stop) Line() string {
-	text := fmt.Sprintf("a task of %s stopped: %s", s.Of, s.Reason)
-	for _, exit := range s.Exits {
-		text += "; container " + exit.Container
-		if exit.Code != nil {
-			text += fmt.Sprintf(" exited with %d", *exit.Code)
+// line is what String begins with.
+func (s *Stop) line() string {
+	text := fmt.Sprintf("a task of %s stopped: %s", s.of, s.reason)
+	for _, exit := range s.exits {
+		text += "; container " + exit.container
+		if exit.code != nil {
+			text += fmt.Sprintf(" exited with %d", *exit.code)
 		}
-		if exit.Reason != "" {
-			text += ": " + exit.Reason
+		if exit.reason != "" {
+			text += ": " + exit.reason
 		}
 	}
 	return text
@@ -78,23 +78,23 @@ func (c *Client) describe(ctx context.Context, task types.Task) (*Stop, error) {
 	if !isService {
 		of = family
 	}
-	stop := &Stop{Of: of, Reason: aws.ToString(task.StoppedReason)}
+	stop := &Stop{of: of, reason: aws.ToString(task.StoppedReason)}
 	answer, err := c.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})
 	if err != nil {
 		return nil, fmt.Errorf("describe the task definition of %s: %w", of, err)
 	}
 	definitions := answer.TaskDefinition.ContainerDefinitions
 	for _, container := range telling(task, definitions) {
-		exit := Exit{Container: aws.ToString(container.Name), Code: container.ExitCode, Reason: aws.ToString(container.Reason)}
-		i := slices.IndexFunc(definitions, func(d types.ContainerDefinition) bool { return aws.ToString(d.Name) == exit.Container })
+		exit := exit{container: aws.ToString(container.Name), code: container.ExitCode, reason: aws.ToString(container.Reason)}
+		i := slices.IndexFunc(definitions, func(d types.ContainerDefinition) bool { return aws.ToString(d.Name) == exit.container })
 		if i >= 0 && definitions[i].LogConfiguration != nil {
 			// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html: prefix/container/task.
 			options := definitions[i].LogConfiguration.Options
-			exit.Group = options["awslogs-group"]
-			exit.Stream = options["awslogs-stream-prefix"] + "/" + exit.Container + "/" + afterLast(aws.ToString(task.TaskArn), "/")
-			exit.Log = c.lastLines(ctx, exit)
+			exit.group = options["awslogs-group"]
+			exit.stream = options["awslogs-stream-prefix"] + "/" + exit.container + "/" + afterLast(aws.ToString(task.TaskArn), "/")
+			exit.log = c.lastLines(ctx, exit)
 		}
-		stop.Exits = append(stop.Exits, exit)
+		stop.exits = append(stop.exits, exit)
 	}
 	return stop, nil
 }
@@ -129,13 +129,13 @@ var escape = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
 
 // lastLines reads the end of a container's log, which is there when it grows no more. A container that never ran has
 // none, which is no error.
-func (c *Client) lastLines(ctx context.Context, exit Exit) (lines []string) {
-	if exit.Code == nil {
+func (c *Client) lastLines(ctx context.Context, exit exit) (lines []string) {
+	if exit.code == nil {
 		return nil
 	}
 	for deadline := time.Now().Add(logPatience); ; {
 		events, err := c.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
-			LogGroupName: aws.String(exit.Group), LogStreamName: aws.String(exit.Stream),
+			LogGroupName: aws.String(exit.group), LogStreamName: aws.String(exit.stream),
 			Limit: aws.Int32(shownLines), StartFromHead: aws.Bool(false),
 		})
 		if err == nil {

@@ -48,8 +48,8 @@ func (c *Client) OfRun(ctx context.Context, runID string) (*Stop, error) {
 	return nil, nil
 }
 
-// LastOf answers the last stop of a service's tasks of one task definition; nil when none stopped by itself.
-func (c *Client) LastOf(ctx context.Context, service, definition string) (*Stop, error) {
+// lastOf answers the last stop of a service's tasks of one task definition; nil when none stopped by itself.
+func (c *Client) lastOf(ctx context.Context, service, definition string) (*Stop, error) {
 	stopped, err := c.stopped(ctx)
 	if err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func (c *Client) tellOfTasks(ctx context.Context, begin time.Time, told map[stri
 		}
 		if stop, err := c.describe(ctx, task); err == nil {
 			told[arn] = true
-			tell(stop.Of, stop.String())
+			tell(stop.of, stop.String())
 		}
 	}
 }

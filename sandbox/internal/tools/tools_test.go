@@ -26,7 +26,7 @@ func TestMirrorsAreTheNamedFolderFirstAndEveryFolderUnderOpt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	env := map[string]string{ProviderVariable: "/named", "HOME": "/home/x"}
+	env := map[string]string{providerVariable: "/named", "HOME": "/home/x"}
 	got := mirrors(func(name string) string { return env[name] }, opt)
 	if got[0] != "/named" {
 		t.Errorf("the first is %s, want /named", got[0])
@@ -136,7 +136,7 @@ func TestABridgedPluginHasTheUpstreamProviderBesideIt(t *testing.T) {
 	if err := os.WriteFile(provider, []byte("upstream"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(ProviderVariable, provider)
+	t.Setenv(providerVariable, provider)
 	b := builder{sandbox: sandbox, store: t.TempDir()}
 	b.home = filepath.Join(b.store, "home")
 	if err := os.MkdirAll(filepath.Join(b.home, "plugins", p.folder()+".new"), 0o755); err != nil { // cut off before
@@ -157,7 +157,7 @@ func TestABridgedPluginHasTheUpstreamProviderBesideIt(t *testing.T) {
 
 func TestWithoutAnUpstreamProviderTheErrorSaysWhatToDo(t *testing.T) {
 	missing := notFound([]string{"/a", "/b"}).Error()
-	for _, word := range []string{"/a, /b", "pulumi plugin install", ProviderVariable, upstreamVersion} {
+	for _, word := range []string{"/a, /b", "pulumi plugin install", providerVariable, upstreamVersion} {
 		if !strings.Contains(missing, word) {
 			t.Errorf("%q does not say %q", missing, word)
 		}

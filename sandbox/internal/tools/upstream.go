@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// ProviderVariable names the upstream AWS provider's program, or a folder in Terraform's mirror layout, where none of
+// providerVariable names the upstream AWS provider's program, or a folder in Terraform's mirror layout, where none of
 // the usual folders has it.
-const ProviderVariable = "SANDBOX_TERRAFORM_MIRROR"
+const providerVariable = "SANDBOX_TERRAFORM_MIRROR"
 
 const upstreamVersion = "5.100.0"
 
@@ -40,12 +40,12 @@ func findUpstream() (string, error) {
 func notFound(looked []string) error {
 	return fmt.Errorf("find terraform-provider-aws %s in %s: run `pulumi plugin install resource aws %s`, "+
 		"or `terraform providers mirror` into a folder and name it by %s",
-		upstreamVersion, strings.Join(looked, ", "), plugins[0].version, ProviderVariable)
+		upstreamVersion, strings.Join(looked, ", "), plugins[0].version, providerVariable)
 }
 
 func mirrors(getenv func(string) string, opt string) []string {
 	var folders []string
-	for _, variable := range []string{ProviderVariable, "TF_PLUGIN_MIRROR_DIR", "TF_PLUGIN_CACHE_DIR"} {
+	for _, variable := range []string{providerVariable, "TF_PLUGIN_MIRROR_DIR", "TF_PLUGIN_CACHE_DIR"} {
 		if folder := getenv(variable); folder != "" {
 			folders = append(folders, folder)
 		}

@@ -17,8 +17,8 @@ const TypeToken = "dagster-ecs:roles:Roles"
 // Owner is the role that owns the schema; migrations run as it (PGOPTIONS=-c role=dagster_owner).
 const Owner = "dagster_owner"
 
-// Schema is where Dagster's tables are.
-const Schema = "dagster"
+// schemaName is where Dagster's tables are.
+const schemaName = "dagster"
 
 // The roles inside the database beside Owner. Their names are API.
 const (
@@ -143,7 +143,7 @@ func (b *builder) login(name string, group *postgresql.Role, generation int) (pu
 		Login:       pulumi.Bool(true),
 		Password:    secret,
 		Roles:       pulumi.StringArray{group.Name},
-		SearchPaths: pulumi.ToStringArray([]string{Schema}),
+		SearchPaths: pulumi.ToStringArray([]string{schemaName}),
 	})
 	if err != nil {
 		return pulumi.StringOutput{}, err
@@ -165,7 +165,7 @@ func (b *builder) role(name string, args *postgresql.RoleArgs) (*postgresql.Role
 func (b *builder) createSchema() error {
 	inside := pulumi.Provider(b.server)
 	schema, err := postgresql.NewSchema(b.Ctx, b.Child("schema"), &postgresql.SchemaArgs{
-		Name:     pulumi.String(Schema),
+		Name:     pulumi.String(schemaName),
 		Database: pulumi.String(b.args.Database),
 		Owner:    b.owner.Name,
 		Policies: postgresql.SchemaPolicyArray{
@@ -175,7 +175,7 @@ func (b *builder) createSchema() error {
 		DropCascade: pulumi.Bool(!b.args.Keep.Protect),
 	}, b.Stateful(b.args.Keep, inside)...)
 	if err != nil {
-		return fmt.Errorf("create schema %s: %w", Schema, err)
+		return fmt.Errorf("create schema %s: %w", schemaName, err)
 	}
 	for _, each := range []struct {
 		kind   string

@@ -41,7 +41,7 @@ type pkg struct {
 
 // Field is one tagged struct field.
 type Field struct {
-	GoName string
+	goName string
 	Type   string // as written in Go, without a leading *
 
 	pkg  *pkg
@@ -144,7 +144,7 @@ func (s *SDK) Member(tok string) (inputs, outputs map[string]*Field, err error) 
 }
 
 // Required says whether the constructor of the resource tok demands the input field.
-func (s *SDK) Required(tok string, f *Field) bool { return s.members[tok].required[f.GoName] }
+func (s *SDK) Required(tok string, f *Field) bool { return s.members[tok].required[f.goName] }
 
 // Config gives the provider's own configuration.
 func (s *SDK) Config() (map[string]*Field, error) {
@@ -221,7 +221,7 @@ func (p *pkg) fields(name string) map[string]*Field {
 		}
 		tag, _, _ := strings.Cut(reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("pulumi"), ",")
 		if tag != "" {
-			out[tag] = &Field{GoName: f.Names[0].Name, Type: strings.TrimPrefix(typeString(f.Type), "*"), pkg: p, expr: f.Type}
+			out[tag] = &Field{goName: f.Names[0].Name, Type: strings.TrimPrefix(typeString(f.Type), "*"), pkg: p, expr: f.Type}
 		}
 	}
 	return out

@@ -1,0 +1,13 @@
+//go:build more
+
+package depot_test
+
+import (
+	"testing"
+
+	"example/shop"
+)
+
+func TestMore(t *testing.T) {
+	t.Log(shop.ExportedForATaggedTest)
+}
