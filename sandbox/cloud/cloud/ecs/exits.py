@@ -16,7 +16,7 @@ from docker.errors import APIError
 from ministack.core.responses import request_scope
 from ministack.services import ecs
 
-from cloud.core import patch, settings, threads
+from cloud.core import partition, patch, settings, threads
 from cloud.ecs import stopping
 
 # What this module uses of MiniStack.
@@ -82,7 +82,7 @@ def _listen() -> None:
             filters = {"type": "container", "label": label}
             for event in ecs._get_docker().events(since=int(since), decode=True, filters=filters):
                 since = time.time()
-                found = _watched.get(event["Actor"]["Attributes"].get(_ARN, ""))
+                found = _watched.get(partition.here().inward(event["Actor"]["Attributes"].get(_ARN, "")))
                 if found and event["Action"] in _ENDS:
                     task, account, region = found
                     with request_scope(account, region):

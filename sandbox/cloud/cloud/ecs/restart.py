@@ -13,7 +13,7 @@ from ministack import app
 from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import ecs
 
-from cloud.core import patch, settings
+from cloud.core import partition, patch, settings
 from cloud.ecs import agent, credentials, current, health, network, services
 
 # What this module uses of MiniStack.
@@ -45,7 +45,7 @@ def _containers(client: Any) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     mine = f"{settings.INSTANCE_LABEL}={settings.instance()}"
     for container in client.containers.list(all=True, filters={"label": [mine, _ARN]}):
-        found.setdefault(container.labels[_ARN], {})[container.labels[_NAME]] = container
+        found.setdefault(partition.here().inward(container.labels[_ARN]), {})[container.labels[_NAME]] = container
     return found
 
 

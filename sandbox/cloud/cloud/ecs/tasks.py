@@ -89,11 +89,11 @@ def _arguments(old: Any, cdef: dict[str, Any], td: dict[str, Any], env: dict[str
     if binds:
         arguments["volumes"] = binds
     arguments["environment"] = {**arguments["environment"], "AWS_ENDPOINT_URL": network.endpoint()}
-    for given in ("environment", "command"):
-        arguments[given] = partition.here().outward(arguments.get(given))
     # At its start and end MiniStack removes whatever carries its own labels; tasks outlive it (ecs.restart).
     kept = {key: value for key, value in arguments["labels"].items() if not key.startswith("ministack")}
     arguments["labels"] = kept | {network.TASK_LABEL: starting.id}
+    for given in ("environment", "command", "labels"):
+        arguments[given] = partition.here().outward(arguments.get(given))
     return arguments
 
 

@@ -183,7 +183,7 @@ class Sandbox:
 
     def container_of(self, task: str, name: str = "main") -> Any:
         """The engine's container."""
-        labels = [f"dagster.sandbox.task={task.rsplit('/', 1)[-1]}", f"com.amazonaws.ecs.container-name={name}"]
+        labels = [f"com.amazonaws.ecs.task-arn={task}", f"com.amazonaws.ecs.container-name={name}"]
         return self.engine.containers.list(all=True, filters={"label": labels})[0]
 
     def left(self) -> list[str]:
