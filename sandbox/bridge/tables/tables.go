@@ -40,7 +40,7 @@ type Overrides map[string]*Override
 
 // Type is one served Terraform type.
 type Type struct {
-	Terraform string // Terraform type name, without DataSourcePrefix
+	Terraform string // Terraform type name, without dataSourcePrefix
 	Token     string // Pulumi type or function token
 	Function  bool   // a data source
 }
