@@ -22,6 +22,8 @@ type Configuration struct {
 	Files Files
 }
 
+const yamlType = "application/yaml"
+
 type builder struct {
 	*component.Scope
 	*Configuration
@@ -76,26 +78,29 @@ func (b *builder) renderWorkspace() error {
 
 func (b *builder) store() (err error) {
 	b.Files.Bucket = b.args.Bucket
-	if b.Files.InstanceKey, err = b.object("instance", b.args.Instance.Name, b.instance); err != nil {
+	if b.Files.InstanceKey, err = b.object("instance", b.args.Instance.Name, yamlType, b.instance); err != nil {
 		return err
 	}
-	if b.Files.WorkspaceKey, err = b.object("workspace", workspaceFile, b.workspace); err != nil {
+	if b.Files.WorkspaceKey, err = b.object("workspace", workspaceFile, yamlType, b.workspace); err != nil {
+		return err
+	}
+	if b.Files.AWSKey, err = b.object("aws", awsFile, "text/plain", pulumi.String(awsConfiguration).ToStringOutput()); err != nil {
 		return err
 	}
 	b.Files.Hash = pulumi.All(b.instance, b.workspace).ApplyT(func(texts []any) string {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", texts[0], texts[1], b.args.Generation))
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%s", texts[0], texts[1], awsConfiguration, b.args.Generation))
 		return hex.EncodeToString(sum[:8])
 	}).(pulumi.StringOutput)
 	return nil
 }
 
 // object stores a file and gives its key, which is there once the object is: no service starts before its files exist.
-func (b *builder) object(suffix, file string, content pulumi.StringOutput) (pulumi.StringInput, error) {
+func (b *builder) object(suffix, file, contentType string, content pulumi.StringOutput) (pulumi.StringInput, error) {
 	object, err := s3.NewBucketObjectv2(b.Ctx, b.Child(suffix), &s3.BucketObjectv2Args{
 		Bucket:      b.args.Bucket,
 		Key:         pulumi.String(b.args.Prefix + "/" + file),
 		Content:     content.ToStringPtrOutput(),
-		ContentType: pulumi.String("application/yaml"),
+		ContentType: pulumi.String(contentType),
 	}, b.Options()...)
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", file, err)

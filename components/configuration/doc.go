@@ -1,9 +1,9 @@
-// Package configuration builds what Dagster's services read: dagster.yaml and workspace.yaml as objects in the bucket,
-// and the environment that the files refer to.
+// Package configuration builds what Dagster's services read: dagster.yaml, workspace.yaml and the configuration of AWS's
+// SDKs as objects in the bucket, and the environment that the files refer to.
 //
-// It owns both objects and their rendering, the init container that copies them into DAGSTER_HOME before a service
+// It owns the objects and their rendering, the init container that copies them into DAGSTER_HOME before a service
 // starts, and the hash by which a change rolls the services. A run needs neither file: its launch command carries the
 // instance, but it needs the same environment. It refuses what Dagster would not read.
 //
-// Logical names of children are API: <name>-instance and <name>-workspace.
+// Logical names of children are API: <name>-instance, <name>-workspace and <name>-aws.
 package configuration

@@ -17,7 +17,11 @@ const (
 
 	instanceFile  = "dagster.yaml"
 	workspaceFile = "workspace.yaml"
+	awsFile       = "aws.ini"
+	awsPath       = workload.Home + "/" + awsFile
 
+	// awsVariable names the configuration file of AWS's SDKs.
+	awsVariable = "AWS_CONFIG_FILE"
 	// hashVariable carries the hash of the configuration: a change of it makes a new revision, which rolls the service.
 	// Nothing reads it.
 	hashVariable = "DAGSTER_CONFIG_HASH"
@@ -25,6 +29,13 @@ const (
 
 //go:embed configure.py
 var configureScript string
+
+// awsConfiguration makes the links work by which the UI offers compute logs for download. In us-west-1 and other regions
+// older than 2014 boto3 signs them with version 2, which S3 refuses for objects under a KMS key (S3 user guide,
+// specifying the signature version), and for the global host. No environment variable says otherwise.
+//
+//go:embed aws.ini
+var awsConfiguration string
 
 // Files are the files that a service of Dagster reads, kept as objects in the bucket.
 type Files struct {
@@ -34,7 +45,9 @@ type Files struct {
 	InstanceKey pulumi.StringInput
 	// WorkspaceKey is the object's key of workspace.yaml; required.
 	WorkspaceKey pulumi.StringInput
-	// Hash is the hash of both contents; required.
+	// AWSKey is the object's key of the configuration of AWS's SDKs; required.
+	AWSKey pulumi.StringInput
+	// Hash is the hash of all contents; required.
 	Hash pulumi.StringInput
 }
 
@@ -44,6 +57,7 @@ func (f Files) Validate() error {
 	list.Check(f.Bucket != nil, "Bucket", "is required")
 	list.Check(f.InstanceKey != nil, "InstanceKey", "is required")
 	list.Check(f.WorkspaceKey != nil, "WorkspaceKey", "is required")
+	list.Check(f.AWSKey != nil, "AWSKey", "is required")
 	list.Check(f.Hash != nil, "Hash", "is required")
 	return list.Err()
 }
@@ -54,10 +68,11 @@ func (f Files) Init() workload.Init {
 	return workload.Init{Name: "configure", Command: []any{
 		"python", "-c", configureScript, f.Bucket,
 		pulumi.Sprintf("%s=%s", f.InstanceKey, InstancePath), pulumi.Sprintf("%s=%s", f.WorkspaceKey, WorkspacePath),
+		pulumi.Sprintf("%s=%s", f.AWSKey, awsPath),
 	}}
 }
 
-// Rolls is an environment that changes with the files, so that a service that has it is rolled for new ones.
-func (f Files) Rolls() map[string]pulumi.StringInput {
-	return map[string]pulumi.StringInput{hashVariable: f.Hash}
+// Environment is what a service needs to work with the files. It changes with them, which rolls the service.
+func (f Files) Environment() map[string]pulumi.StringInput {
+	return map[string]pulumi.StringInput{awsVariable: pulumi.String(awsPath), hashVariable: f.Hash}
 }

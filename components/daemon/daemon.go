@@ -85,7 +85,7 @@ func container(args *Args) workload.Container {
 		"AWS_MAX_ATTEMPTS":                   pulumi.String("10"),
 		"DAGSTER_DAEMON_HEARTBEAT_TOLERANCE": pulumi.String(heartbeatSeconds),
 	}
-	maps.Copy(environment, args.Files.Rolls())
+	maps.Copy(environment, args.Files.Environment())
 	return workload.Container{
 		Command:     []string{"dagster-daemon", "run", "-w", configuration.WorkspacePath},
 		Environment: environment,

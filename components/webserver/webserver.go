@@ -98,7 +98,7 @@ func (b *builder) workload() workload.Args {
 			Command: []string{
 				"dagster-webserver", "-h", "0.0.0.0", "-p", fmt.Sprint(port), "-w", configuration.WorkspacePath,
 			},
-			Environment: b.args.Files.Rolls(),
+			Environment: b.args.Files.Environment(),
 			Port:        port,
 			StopSeconds: stopSeconds,
 		},

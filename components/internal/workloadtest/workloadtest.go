@@ -84,6 +84,7 @@ func Files() configuration.Files {
 		Bucket:       pulumi.String("bucket").ToStringOutput(),
 		InstanceKey:  pulumi.String("dagster/config/dagster-dev.yaml").ToStringOutput(),
 		WorkspaceKey: pulumi.String("dagster/config/workspace.yaml").ToStringOutput(),
+		AWSKey:       pulumi.String("dagster/config/aws.ini").ToStringOutput(),
 		Hash:         pulumi.String("0123"),
 	}
 }
