@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 	}{
 		{"a second up changes nothing", secondUp},
 		{"the UI's live updates pass the balancer", websocket},
-		{"a run succeeds and leaves its logs and outputs", successfulRun},
+		{"a run succeeds, leaves its logs and outputs, and a browser downloads the logs", successfulRun},
 		{"a job's tags give it its own size", heavyRun},
 		{"a failing job shows its error", failingRun},
 		{"the run role is denied what is not its own", denials},
@@ -102,6 +103,39 @@ func successfulRun(c *cloud) {
 		}
 	}
 	eventually(c.t, time.Minute, func(ctx context.Context) error { return c.logged(ctx, id, "RUN_SUCCESS") })
+	link := c.downloadLink(id)
+	response, err := http.Get(link)
+	if err != nil {
+		c.t.Fatalf("the link of the compute logs leads nowhere: %v", err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(link, "X-Amz-Algorithm=AWS4") {
+		c.t.Errorf("%s answers %s (%v): %s", link, response.Status, err, text)
+	}
+}
+
+// downloadLink is what the UI's button "Download" opens for what a run printed.
+func (c *cloud) downloadLink(id string) string {
+	c.t.Helper()
+	var events struct {
+		Logs struct{ Events []struct{ FileKey string } } `json:"logsForRun"`
+	}
+	c.query(`query ($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events {
+		... on LogsCapturedEvent { fileKey } } } } }`, map[string]any{"id": id}, &events)
+	for _, event := range events.Logs.Events {
+		if event.FileKey == "" {
+			continue
+		}
+		var metadata struct {
+			Logs struct{ StderrDownloadURL string } `json:"capturedLogsMetadata"`
+		}
+		c.query(`query ($key: [String!]!) { capturedLogsMetadata(logKey: $key) { stderrDownloadUrl } }`,
+			map[string]any{"key": []string{id, "compute_logs", event.FileKey}}, &metadata)
+		return metadata.Logs.StderrDownloadURL
+	}
+	c.t.Fatal("the run captured no logs")
+	return ""
 }
 
 // logged says why no line of the runs' log group holds both the run's id and the words, or nil.

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -280,24 +279,14 @@ func changedTypes(t *testing.T, before, after []apitype.ResourceV3) []string {
 // materializedBy asks the UI's GraphQL for the run that last materialized an asset; an asset that is not there fails.
 func (o own) materializedBy(asset string) string {
 	o.t.Helper()
-	query := `{"query": "{ assetNodes { assetKey { path } assetMaterializations(limit: 1) { runId } } }"}`
-	response, err := http.Post(o.dagster.URL+"/graphql", "application/json", strings.NewReader(query))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var answer struct {
-		Data struct {
-			AssetNodes []struct {
-				AssetKey              struct{ Path []string }
-				AssetMaterializations []struct{ RunID string }
-			}
+	var data struct {
+		AssetNodes []struct {
+			AssetKey              struct{ Path []string }
+			AssetMaterializations []struct{ RunID string }
 		}
 	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		o.t.Fatal(err)
-	}
-	for _, node := range answer.Data.AssetNodes {
+	o.query(`{ assetNodes { assetKey { path } assetMaterializations(limit: 1) { runId } } }`, nil, &data)
+	for _, node := range data.AssetNodes {
 		if slices.Equal(node.AssetKey.Path, []string{asset}) {
 			if len(node.AssetMaterializations) == 0 {
 				return ""
@@ -305,7 +294,7 @@ func (o own) materializedBy(asset string) string {
 			return node.AssetMaterializations[0].RunID
 		}
 	}
-	o.t.Fatalf("the UI has no asset %s: %+v", asset, answer)
+	o.t.Fatalf("the UI has no asset %s: %+v", asset, data)
 	return ""
 }
 

@@ -3,11 +3,13 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -321,4 +323,25 @@ func (c *cloud) output(name string) string {
 		c.t.Fatalf("the output %s is no text: %s", name, all)
 	}
 	return text
+}
+
+// query asks the UI's GraphQL what the sandbox itself never asks, and decodes the member `data`.
+func (c *cloud) query(document string, variables map[string]any, data any) {
+	c.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	response, err := http.Post(c.dagster.URL+"/graphql", "application/json", bytes.NewReader(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer := struct {
+		Data   any
+		Errors []struct{ Message string }
+	}{Data: data}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || len(answer.Errors) > 0 {
+		c.t.Fatalf("GraphQL answers %v, %v", answer.Errors, err)
+	}
 }
