@@ -2,8 +2,10 @@
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html (network mode, sizes, when an
 execution role is needed), https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html (8,192
-characters) and https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html (ECS has to be allowed
-to assume the roles). MiniStack takes anything, and without a container engine it pretends to run.
+characters), https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html (ECS has to be allowed to
+assume the roles) and https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html (an
+INACTIVE definition runs no new task and makes no service, but services that have it "can still scale up or down").
+MiniStack takes anything, and without a container engine it pretends to run.
 """
 
 import json
@@ -95,6 +97,12 @@ def assumable(role_arn: str, cluster: str) -> bool:
     return iam_evaluator.evaluate_resource_policy(trust, context, service=_SERVICE).decision == "Allow"
 
 
+def _inactive(data: dict[str, Any]) -> str | None:
+    """Why a definition cannot be named; an update of a service may name none."""
+    definition = ecs._task_defs.get(ecs._resolve_td_key(data.get("taskDefinition", "")))
+    return "TaskDefinition is inactive" if definition and definition.get("status") != "ACTIVE" else None
+
+
 def _run(data: dict[str, Any]) -> str | None:
     """Why a task is not run."""
     definition = ecs._task_defs.get(ecs._resolve_td_key(data.get("taskDefinition", "")))
@@ -103,8 +111,8 @@ def _run(data: dict[str, Any]) -> str | None:
     overrides = data.get("overrides") or {}
     if len(json.dumps(overrides, separators=(",", ":"))) > OVERRIDES_LIMIT:
         return f"Container Overrides length must be at most {OVERRIDES_LIMIT}"
-    if definition.get("status") != "ACTIVE":
-        return "TaskDefinition is inactive"
+    if "_deploymentId" not in data and (refused := _inactive(data)):  # a service's scheduler names its deployment
+        return refused
     task = {**definition, **overrides}
     if "FARGATE" in (definition.get("requiresCompatibilities") or []):
         if refused := _sizes(task.get("cpu"), task.get("memory")):
@@ -137,3 +145,5 @@ def install() -> None:
 
     patch.wrap(ecs, "_register_task_definition", refusing(_definition), "data")
     patch.wrap(ecs, "_run_task", refusing(_run), "data")
+    patch.wrap(ecs, "_create_service", refusing(_inactive), "data")
+    patch.wrap(ecs, "_update_service", refusing(_inactive), "data")

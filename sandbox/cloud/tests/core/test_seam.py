@@ -113,6 +113,14 @@ SHARED = {
         ("cloud.ecs.network", "cloud.ecs.agent"),
         "the last lines are read before anything is removed",
     ),
+    "ministack.services.ecs._create_service": (
+        ("cloud.ecs.refusals", "cloud.ecs.services"),
+        "what is kept with a service is kept when it was not refused",
+    ),
+    "ministack.services.ecs._update_service": (
+        ("cloud.ecs.refusals", "cloud.ecs.services"),
+        "what is kept with a service is kept when it was not refused",
+    ),
     "ministack.services.rds._create_db_instance_impl": (
         ("cloud.rds.server", "cloud.rds.readback"),
         "what is shown includes the server's port and name",

@@ -1,0 +1,63 @@
+"""A definition that was deregistered runs nothing new, and goes on for the services that have it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from helpers.emulator import running
+from helpers.sandbox import until
+
+# The scheduler of services, which begins when the state is loaded.
+SCHEDULER = ("cloud.ecs.refusals", "cloud.ecs.rollout", "cloud.ecs.services", "cloud.ecs.restart")
+SERVICE = {"cluster": "work", "launchType": "FARGATE"}
+NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+
+
+@pytest.fixture(scope="module")
+def ecs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with running(Path(tmp_path_factory.mktemp("emulator")), *SCHEDULER) as emulator:
+        client = emulator.client("ecs")
+        client.create_cluster(clusterName="work")
+        yield client
+
+
+def register(ecs: Any) -> str:
+    """A new revision of one family."""
+    return ecs.register_task_definition(
+        family="f",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "main", "image": "none"}],
+    )["taskDefinition"]["taskDefinitionArn"]
+
+
+def test_the_scheduler_starts_tasks_of_it(ecs: Any) -> None:
+    definition = register(ecs)
+    ecs.create_service(
+        **SERVICE, serviceName="has-it", taskDefinition=definition, desiredCount=0, networkConfiguration=NETWORK
+    )
+    ecs.deregister_task_definition(taskDefinition=definition)
+    ecs.update_service(cluster="work", service="has-it", desiredCount=1)
+
+    def launch() -> list[str]:
+        service = ecs.describe_services(cluster="work", services=["has-it"])["services"][0]
+        return [each["message"] for each in service["events"] if "launch a task" in each["message"]]
+
+    # Without a container engine the last refusal is the capacity's.
+    assert "Capacity is unavailable" in until("a launch", launch)[0]
+
+
+def test_no_service_is_made_with_it_or_moved_to_it(ecs: Any) -> None:
+    current, inactive = register(ecs), register(ecs)
+    ecs.deregister_task_definition(taskDefinition=inactive)
+    with pytest.raises(ClientError, match="TaskDefinition is inactive"):
+        ecs.create_service(**SERVICE, serviceName="new", taskDefinition=inactive, desiredCount=0)
+    ecs.create_service(**SERVICE, serviceName="old", taskDefinition=current, desiredCount=0)
+    with pytest.raises(ClientError, match="TaskDefinition is inactive"):
+        ecs.update_service(cluster="work", service="old", taskDefinition=inactive)
+    found = ecs.describe_services(cluster="work", services=["new", "old"])["services"]
+    assert [(each["serviceName"], each["taskDefinition"]) for each in found] == [("old", current)]
