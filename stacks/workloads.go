@@ -40,8 +40,8 @@ func (s *stack) preparePlatform() error {
 func (s *stack) buildLauncher() (err error) {
 	wanted := s.settings.Runs
 	s.launcher, err = runlauncher.New(s.ctx, "runs", &runlauncher.Args{
-		Spec:  s.spec(runsLog, wanted.CPU, wanted.Memory),
-		Store: s.bucket.Store(prefixes),
+		Spec:   s.spec(runsLog, wanted.CPU, wanted.Memory),
+		Bucket: s.bucket.Granted(prefixes),
 	}, s.withAws())
 	return err
 }
@@ -66,7 +66,7 @@ func (s *stack) buildWebserver() (err error) {
 		Scaling: webserver.Scaling{Min: wanted.MinInstances, Max: wanted.MaxInstances},
 		Front:   front,
 		Files:   s.configuration.Files,
-		Store:   s.bucket.Store(prefixes),
+		Bucket:  s.bucket.Granted(prefixes),
 	}, s.withAws())
 	return err
 }
@@ -75,7 +75,7 @@ func (s *stack) buildDaemon() (err error) {
 	s.daemon, err = daemon.New(s.ctx, "daemon", &daemon.Args{
 		Spec:      s.spec(daemon.Kind, s.settings.Daemon.CPU, s.settings.Daemon.Memory),
 		Files:     s.configuration.Files,
-		Store:     s.bucket.Store(prefixes),
+		Bucket:    s.bucket.Granted(prefixes),
 		Runs:      []grants.Runs{s.launcher.Runs},
 		Migration: daemon.Migration{Secrets: s.secrets.List(migrationGroup), OwnerRole: database.Owner},
 	}, s.withAws())

@@ -17,8 +17,8 @@ type Args struct {
 	Spec workload.Spec
 	// Files are what the daemon reads at its start; required.
 	Files configuration.Files
-	// Store is the bucket for compute logs and configuration; required.
-	Store grants.Store
+	// Bucket is the bucket for compute logs and configuration; required.
+	Bucket grants.Bucket
 	// Runs are what the daemon starts, by their task definitions; at least one.
 	Runs []grants.Runs
 	// Migration is who creates and migrates the tables; required.
@@ -40,7 +40,7 @@ func (a *Args) Validate() error {
 	list.Required("Migration.OwnerRole", a.Migration.OwnerRole)
 	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
 	list.Take("Files", a.Files.Validate())
-	list.Take("Store", a.Store.Validate())
+	list.Take("Bucket", a.Bucket.Validate())
 	list.Check(len(a.Runs) > 0, "Runs", "is required")
 	for i, runs := range a.Runs {
 		list.Take(fmt.Sprintf("Runs[%d]", i), runs.Validate())

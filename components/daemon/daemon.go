@@ -67,7 +67,7 @@ func (d *Daemon) build(scope *component.Scope, args *Args) error {
 			Kind:        Kind,
 			Container:   container(args),
 			Init:        []workload.Init{args.Files.Init(), migrate(args.Migration)},
-			Permissions: grants.Daemon(args.Spec.Platform.Tasks(), args.Store, args.Runs...),
+			Permissions: grants.Daemon(args.Spec.Platform.Tasks(), args.Bucket, args.Runs...),
 		},
 		Count: 1, MinPercent: 0, MaxPercent: 100,
 	}, scope.Options()...)
@@ -87,7 +87,7 @@ func container(args *Args) workload.Container {
 	}
 	maps.Copy(environment, args.Files.Environment())
 	return workload.Container{
-		Command:     []string{"dagster-daemon", "run", "-w", configuration.WorkspacePath},
+		Command:     []string{"dagster-daemon", "run", "-w", configuration.WorkspacePath, "--log-format", "json"},
 		Environment: environment,
 		// The check is a Python process that takes seconds to start, and heartbeats begin with the first full round.
 		HealthCheck: &containerdef.HealthCheck{

@@ -22,10 +22,10 @@ func args(t *testing.T) *daemon.Args {
 		{Name: "s3", Reason: "Daemon to S3", Port: 443, PrefixList: pulumi.String("pl-s3")},
 	}
 	return &daemon.Args{
-		Spec:  spec,
-		Files: workloadtest.Files(),
-		Store: workloadtest.Store(),
-		Runs:  []grants.Runs{workloadtest.Runs()},
+		Spec:   spec,
+		Files:  workloadtest.Files(),
+		Bucket: workloadtest.Bucket(),
+		Runs:   []grants.Runs{workloadtest.Runs()},
 		Migration: daemon.Migration{
 			Secrets: workloadtest.Secrets("/asset-manager/dev/migration"), OwnerRole: "dagster_owner",
 		},
@@ -132,6 +132,9 @@ func TestMigrationRunsBeforeTheDaemonWithItsOwnUser(t *testing.T) {
 
 func TestDaemonAnswersForItsHeartbeats(t *testing.T) {
 	own := awstest.ContainersOf(t, record(t, args(t)), "daemon-definition")["asset-manager-daemon"]
+	if got := own.Command[len(own.Command)-2:]; !slices.Equal(got, []string{"--log-format", "json"}) {
+		t.Errorf("the command ends in %v: its log would carry colors", got)
+	}
 	if own.Check == nil || !slices.Equal(own.Check.Command, []string{"CMD", "dagster-daemon", "liveness-check"}) {
 		t.Errorf("the health check is %+v", own.Check)
 	}
@@ -169,7 +172,7 @@ func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, daemon.New, args, map[string]func(*daemon.Args){
 		"Spec.Image: is required":            func(a *daemon.Args) { a.Spec.Image = "" },
 		"Files.Hash: is required":            func(a *daemon.Args) { a.Files.Hash = nil },
-		"Store.BucketArn: is required":       func(a *daemon.Args) { a.Store.BucketArn = nil },
+		"Bucket.Arn: is required":            func(a *daemon.Args) { a.Bucket.Arn = nil },
 		"Runs[0].Family: is required":        func(a *daemon.Args) { a.Runs[0].Family = "" },
 		"Runs[0].RoleArns: is required":      func(a *daemon.Args) { a.Runs[0].RoleArns = nil },
 		"Runs: is required":                  func(a *daemon.Args) { a.Runs = nil },

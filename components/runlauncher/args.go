@@ -12,15 +12,15 @@ import (
 type Args struct {
 	// Spec is what every workload of Dagster is given; required.
 	Spec workload.Spec
-	// Store is the bucket for compute logs and outputs; required.
-	Store grants.Store
+	// Bucket is the bucket for compute logs and outputs; required.
+	Bucket grants.Bucket
 }
 
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
 	list.Take("Spec", a.Spec.Validate())
-	list.Take("Store", a.Store.Validate())
+	list.Take("Bucket", a.Bucket.Validate())
 	return list.Err()
 }
 

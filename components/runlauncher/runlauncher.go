@@ -65,7 +65,7 @@ func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
 			Command:     []string{"dagster", "--version"},
 			StopSeconds: stopSeconds,
 		},
-		Permissions: grants.Run(args.Spec.Platform.Location, args.Store),
+		Permissions: grants.Run(args.Spec.Platform.Location, args.Bucket),
 	}, scope.Options()...)
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 
 func args(t *testing.T) *runlauncher.Args {
 	return &runlauncher.Args{
-		Spec:  workloadtest.Spec(t, "runs"),
-		Store: workloadtest.Store(),
+		Spec:   workloadtest.Spec(t, "runs"),
+		Bucket: workloadtest.Bucket(),
 	}
 }
 
@@ -86,7 +86,7 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, runlauncher.New, args, map[string]func(*runlauncher.Args){
-		"Store.BucketArn: is required": func(a *runlauncher.Args) { a.Store.BucketArn = nil },
-		"Spec.CPU: 0":                  func(a *runlauncher.Args) { a.Spec.CPU = 0 },
+		"Bucket.Arn: is required": func(a *runlauncher.Args) { a.Bucket.Arn = nil },
+		"Spec.CPU: 0":             func(a *runlauncher.Args) { a.Spec.CPU = 0 },
 	})
 }

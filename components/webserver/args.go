@@ -21,8 +21,8 @@ type Args struct {
 	Front Front
 	// Files are what the webserver reads at its start; required.
 	Files configuration.Files
-	// Store is the bucket for compute logs and configuration; required.
-	Store grants.Store
+	// Bucket is the bucket for compute logs and configuration; required.
+	Bucket grants.Bucket
 }
 
 // Scaling is how many instances run.
@@ -66,7 +66,7 @@ func (a *Args) Validate() error {
 	list.Take("Scaling.Max", rules.TaskCount(a.Scaling.Max))
 	list.Check(a.Scaling.Max >= a.Scaling.Min, "Scaling.Max", "%d is below Min %d", a.Scaling.Max, a.Scaling.Min)
 	list.Take("Files", a.Files.Validate())
-	list.Take("Store", a.Store.Validate())
+	list.Take("Bucket", a.Bucket.Validate())
 	list.Take("Front", a.Front.validate(a.Spec.Platform.Location))
 	return list.Err()
 }

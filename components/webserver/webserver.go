@@ -97,13 +97,14 @@ func (b *builder) workload() workload.Args {
 		Container: workload.Container{
 			Command: []string{
 				"dagster-webserver", "-h", "0.0.0.0", "-p", fmt.Sprint(port), "-w", configuration.WorkspacePath,
+				"--log-format", "json",
 			},
 			Environment: b.args.Files.Environment(),
 			Port:        port,
 			StopSeconds: stopSeconds,
 		},
 		Init:        []workload.Init{b.args.Files.Init()},
-		Permissions: grants.Webserver(b.args.Spec.Platform.Tasks(), b.args.Store),
+		Permissions: grants.Webserver(b.args.Spec.Platform.Tasks(), b.args.Bucket),
 		ReachedBy: []workload.Peer{{
 			Name: "balancer", Reason: "The load balancer to the webserver", Port: port, Group: b.SecurityGroupID, Both: true,
 		}},

@@ -31,8 +31,8 @@ func args(t *testing.T) *webserver.Args {
 			AllowedCidrs: []string{"10.0.0.0/16"},
 			IdleSeconds:  300,
 		},
-		Files: workloadtest.Files(),
-		Store: workloadtest.Store(),
+		Files:  workloadtest.Files(),
+		Bucket: workloadtest.Bucket(),
 	}
 }
 

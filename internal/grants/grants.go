@@ -28,10 +28,10 @@ type Prefixes struct {
 	ComputeLogs, Artifacts, Config string
 }
 
-// Store is the bucket that Dagster keeps compute logs, outputs and its configuration in, in the region of the tasks.
-type Store struct {
-	// BucketArn is the bucket's ARN; required.
-	BucketArn pulumi.StringInput
+// Bucket is the bucket that Dagster keeps compute logs, outputs and its configuration in, in the region of the tasks.
+type Bucket struct {
+	// Arn is the bucket's ARN; required.
+	Arn pulumi.StringInput
 	// KeyArn is the key that the bucket is encrypted with; required.
 	KeyArn pulumi.StringInput
 	// Prefixes are where things lie in it; required.
@@ -39,13 +39,13 @@ type Store struct {
 }
 
 // Validate reports what is missing.
-func (s Store) Validate() error {
+func (b Bucket) Validate() error {
 	var list problems.List
-	list.Check(s.BucketArn != nil, "BucketArn", "is required")
-	list.Check(s.KeyArn != nil, "KeyArn", "is required")
-	list.Required("Prefixes.ComputeLogs", s.Prefixes.ComputeLogs)
-	list.Required("Prefixes.Artifacts", s.Prefixes.Artifacts)
-	list.Required("Prefixes.Config", s.Prefixes.Config)
+	list.Check(b.Arn != nil, "Arn", "is required")
+	list.Check(b.KeyArn != nil, "KeyArn", "is required")
+	list.Required("Prefixes.ComputeLogs", b.Prefixes.ComputeLogs)
+	list.Required("Prefixes.Artifacts", b.Prefixes.Artifacts)
+	list.Required("Prefixes.Config", b.Prefixes.Config)
 	return list.Err()
 }
 
@@ -71,20 +71,20 @@ func (r Runs) Validate() error {
 // Webserver is what the UI's process calls: it shows compute logs and stops runs that a person terminates. It starts
 // nothing. It loads the code locations itself, whose processes write compute logs, and its init container reads the
 // configuration.
-func Webserver(tasks Tasks, store Store) []iamdoc.Statement {
-	return append(store.shared(tasks.Location), describeDefinitions(), tasks.watch(),
+func Webserver(tasks Tasks, bucket Bucket) []iamdoc.Statement {
+	return append(bucket.shared(tasks.Location), describeDefinitions(), tasks.watch(),
 		iamdoc.Statement{
 			Sid:      "ReadComputeLogs",
 			Action:   []string{"s3:GetObject"},
-			Resource: []any{store.objects(store.Prefixes.ComputeLogs)},
+			Resource: []any{bucket.objects(bucket.Prefixes.ComputeLogs)},
 		},
-		store.list("ListComputeLogs", store.Prefixes.ComputeLogs),
+		bucket.list("ListComputeLogs", bucket.Prefixes.ComputeLogs),
 	)
 }
 
 // Daemon is what the daemon's process calls: it starts runs with the run roles, watches and stops them, and quotes the
 // last lines of a crashed one.
-func Daemon(tasks Tasks, store Store, runs ...Runs) []iamdoc.Statement {
+func Daemon(tasks Tasks, bucket Bucket, runs ...Runs) []iamdoc.Statement {
 	var definitions, roles, streams []any
 	for _, each := range runs {
 		definitions = append(definitions, tasks.Location.ARN("ecs", "task-definition/"+each.Family+":*"))
@@ -93,7 +93,7 @@ func Daemon(tasks Tasks, store Store, runs ...Runs) []iamdoc.Statement {
 		}
 		streams = append(streams, pulumi.Sprintf("%s:log-stream:*", each.LogGroupArn))
 	}
-	return append(store.shared(tasks.Location), describeDefinitions(), tasks.watch(),
+	return append(bucket.shared(tasks.Location), describeDefinitions(), tasks.watch(),
 		iamdoc.Statement{
 			Sid:       "StartRuns",
 			Action:    []string{"ecs:RunTask"},
@@ -121,16 +121,16 @@ func Daemon(tasks Tasks, store Store, runs ...Runs) []iamdoc.Statement {
 }
 
 // Run is what a run's process calls: it writes its compute logs, and keeps the outputs of assets. It may not touch ECS.
-func Run(here iamdoc.Scope, store Store) []iamdoc.Statement {
+func Run(here iamdoc.Scope, bucket Bucket) []iamdoc.Statement {
 	return []iamdoc.Statement{
-		store.writeComputeLogs(),
+		bucket.writeComputeLogs(),
 		{
 			Sid:      "KeepArtifacts",
 			Action:   []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"},
-			Resource: []any{store.objects(store.Prefixes.Artifacts)},
+			Resource: []any{bucket.objects(bucket.Prefixes.Artifacts)},
 		},
-		store.list("ListArtifacts", store.Prefixes.Artifacts),
-		store.useKey(here),
+		bucket.list("ListArtifacts", bucket.Prefixes.Artifacts),
+		bucket.useKey(here),
 	}
 }
 
@@ -147,48 +147,48 @@ func Exec() iamdoc.Statement {
 }
 
 // shared is what both services do: read their configuration, and write compute logs by the code that they load.
-func (s Store) shared(here iamdoc.Scope) []iamdoc.Statement {
+func (b Bucket) shared(here iamdoc.Scope) []iamdoc.Statement {
 	return []iamdoc.Statement{
 		{
 			Sid:      "ReadConfiguration",
 			Action:   []string{"s3:GetObject"},
-			Resource: []any{s.objects(s.Prefixes.Config)},
+			Resource: []any{b.objects(b.Prefixes.Config)},
 		},
-		s.writeComputeLogs(),
-		s.useKey(here),
+		b.writeComputeLogs(),
+		b.useKey(here),
 	}
 }
 
-func (s Store) writeComputeLogs() iamdoc.Statement {
+func (b Bucket) writeComputeLogs() iamdoc.Statement {
 	return iamdoc.Statement{
 		Sid:      "WriteComputeLogs",
 		Action:   []string{"s3:PutObject", "s3:AbortMultipartUpload"},
-		Resource: []any{s.objects(s.Prefixes.ComputeLogs)},
+		Resource: []any{b.objects(b.Prefixes.ComputeLogs)},
 	}
 }
 
 // useKey allows the bucket's key through S3 only. An upload in parts needs Decrypt beside GenerateDataKey.
-func (s Store) useKey(here iamdoc.Scope) iamdoc.Statement {
+func (b Bucket) useKey(here iamdoc.Scope) iamdoc.Statement {
 	return iamdoc.Statement{
 		Sid:       "UseBucketKey",
 		Action:    []string{"kms:Decrypt", "kms:GenerateDataKey"},
-		Resource:  []any{s.KeyArn},
+		Resource:  []any{b.KeyArn},
 		Condition: iamdoc.Condition{"StringEquals": {"kms:ViaService": here.ServiceHost("s3")}},
 	}
 }
 
 // list allows listing below one prefix: without it S3 answers 403 for a missing object, which Dagster takes for an error.
-func (s Store) list(sid, prefix string) iamdoc.Statement {
+func (b Bucket) list(sid, prefix string) iamdoc.Statement {
 	return iamdoc.Statement{
 		Sid:       sid,
 		Action:    []string{"s3:ListBucket"},
-		Resource:  []any{s.BucketArn},
+		Resource:  []any{b.Arn},
 		Condition: iamdoc.Condition{"StringLike": {"s3:prefix": []string{prefix, prefix + "/*"}}},
 	}
 }
 
-func (s Store) objects(prefix string) any {
-	return pulumi.Sprintf("%s/%s/*", s.BucketArn, prefix)
+func (b Bucket) objects(prefix string) any {
+	return pulumi.Sprintf("%s/%s/*", b.Arn, prefix)
 }
 
 func (t Tasks) all() string {

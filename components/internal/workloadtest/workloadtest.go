@@ -58,12 +58,12 @@ func logGroup(kind string) logs.Group {
 	}
 }
 
-// Store is a bucket.
-func Store() grants.Store {
-	return grants.Store{
-		BucketArn: pulumi.String("arn:aws:s3:::bucket").ToStringOutput(),
-		KeyArn:    pulumi.String(Location().ARN("kms", "key/data")).ToStringOutput(),
-		Prefixes:  grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config"},
+// Bucket is a bucket.
+func Bucket() grants.Bucket {
+	return grants.Bucket{
+		Arn:      pulumi.String("arn:aws:s3:::bucket").ToStringOutput(),
+		KeyArn:   pulumi.String(Location().ARN("kms", "key/data")).ToStringOutput(),
+		Prefixes: grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config"},
 	}
 }
 

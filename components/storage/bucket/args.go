@@ -6,7 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
-	"dagster-ecs/components/internal/store"
+	"dagster-ecs/components/internal/securebucket"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )
@@ -35,7 +35,7 @@ type Args struct {
 }
 
 // Rule is what becomes of the objects under a prefix: deleted at an age, or moved to infrequent access.
-type Rule = store.Rule
+type Rule = securebucket.Rule
 
 // Replica is the second region.
 type Replica struct {

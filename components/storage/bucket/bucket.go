@@ -9,8 +9,8 @@ import (
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/key"
+	"dagster-ecs/components/internal/securebucket"
 	"dagster-ecs/components/internal/servicerole"
-	"dagster-ecs/components/internal/store"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/iamdoc"
 )
@@ -32,9 +32,9 @@ type Bucket struct {
 	ReplicaName string
 }
 
-// Store is the bucket as permissions name it.
-func (b *Bucket) Store(prefixes grants.Prefixes) grants.Store {
-	return grants.Store{BucketArn: b.Arn, KeyArn: b.KeyArn, Prefixes: prefixes}
+// Granted is the bucket as permissions name it.
+func (b *Bucket) Granted(prefixes grants.Prefixes) grants.Bucket {
+	return grants.Bucket{Arn: b.Arn, KeyArn: b.KeyArn, Prefixes: prefixes}
 }
 
 type builder struct {
@@ -42,9 +42,9 @@ type builder struct {
 	args    *Args
 	out     *Bucket
 	key     *kms.Key
-	logs    *store.Store
-	data    *store.Store
-	replica *store.Store
+	logs    *securebucket.Bucket
+	data    *securebucket.Bucket
+	replica *securebucket.Bucket
 
 	replicaKey *kms.Key
 	replicator *servicerole.Role
@@ -74,7 +74,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 // user guide, server access logging).
 func (b *builder) createLogs() (err error) {
 	name := b.args.Name + "-logs"
-	b.logs, err = store.New(b.Scope, store.Args{
+	b.logs, err = securebucket.New(b.Scope, securebucket.Args{
 		Suffix:         "logs",
 		Name:           name,
 		Location:       b.args.Location,
@@ -108,7 +108,7 @@ func (b *builder) createData() (err error) {
 	if err != nil {
 		return err
 	}
-	b.data, err = store.New(b.Scope, store.Args{
+	b.data, err = securebucket.New(b.Scope, securebucket.Args{
 		Suffix:         "data",
 		Name:           b.args.Name,
 		Location:       b.args.Location,

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/key"
+	"dagster-ecs/components/internal/securebucket"
 	"dagster-ecs/components/internal/servicerole"
-	"dagster-ecs/components/internal/store"
 	"dagster-ecs/internal/iamdoc"
 )
 
@@ -28,7 +28,7 @@ func (b *builder) createReplica() (err error) {
 		return err
 	}
 	b.out.ReplicaName = b.args.Name + "-replica"
-	b.replica, err = store.New(b.Scope, store.Args{
+	b.replica, err = securebucket.New(b.Scope, securebucket.Args{
 		Suffix:         "replica",
 		Name:           b.out.ReplicaName,
 		Location:       replica.Location,

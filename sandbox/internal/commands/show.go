@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/logline"
 )
 
 // Status prints which containers the sandbox runs, whether its Dagster answers and where. Podman's own command does not
@@ -100,7 +100,7 @@ func (s *Session) printGroup(ctx context.Context, client *cloudwatchlogs.Client,
 			return from, fmt.Errorf("read the log group %s: %w", group, err)
 		}
 		for _, event := range page.Events {
-			fmt.Fprintf(s.Out, "%s %s\n", group, strings.TrimRight(aws.ToString(event.Message), "\n"))
+			fmt.Fprintf(s.Out, "%s %s\n", group, logline.Readable(aws.ToString(event.Message)))
 			from = max(from, aws.ToInt64(event.Timestamp)+1)
 		}
 	}

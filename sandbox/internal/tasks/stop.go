@@ -3,7 +3,6 @@ package tasks
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,8 @@ import (
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"dagster-ecs/sandbox/internal/logline"
 )
 
 // Stop is the end of a task that was not meant to end.
@@ -125,8 +126,6 @@ func telling(task types.Task, definitions []types.ContainerDefinition) []types.C
 	return nil
 }
 
-var escape = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
-
 // lastLines reads the end of a container's log, which is there when it grows no more. A container that never ran has
 // none, which is no error.
 func (c *Client) lastLines(ctx context.Context, exit exit) (lines []string) {
@@ -158,7 +157,7 @@ func (c *Client) lastLines(ctx context.Context, exit exit) (lines []string) {
 
 func shown(events []logtypes.OutputLogEvent) (lines []string) {
 	for _, event := range events {
-		line := []rune(strings.TrimRight(escape.ReplaceAllString(aws.ToString(event.Message), ""), " \r\n"))
+		line := []rune(logline.Readable(aws.ToString(event.Message)))
 		if len(line) > widestLine {
 			line = append(line[:widestLine], '…')
 		}

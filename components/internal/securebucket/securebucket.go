@@ -1,6 +1,6 @@
-// Package store makes a bucket with all that belongs to one: versions, no public access, no ACLs, encryption, a lifecycle,
+// Package securebucket makes a bucket with all that belongs to one: versions, no public access, no ACLs, encryption, a lifecycle,
 // and a policy that refuses plain HTTP, old TLS and foreign keys.
-package store
+package securebucket
 
 import (
 	"fmt"
@@ -50,8 +50,8 @@ type Rule struct {
 	TierDays int
 }
 
-// Store is a bucket and what has to be there before it is used.
-type Store struct {
+// Bucket is a bucket and what has to be there before it is used.
+type Bucket struct {
 	// Bucket is the bucket itself.
 	Bucket *s3.BucketV2
 	// Versioning must be on before anything is replicated.
@@ -65,13 +65,13 @@ type Store struct {
 type builder struct {
 	*component.Scope
 	args Args
-	made *Store
+	made *Bucket
 
 	block *s3.BucketPublicAccessBlock
 }
 
 // New makes the bucket under the component of the scope.
-func New(scope *component.Scope, args Args) (*Store, error) {
+func New(scope *component.Scope, args Args) (*Bucket, error) {
 	bucket, err := s3.NewBucketV2(scope.Ctx, scope.Child(args.Suffix), &s3.BucketV2Args{
 		Bucket:       pulumi.String(args.Name),
 		ForceDestroy: pulumi.Bool(args.ForceDestroy),
@@ -79,7 +79,7 @@ func New(scope *component.Scope, args Args) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create bucket %s: %w", args.Name, err)
 	}
-	b := &builder{Scope: scope, args: args, made: &Store{Bucket: bucket}}
+	b := &builder{Scope: scope, args: args, made: &Bucket{Bucket: bucket}}
 	for _, step := range []func() error{b.close, b.version, b.encrypt, b.age, b.guard} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("set up bucket %s: %w", args.Name, err)
