@@ -1,7 +1,8 @@
 """Container health checks, run by the emulator: an engine without systemd never runs them.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html: interval 30 s, timeout 5 s, 3 retries
-and no start period by default; an unhealthy essential container ends its task, and the service replaces it.
+and no start period by default; an unhealthy essential container ends its task, and the service replaces it. AWS asks
+at the interval in the start period too; here it is asked more often, so that a sandbox is up sooner.
 """
 
 import time
@@ -18,6 +19,8 @@ NEEDS = {
 }
 
 _IN_START_PERIOD_SECONDS = 2.0
+# A check that costs seconds of a processor, asked again at once, keeps from starting what it asks about.
+_PAUSE_PER_CHECK = 2.0
 
 
 def status(task: dict[str, Any], name: str) -> str:
@@ -36,12 +39,15 @@ def watch(starting: current.Starting, cdef: dict[str, Any], container: Any) -> N
 def _loop(task: dict[str, Any], cdef: dict[str, Any], check: dict[str, Any], container: Any) -> None:
     interval, retries = check.get("interval") or 30, check.get("retries") or 3
     start_ends = time.monotonic() + (check.get("startPeriod") or 0)
-    failures = 0
+    failures, took = 0, 0.0
     while ecs._task_is_active(task["taskArn"], task):
         # Within the start period failures do not count; asking more often shows sooner that it is up.
         early = time.monotonic() < start_ends and status(task, cdef["name"]) != "HEALTHY"
-        time.sleep(min(interval, _IN_START_PERIOD_SECONDS) if early else interval)
-        if _healthy(container, check):
+        time.sleep(min(interval, max(_IN_START_PERIOD_SECONDS, _PAUSE_PER_CHECK * took)) if early else interval)
+        asked = time.monotonic()
+        healthy = _healthy(container, check)
+        took = time.monotonic() - asked
+        if healthy:
             failures = 0
             _set(task, cdef["name"], "HEALTHY")
             continue
