@@ -30,6 +30,7 @@ ORDER = (
     "cloud.ecs.rollout",
     "cloud.ecs.services",
     "cloud.ecs.deployments",
+    "cloud.ecs.readback",
     "cloud.ecs.restart",
     "cloud.rds.parameters",
     "cloud.rds.server",

@@ -115,9 +115,10 @@ def _around(old: Callable[..., Any], around: Callable[..., Any]) -> Callable[...
 def _put(owner: Any, name: str, old: Any, new: Any) -> None:
     """Set the attribute, also where a module of MiniStack has imported it, and in the owner's tables of operations."""
     setattr(owner, name, new)
-    for module in [each for key, each in sys.modules.items() if key.partition(".")[0] == "ministack"]:
-        for imported in [key for key, value in vars(module).items() if value is old]:
+    # Copies: threads of extensions that are installed already may import and set something meanwhile.
+    for module in [each for key, each in sys.modules.copy().items() if key.partition(".")[0] == "ministack"]:
+        for imported in [key for key, value in vars(module).copy().items() if value is old]:
             setattr(module, imported, new)
-    for table in [each for each in vars(owner).values() if type(each) is dict]:
-        for operation in [key for key, function in table.items() if function is old]:
+    for table in [each for each in list(vars(owner).values()) if type(each) is dict]:
+        for operation in [key for key, function in table.copy().items() if function is old]:
             table[operation] = new

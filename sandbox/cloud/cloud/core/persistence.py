@@ -8,6 +8,8 @@ long as they were made for.
 import logging
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ministack import app
@@ -25,6 +27,7 @@ NEEDS = {
 
 log = logging.getLogger(__name__)
 SAVE_SECONDS = 10.0
+_TRIES = 10
 _saving = threading.Lock()
 
 
@@ -37,10 +40,20 @@ def _load_sessions(data: dict[str, Any]) -> None:
     sts._sessions.update((data or {}).get("sessions", {}))
 
 
+def steady(get_state: Callable[[], Any]) -> Any:
+    """A service's state: MiniStack copies it while threads change it, and the copy fails when one adds something."""
+    for _ in range(_TRIES - 1):
+        try:
+            return get_state()
+        except RuntimeError as error:
+            log.debug("the state is copied again: %s", error)
+    return get_state()
+
+
 def _save_all(old: Any, services: dict[str, Any]) -> None:
     """Save once at a time: the orderly end comes while the state is being saved."""
     with _saving:
-        old(services)
+        old({name: partial(steady, get_state) for name, get_state in services.items()})
 
 
 def _loop() -> None:

@@ -25,14 +25,17 @@ _UNDER_WAY = frozenset({"IN_PROGRESS", "ROLLBACK_IN_PROGRESS"})
 
 
 def record(service: dict[str, Any]) -> None:
-    """Note the states of the service's deployments, which it forgets when the next one has completed."""
+    """Note the states of the service's deployments, which it forgets when the next one has completed.
+
+    The scheduler and requests do so at the same time: the history is read from copies.
+    """
     history: dict[str, dict[str, Any]] = service.setdefault("_history", {})
     present = {deployment["id"]: deployment for deployment in service["deployments"]}
     for name, deployment in present.items():
-        sources = [kept["id"] for kept in history.values() if kept["id"] != name and kept["id"] in present]
+        sources = [kept["id"] for kept in history.copy().values() if kept["id"] != name and kept["id"] in present]
         entry = history.setdefault(name, {"id": name, "sources": sources, "status": "IN_PROGRESS"})
         entry["deployment"] = dict(deployment)
-    for name, entry in history.items():
+    for name, entry in history.copy().items():
         status = _status(service, entry, name in present)
         if status != entry["status"]:
             entry.update(status=status, updatedAt=entry["deployment"]["updatedAt"])
@@ -120,7 +123,9 @@ def _of_service(data: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, An
     if service is None:
         return {}, []
     record(service)
-    return service, sorted(service["_history"].values(), key=lambda entry: entry["deployment"]["createdAt"])[::-1]
+    return service, sorted(service["_history"].copy().values(), key=lambda entry: entry["deployment"]["createdAt"])[
+        ::-1
+    ]
 
 
 def _list(data: dict[str, Any]) -> Any:
@@ -136,7 +141,7 @@ def _all() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     services = list(ecs._services.values())
     for service in services:
         record(service)
-    return [(service, entry) for service in services for entry in service["_history"].values()]
+    return [(service, entry) for service in services for entry in service["_history"].copy().values()]
 
 
 def _missing(asked: list[str], found: list[dict[str, Any]], member: str) -> list[dict[str, str]]:

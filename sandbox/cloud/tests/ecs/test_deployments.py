@@ -81,3 +81,21 @@ def test_a_deployment_that_is_not_shown_any_more_keeps_its_end() -> None:
     service["deployments"] = [deployment("a", "PRIMARY", "COMPLETED")]
     deployments.record(service)
     assert service["_history"]["b"]["status"] == "ROLLBACK_SUCCESSFUL"
+
+
+class Noted(dict):
+    """An entry at whose sight another thread notes a deployment in the same history."""
+
+    def __getitem__(self, name: str) -> Any:
+        self.history.setdefault(f"other-{len(self.history)}", dict(self))
+        return super().__getitem__(name)
+
+    history: dict[str, Any]
+
+
+def test_the_scheduler_and_a_request_may_note_deployments_at_the_same_time() -> None:
+    entry = Noted(id="a", sources=[], status="SUCCESSFUL", finishedAt="2", deployment=deployment("a", "ACTIVE", ""))
+    entry.history = {"a": entry}
+    service = {"deployments": [deployment("b", "PRIMARY", "IN_PROGRESS")], "_history": entry.history}
+    deployments.record(service)
+    assert entry.history["b"]["status"] == "IN_PROGRESS"
