@@ -310,7 +310,8 @@ func otherAccount(o own) {
 func TestAStackInGovCloudRollsANewImageAndRuns(t *testing.T) {
 	t.Parallel()
 	s := newSession(t, "dev")
-	s.Set["aws:region"], s.Set["dagster:account"] = "us-gov-west-1", "444455556666"
+	const repository = "444455556666.dkr.ecr.us-gov-west-1.amazonaws.com/asset-manager"
+	s.Set["aws:region"], s.Set["dagster:account"], s.Set["dagster:image"] = "us-gov-west-1", "444455556666", repository+":1.0.0"
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +320,7 @@ func TestAStackInGovCloudRollsANewImageAndRuns(t *testing.T) {
 	if !strings.HasPrefix(definition, "arn:aws-us-gov:ecs:us-gov-west-1:444455556666:") {
 		t.Errorf("the run's task definition is %s", definition)
 	}
-	s.Set["dagster:image"] = "444455556666.dkr.ecr.us-gov-west-1.amazonaws.com/asset-manager:1.0.1"
+	s.Set["dagster:image"] = repository + ":1.0.1"
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
