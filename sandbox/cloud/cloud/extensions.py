@@ -45,6 +45,7 @@ ORDER = (
     "cloud.ec2.zones",
     "cloud.cloudtrail.readback",
     "cloud.cloudwatch.readback",
+    "cloud.logs.filtering",
     "cloud.logs.insights",
     "cloud.ssm.parameters",
     "cloud.s3.kms",
