@@ -20,6 +20,9 @@ const (
 	awsFile       = "aws.ini"
 	awsPath       = workload.Home + "/" + awsFile
 
+	// codeLogVariable is --log-format of the process in which a service loads code (dagster api grpc, whose options
+	// Dagster also takes from variables that begin with DAGSTER_CLI): by default its lines have colors.
+	codeLogVariable = "DAGSTER_CLI_API_GRPC_LOG_FORMAT"
 	// awsVariable names the configuration file of AWS's SDKs.
 	awsVariable = "AWS_CONFIG_FILE"
 	// hashVariable carries the hash of the configuration: a change of it makes a new revision, which rolls the service.
@@ -74,5 +77,9 @@ func (f Files) Init() workload.Init {
 
 // Environment is what a service needs to work with the files. It changes with them, which rolls the service.
 func (f Files) Environment() map[string]pulumi.StringInput {
-	return map[string]pulumi.StringInput{awsVariable: pulumi.String(awsPath), hashVariable: f.Hash}
+	return map[string]pulumi.StringInput{
+		awsVariable:     pulumi.String(awsPath),
+		codeLogVariable: pulumi.String("json"),
+		hashVariable:    f.Hash,
+	}
 }

@@ -103,6 +103,7 @@ func successfulRun(c *cloud) {
 		}
 	}
 	eventually(c.t, time.Minute, func(ctx context.Context) error { return c.logged(ctx, id, "RUN_SUCCESS") })
+	withoutColors(c)
 	link := c.downloadLink(id)
 	response, err := http.Get(link)
 	if err != nil {
@@ -112,6 +113,24 @@ func successfulRun(c *cloud) {
 	text, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(link, "X-Amz-Algorithm=AWS4") {
 		c.t.Errorf("%s answers %s (%v): %s", link, response.Status, err, text)
+	}
+}
+
+// withoutColors looks for escape sequences in what webserver, daemon and the code they load have logged.
+func withoutColors(c *cloud) {
+	for _, group := range []string{c.webLogs, c.daemonLogs} {
+		page, err := c.logs.FilterLogEvents(c.t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group)})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if len(page.Events) == 0 {
+			c.t.Errorf("%s is empty", group)
+		}
+		for _, event := range page.Events {
+			if message := aws.ToString(event.Message); strings.Contains(message, "\x1b[") {
+				c.t.Errorf("%s has a colored line: %q", group, message)
+			}
+		}
 	}
 }
 

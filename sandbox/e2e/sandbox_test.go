@@ -38,7 +38,7 @@ type cloud struct {
 	logs    *cloudwatchlogs.Client
 
 	// names from the stack's outputs
-	cluster, web, daemon, run, runLogs string
+	cluster, web, daemon, run, runLogs, webLogs, daemonLogs string
 }
 
 // newSession names a sandbox that no other test or person has, and takes it down at the end whatever happens.
@@ -126,7 +126,8 @@ func connect(t *testing.T, s *commands.Session) *cloud {
 	c := &cloud{t: t, session: s, dagster: client, ecs: ecs.NewFromConfig(config), s3: s3.NewFromConfig(config),
 		logs: cloudwatchlogs.NewFromConfig(config)}
 	c.cluster, c.web, c.daemon = c.output("clusterName"), c.output("webserverServiceName"), c.output("daemonServiceName")
-	c.runLogs = c.outputs()["logGroups"].(map[string]any)["runs"].(string)
+	groups := c.outputs()["logGroups"].(map[string]any)
+	c.runLogs, c.webLogs, c.daemonLogs = groups["runs"].(string), groups["web"].(string), groups["daemon"].(string)
 	_, family, _ := strings.Cut(c.output("runTaskDefinitionArn"), "/")
 	c.run, _, _ = strings.Cut(family, ":")
 	return c
