@@ -1,7 +1,7 @@
 """Keep the data of an RDS instance in its snapshots, and restore them to a server of its own.
 
-https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateSnapshot.html (the whole volume, with a short pause of
-writing) and https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html.
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CreateSnapshot.html (the whole volume, with a short
+suspension of I/O) and https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html.
 MiniStack's snapshots hold no data, and what is restored from them has no server.
 """
 
@@ -9,7 +9,7 @@ import contextlib
 import logging
 from typing import Any
 
-from docker.errors import APIError, NotFound
+from docker.errors import DockerException, NotFound
 from ministack.services import rds
 
 from cloud.core import patch, settings, threads
@@ -57,40 +57,52 @@ def _create(old: Any, snap_id: str, instance: dict[str, Any]) -> dict[str, Any]:
     snapshot["_MasterUserPassword"] = instance["_MasterUserPassword"]
     snapshot["Status"] = "creating"
     if instance.get("_deleting"):
-        _copy(snapshot, instance)  # the final one, before the volume goes
+        copy(snapshot, instance)  # the final one, before the volume goes
     else:
-        threads.start(_copy, snapshot, instance, name="rds-snapshot")
+        threads.start(copy, snapshot, instance, name="rds-snapshot")
     return snapshot
 
 
-def _copy(snapshot: dict[str, Any], instance: dict[str, Any]) -> None:
+def copy(snapshot: dict[str, Any], instance: dict[str, Any]) -> None:
+    """Copy the data of an instance; the snapshot is available then, or failed."""
     client = rds._get_docker()
     try:
         volume = client.volumes.create(_volume_name(snapshot["DBSnapshotIdentifier"]), labels=server.labels(instance))
-        with _paused(client, instance):
+        with _suspended(client, instance):
             server.copy_volume(client, instance, server.volume_name(instance), volume.name)
         snapshot["Status"] = "available"
-    except APIError:
+    except DockerException:
         log.exception("snapshot %s", snapshot["DBSnapshotIdentifier"])
         snapshot["Status"] = "failed"
 
 
 @contextlib.contextmanager
-def _paused(client: Any, instance: dict[str, Any]) -> Any:
-    """Nothing is written meanwhile, so that the copy is of one moment; the server recovers from it as from a crash."""
+def _suspended(client: Any, instance: dict[str, Any]) -> Any:
+    """Nothing is written meanwhile, so that the copy is of one moment; the server recovers from it as from a crash.
+
+    The processes are stopped by signals: pausing a container needs a freezer, which not every machine gives an engine.
+    """
     try:
         server = client.containers.get(rds._rds_docker_name(instance["DBInstanceIdentifier"]))
     except NotFound:
         yield
         return
-    running = server.status == "running"
-    if running:
-        server.pause()
+    if server.status != "running":
+        yield
+        return
     try:
+        server.kill("SIGSTOP")  # the first process, which makes the others: only from outside
+        _signal_others(server, "STOP")
         yield
     finally:
-        if running:
-            server.unpause()
+        server.kill("SIGCONT")
+        _signal_others(server, "CONT")
+
+
+def _signal_others(server: Any, signal: str) -> None:
+    done = server.exec_run(["sh", "-c", f"kill -{signal} -1"], user="0:0")
+    if done.exit_code != 0:
+        raise DockerException(f"kill -{signal} in {server.name}: {done.output.decode(errors='replace')}")
 
 
 def _delete(old: Any, p: dict) -> Any:
