@@ -5,7 +5,7 @@ execution role is needed), https://docs.aws.amazon.com/AmazonECS/latest/APIRefer
 characters), https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html (ECS has to be allowed to
 assume the roles) and https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html (an
 INACTIVE definition runs no new task and makes no service, but services that have it "can still scale up or down").
-MiniStack takes anything, and without a container engine it pretends to run.
+MiniStack takes anything, takes INACTIVE revisions for a family, and without a container engine it pretends to run.
 """
 
 import json
@@ -97,6 +97,16 @@ def assumable(role_arn: str, cluster: str) -> bool:
     return iam_evaluator.evaluate_resource_policy(trust, context, service=_SERVICE).decision == "Allow"
 
 
+def _latest_active(old: Any, reference: Any) -> Any:
+    """A family without a revision means its latest ACTIVE one: API_RunTask.html, ``taskDefinition``."""
+    key = old(reference)
+    if not key or ":" not in key or ":" in reference.rsplit("/", 1)[-1]:
+        return key
+    family, latest = key.split(":")
+    revisions = [f"{family}:{number}" for number in range(int(latest), 0, -1)]
+    return next((each for each in revisions if (ecs._task_defs.get(each) or {}).get("status") == "ACTIVE"), key)
+
+
 def _inactive(data: dict[str, Any]) -> str | None:
     """Why a definition cannot be named; an update of a service may name none."""
     definition = ecs._task_defs.get(ecs._resolve_td_key(data.get("taskDefinition", "")))
@@ -143,6 +153,7 @@ def install() -> None:
 
         return around
 
+    patch.wrap(ecs, "_resolve_td_key", _latest_active, "ref")
     patch.wrap(ecs, "_register_task_definition", refusing(_definition), "data")
     patch.wrap(ecs, "_run_task", refusing(_run), "data")
     patch.wrap(ecs, "_create_service", refusing(_inactive), "data")

@@ -23,10 +23,10 @@ def ecs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield client
 
 
-def register(ecs: Any) -> str:
-    """A new revision of one family."""
+def register(ecs: Any, family: str = "f") -> str:
+    """A new revision of a family."""
     return ecs.register_task_definition(
-        family="f",
+        family=family,
         requiresCompatibilities=["FARGATE"],
         networkMode="awsvpc",
         cpu="256",
@@ -61,3 +61,16 @@ def test_no_service_is_made_with_it_or_moved_to_it(ecs: Any) -> None:
         ecs.update_service(cluster="work", service="old", taskDefinition=inactive)
     found = ecs.describe_services(cluster="work", services=["new", "old"])["services"]
     assert [(each["serviceName"], each["taskDefinition"]) for each in found] == [("old", current)]
+
+
+def test_a_family_means_its_latest_active_revision(ecs: Any) -> None:
+    active, *inactive = (register(ecs, "g") for _ in range(3))
+    for each in inactive:
+        ecs.deregister_task_definition(taskDefinition=each)
+    made = ecs.create_service(**SERVICE, serviceName="by-family", taskDefinition="g", desiredCount=0)
+    assert made["service"]["taskDefinition"] == active
+    assert ecs.describe_task_definition(taskDefinition="g")["taskDefinition"]["taskDefinitionArn"] == active
+    assert ecs.describe_task_definition(taskDefinition=inactive[0])["taskDefinition"]["status"] == "INACTIVE"
+    ecs.deregister_task_definition(taskDefinition=active)
+    with pytest.raises(ClientError, match="TaskDefinition is inactive"):
+        ecs.create_service(**SERVICE, serviceName="none", taskDefinition="g", desiredCount=0)
