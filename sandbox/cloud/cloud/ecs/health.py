@@ -19,8 +19,6 @@ NEEDS = {
 }
 
 _IN_START_PERIOD_SECONDS = 2.0
-# A check that costs seconds of a processor, asked again at once, keeps from starting what it asks about.
-_PAUSE_PER_CHECK = 2.0
 
 
 def status(task: dict[str, Any], name: str) -> str:
@@ -41,9 +39,10 @@ def _loop(task: dict[str, Any], cdef: dict[str, Any], check: dict[str, Any], con
     start_ends = time.monotonic() + (check.get("startPeriod") or 0)
     failures, took = 0, 0.0
     while ecs._task_is_active(task["taskArn"], task):
-        # Within the start period failures do not count; asking more often shows sooner that it is up.
+        # Within the start period failures do not count; asking more often shows sooner that it is up. The pause is as
+        # long as the check was: one that costs seconds of a processor would keep from starting what it asks about.
         early = time.monotonic() < start_ends and status(task, cdef["name"]) != "HEALTHY"
-        time.sleep(min(interval, max(_IN_START_PERIOD_SECONDS, _PAUSE_PER_CHECK * took)) if early else interval)
+        time.sleep(min(interval, max(_IN_START_PERIOD_SECONDS, took)) if early else interval)
         asked = time.monotonic()
         healthy = _healthy(container, check)
         took = time.monotonic() - asked

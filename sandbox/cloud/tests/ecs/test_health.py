@@ -36,8 +36,8 @@ class Container:
     ("what", "took", "pauses"),
     [
         ("a quick check is asked every two seconds until the container is healthy", 0.1, [2, 2, 2, 30]),
-        ("a long one takes a third of the time at most", 6, [2, 12, 12, 30]),
-        ("and waits no longer than the interval", 20, [2, 30, 30, 30]),
+        ("a long one takes half of the time at most", 6, [2, 6, 6, 30]),
+        ("and waits no longer than the interval", 40, [2, 30, 30, 30]),
     ],
 )
 def test_pauses_in_the_start_period(
