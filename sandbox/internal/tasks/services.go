@@ -43,7 +43,8 @@ func (c *Client) RolledBack(ctx context.Context, services []Service) (problems [
 	return problems, nil
 }
 
-// Settling names a service whose deployment has not ended, or is empty.
+// Settling names a service whose deployment has not ended, so that ECS may yet take it back, or is empty. A service's
+// first deployment has nothing to be taken back to, and is not waited for: whether its tasks work, Dagster itself says.
 func (c *Client) Settling(ctx context.Context, services []Service) (string, error) {
 	for _, each := range services {
 		now, err := c.service(ctx, each)
@@ -51,12 +52,26 @@ func (c *Client) Settling(ctx context.Context, services []Service) (string, erro
 			return "", err
 		}
 		for _, deployment := range now.Deployments {
-			if deployment.RolloutState == types.DeploymentRolloutStateInProgress {
-				return each.Name, nil
+			if deployment.RolloutState != types.DeploymentRolloutStateInProgress {
+				continue
+			}
+			if first, err := c.first(ctx, each); err != nil || !first {
+				return each.Name, err
 			}
 		}
 	}
 	return "", nil
+}
+
+// first says whether a service was deployed only once.
+func (c *Client) first(ctx context.Context, s Service) (bool, error) {
+	answer, err := c.ecs.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{
+		Cluster: aws.String(s.Cluster), Service: aws.String(s.Name),
+	})
+	if err != nil {
+		return false, fmt.Errorf("list the deployments of the service %s: %w", s.Name, err)
+	}
+	return len(answer.ServiceDeployments) == 1, nil
 }
 
 func (c *Client) service(ctx context.Context, s Service) (types.Service, error) {

@@ -126,10 +126,14 @@ func TestAFailureAndAWorryingEventAreToldOnceAndEarlierOnesNever(t *testing.T) {
 	}
 }
 
-func TestAServiceSettlesWhileItsDeploymentIsInProgress(t *testing.T) {
-	name, err := failing().client(t).Settling(t.Context(), []Service{{Name: "daemon", Cluster: "main"}})
-	if err != nil || name != "daemon" {
-		t.Errorf("got %q, %v", name, err)
+func TestAServiceSettlesWhileADeploymentThatIsNotItsFirstIsInProgress(t *testing.T) {
+	account := failing()
+	for want, deployments := range map[string][]object{"": {{}}, "daemon": {{}, {}}} {
+		account["ListServiceDeployments"] = object{"serviceDeployments": deployments}
+		name, err := account.client(t).Settling(t.Context(), []Service{{Name: "daemon", Cluster: "main"}})
+		if err != nil || name != want {
+			t.Errorf("with %d deployments got %q, %v; want %q", len(deployments), name, err, want)
+		}
 	}
 }
 
