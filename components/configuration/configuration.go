@@ -45,6 +45,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return configuration, scope.Close(pulumi.Map{
 		"instanceKey":  configuration.Files.InstanceKey,
 		"workspaceKey": configuration.Files.WorkspaceKey,
+		"awsKey":       configuration.Files.AWSKey,
 		"hash":         configuration.Files.Hash,
 	})
 }

@@ -2,7 +2,7 @@
 // SDKs as objects in the bucket, and the environment that the files refer to.
 //
 // It owns the objects and their rendering, the init container that copies them into DAGSTER_HOME before a service
-// starts, and the hash by which a change rolls the services. A run needs neither file: its launch command carries the
+// starts, and the hash by which a change rolls the services. A run needs none of them: its launch command carries the
 // instance, but it needs the same environment. It refuses what Dagster would not read.
 //
 // Logical names of children are API: <name>-instance, <name>-workspace and <name>-aws.
