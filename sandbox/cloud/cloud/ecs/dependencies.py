@@ -10,6 +10,7 @@ from typing import Any
 from docker.errors import APIError
 from ministack.services import ecs
 
+from cloud.core import containers
 from cloud.ecs import current, failures, health
 
 # What this module uses of MiniStack.
@@ -30,12 +31,12 @@ def wait(starting: current.Starting, waiting: str, dependency: dict[str, Any]) -
         _until_healthy(starting, waiting, name, container)
         return
     try:
-        code = int(container.wait()["StatusCode"])
+        code = containers.exit_code(container, lambda: ecs._task_is_active(starting.task["taskArn"], starting.task))
     except APIError as error:  # the task was stopped, and the container is gone
         raise failures.StartError(failures.NOT_STARTED) from error
-    _note(starting, name, code)
-    if not ecs._task_is_active(starting.task["taskArn"], starting.task):
+    if code is None:
         raise failures.StartError(failures.NOT_STARTED)
+    _note(starting, name, code)
     if condition == "SUCCESS" and code != 0:
         raise failures.dependency(starting.task, waiting, name, f"STOPPED->RUNNING - Exit: {code}")
 

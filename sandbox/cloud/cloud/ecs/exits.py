@@ -16,7 +16,7 @@ from docker.errors import APIError
 from ministack.core.responses import request_scope
 from ministack.services import ecs
 
-from cloud.core import partition, patch, settings, threads
+from cloud.core import containers, partition, patch, settings, threads
 from cloud.ecs import stopping
 
 # What this module uses of MiniStack.
@@ -95,7 +95,7 @@ def _listen() -> None:
 def _ended(task: dict[str, Any], docker_id: str) -> None:
     """A container ends: the engine tells a moment before it says so itself."""
     with contextlib.suppress(APIError):
-        ecs._get_docker().containers.get(docker_id).wait()
+        containers.exit_code(ecs._get_docker().containers.get(docker_id))
     check(task)
 
 

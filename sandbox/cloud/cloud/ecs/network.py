@@ -12,7 +12,7 @@ from typing import Any
 
 from ministack.services import ecs
 
-from cloud.core import patch, settings
+from cloud.core import containers, patch, settings
 from cloud.ecs import forward
 
 # What this module uses of MiniStack.
@@ -48,9 +48,7 @@ def ensure(docker_client: Any, task_id: str) -> Any:
         except NotFound:
             pause = _start(docker_client, task_id)
     if settings.aws_port():
-        said = pause.logs(stream=True, follow=True)
-        next(said, None)  # the first line says that the endpoint is served
-        said.close()
+        containers.until_it_speaks(pause)  # its first line says that the endpoint is served
     return pause
 
 

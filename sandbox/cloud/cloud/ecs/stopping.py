@@ -11,7 +11,7 @@ from ministack.core.concurrency import resource_lock
 from ministack.core.responses import json_response
 from ministack.services import ecs
 
-from cloud.core import patch, threads
+from cloud.core import containers, patch, threads
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -70,10 +70,9 @@ def end(client: Any, container_id: str, limits: dict[str, int]) -> int | None:
     try:
         container = client.containers.get(container_id)
         name = container.labels.get("com.amazonaws.ecs.container-name", "")
-        if container.status == "exited":  # Podman forgets after five minutes what waiting for it would answer
-            return int(container.attrs["State"]["ExitCode"])
-        container.stop(timeout=limits.get(name, DEFAULT_TIMEOUT_SECONDS))
-        return int(container.wait()["StatusCode"])
+        if container.status != "exited":
+            container.stop(timeout=limits.get(name, DEFAULT_TIMEOUT_SECONDS))
+        return containers.exit_code(container)
     except (NotFound, APIError):
         return None
 

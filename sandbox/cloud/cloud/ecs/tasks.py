@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import ec2, ecs
 
-from cloud.core import partition, patch, settings
+from cloud.core import containers, partition, patch, settings
 from cloud.ecs import current, dependencies, failures, health, network
 
 # What this module uses of MiniStack.
@@ -142,15 +142,8 @@ def _declared(client: Any, image: str, path: str) -> bool:
 
 def _give_to_root(client: Any, volume: str, task_id: str) -> None:
     """Any other volume belongs to root, with mode 0755; engines would give it to the first container's user."""
-    client.containers.run(
-        settings.image(),
-        ["chmod", "0755", "/volume"],
-        volumes=[f"{volume}:/volume"],
-        network_mode="none",
-        remove=True,
-        user="0:0",
-        labels=settings.labels(**{network.TASK_LABEL: task_id}),
-    )
+    labels = settings.labels(**{network.TASK_LABEL: task_id})
+    containers.run_to_end(client, settings.image(), ["chmod", "0755", "/volume"], labels, [f"{volume}:/volume"])
 
 
 def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], **_: Any) -> Any:

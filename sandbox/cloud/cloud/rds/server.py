@@ -17,7 +17,7 @@ import psycopg2
 from docker.errors import APIError, NotFound
 from ministack.services import rds
 
-from cloud.core import patch, settings, threads
+from cloud.core import containers, patch, settings, threads
 from cloud.rds import parameters, roles
 
 # What this module uses of MiniStack.
@@ -158,15 +158,8 @@ def labels(instance: dict[str, Any]) -> dict[str, str]:
 def copy_volume(client: Any, instance: dict[str, Any], source: str, target: str) -> None:
     """Copy all files of one volume to another."""
     # Not the database's image, whose declared volume would stay behind.
-    client.containers.run(
-        settings.image(),
-        ["cp", "-a", "/from/.", "/to/"],
-        remove=True,
-        user="0:0",
-        network_mode="none",
-        labels=labels(instance),
-        volumes={source: {"bind": "/from", "mode": "ro"}, target: {"bind": "/to", "mode": "rw"}},
-    )
+    volumes = {source: {"bind": "/from", "mode": "ro"}, target: {"bind": "/to", "mode": "rw"}}
+    containers.run_to_end(client, settings.image(), ["cp", "-a", "/from/.", "/to/"], labels(instance), volumes)
 
 
 def _image(instance: dict[str, Any]) -> tuple[str, str]:

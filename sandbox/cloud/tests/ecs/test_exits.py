@@ -27,7 +27,7 @@ class Engine:
 
     def _get(self, _: str) -> Any:
         self.asked += 1
-        return SimpleNamespace(attrs={"State": self.state}, wait=lambda: {"StatusCode": self.state["ExitCode"]})
+        return SimpleNamespace(attrs={"State": self.state}, status=self.state["Status"], reload=lambda: None)
 
     def events(self, **_: Any) -> Iterator[dict[str, Any]]:
         return iter(self.told.get, None)
