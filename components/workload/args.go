@@ -50,6 +50,9 @@ type Spec struct {
 
 // Container is the workload's own container.
 type Container struct {
+	// EntryPoint is what Command is given to, in exec form; a run's launcher replaces Command only. Default
+	// /usr/bin/env, which runs the command as it is.
+	EntryPoint []string
 	// Command is in exec form; required.
 	Command []string
 	// Environment is added to the platform's. Default none.

@@ -61,6 +61,7 @@ func (b *builder) containers() []containerdef.Container {
 	}
 	container := b.container(b.Family, command, own.Environment, b.args.Spec.Secrets)
 	container.Essential = true
+	container.EntryPoint = own.EntryPoint
 	container.DependsOn = before
 	container.Port = own.Port
 	container.HealthCheck = own.HealthCheck

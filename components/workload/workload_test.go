@@ -118,6 +118,23 @@ func TestScratchVolumesAreInEveryContainer(t *testing.T) {
 	}
 }
 
+func TestTheImagesEntryPointIsNeverUsed(t *testing.T) {
+	own := []string{"/usr/bin/env", "python", "-c", "script"}
+	with := args(t)
+	with.Init = []workload.Init{{Name: "first", Command: []any{"x"}}}
+	with.Container.EntryPoint = own
+	recorder := record(t, with)
+	for name, container := range awstest.ContainersOf(t, recorder, "it-definition") {
+		want := own
+		if name == "first" {
+			want = []string{"/usr/bin/env"}
+		}
+		if !slices.Equal(container.Entry, want) {
+			t.Errorf("%s has the entry point %v, want %v", name, container.Entry, want)
+		}
+	}
+}
+
 func TestFirstPreviewWorks(t *testing.T) {
 	record(t, args(t), pulumitest.Unknown())
 }

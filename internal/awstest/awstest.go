@@ -72,6 +72,7 @@ func (p Policy) Of(t testing.TB, action string) Statement {
 // Container is a container definition as ECS reads it.
 type Container struct {
 	Name      string                                      `json:"name"`
+	Entry     []string                                    `json:"entryPoint"`
 	Command   []string                                    `json:"command"`
 	Essential bool                                        `json:"essential"`
 	User      string                                      `json:"user"`

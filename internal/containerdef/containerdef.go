@@ -23,6 +23,9 @@ type Container struct {
 	Name string
 	// Image is the image reference, a string or an Output; required.
 	Image any
+	// EntryPoint is what Command is given to, in exec form. Default /usr/bin/env, which runs the command as it is: an
+	// image's own entry point would take the command for its arguments. EcsRunLauncher replaces Command only.
+	EntryPoint []string
 	// Command is the command in exec form, of strings or Outputs; required, the image's own is never relied upon.
 	Command []any
 	// User is user:group as the image knows it, such as 10001:10001; required, and not root.
@@ -118,6 +121,7 @@ func (c Container) definition() definition {
 		Name:                   c.Name,
 		Image:                  c.Image,
 		Essential:              c.Essential,
+		EntryPoint:             c.EntryPoint,
 		Command:                c.Command,
 		User:                   c.User,
 		ReadonlyRootFilesystem: true,
@@ -136,6 +140,9 @@ func (c Container) definition() definition {
 			"awslogs-region":        c.Log.Region,
 			"awslogs-stream-prefix": c.Log.StreamPrefix,
 		}},
+	}
+	if len(d.EntryPoint) == 0 {
+		d.EntryPoint = []string{"/usr/bin/env"}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
 		d.Environment = append(d.Environment, variable{Name: name, Value: c.Environment[name]})

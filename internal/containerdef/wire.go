@@ -6,6 +6,7 @@ type definition struct {
 	Image                  any              `json:"image"`
 	Command                []any            `json:"command"`
 	DependsOn              []dependsOn      `json:"dependsOn,omitempty"`
+	EntryPoint             []string         `json:"entryPoint"`
 	Environment            []variable       `json:"environment"`
 	Essential              bool             `json:"essential"`
 	HealthCheck            *healthCheck     `json:"healthCheck,omitempty"`
