@@ -55,6 +55,7 @@ func (e *engine) GetDeploymentInfo(context.Context, *emptypb.Empty) (*pulumirpc.
 			pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
 			pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
 			pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+			pulumirpc.ResourceMonitorFeature_RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
 		},
 	}, nil
 }
@@ -79,6 +80,11 @@ func (e *engine) RegisterResource(
 		return nil, fmt.Errorf("send outputs of %s %s: %w", in.GetType(), in.GetName(), err)
 	}
 	return &pulumirpc.RegisterResourceResponse{Urn: urn, Id: id, Object: object}, nil
+}
+
+// RegisterResourceHook takes a hook, which is never called: there is no engine that creates or changes anything.
+func (*engine) RegisterResourceHook(context.Context, *pulumirpc.RegisterResourceHookRequest) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
 }
 
 // RegisterResourceOutputs records what a component gives out.

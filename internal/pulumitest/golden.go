@@ -76,18 +76,19 @@ func (r Resource) Document(t testing.TB, key string, into any) {
 
 // shown is the form of a resource in a golden file.
 type shown struct {
-	Type             string         `json:"type"`
-	Name             string         `json:"name"`
-	Parent           string         `json:"parent,omitempty"`
-	Provider         string         `json:"provider,omitempty"`
-	Protect          *bool          `json:"protect,omitempty"`
-	Retain           *bool          `json:"retain,omitempty"`
-	Aliases          []string       `json:"aliases,omitempty"`
-	IgnoreChanges    []string       `json:"ignoreChanges,omitempty"`
-	ReplaceOnChanges []string       `json:"replaceOnChanges,omitempty"`
-	Dependencies     []string       `json:"dependencies,omitempty"`
-	Inputs           map[string]any `json:"inputs,omitempty"`
-	Outputs          map[string]any `json:"outputs,omitempty"`
+	Type             string              `json:"type"`
+	Name             string              `json:"name"`
+	Parent           string              `json:"parent,omitempty"`
+	Provider         string              `json:"provider,omitempty"`
+	Protect          *bool               `json:"protect,omitempty"`
+	Retain           *bool               `json:"retain,omitempty"`
+	Aliases          []string            `json:"aliases,omitempty"`
+	IgnoreChanges    []string            `json:"ignoreChanges,omitempty"`
+	ReplaceOnChanges []string            `json:"replaceOnChanges,omitempty"`
+	Dependencies     []string            `json:"dependencies,omitempty"`
+	Hooks            map[string][]string `json:"hooks,omitempty"`
+	Inputs           map[string]any      `json:"inputs,omitempty"`
+	Outputs          map[string]any      `json:"outputs,omitempty"`
 }
 
 // Render shows everything recorded as JSON, sorted, with secrets masked.
@@ -98,7 +99,7 @@ func (r *Recorder) Render() ([]byte, error) {
 			Type: each.Type, Name: each.Name, Parent: each.Parent, Provider: each.Provider,
 			Protect: each.Protect, Retain: each.Retain, Aliases: each.Aliases,
 			IgnoreChanges: each.IgnoreChanges, ReplaceOnChanges: each.ReplaceOnChanges,
-			Dependencies: each.Dependencies, Inputs: plainMap(each.Inputs), Outputs: plainMap(each.Outputs),
+			Dependencies: each.Dependencies, Hooks: each.Hooks, Inputs: plainMap(each.Inputs), Outputs: plainMap(each.Outputs),
 		})
 	}
 	var out bytes.Buffer

@@ -1,5 +1,5 @@
 // Package pulumitest runs Pulumi programs and components without an engine and records what they register: type, name,
-// inputs, parent, provider, protection, aliases and dependencies.
+// inputs, parent, provider, protection, aliases, dependencies and hooks.
 //
 // It fails closed: a function that no test answers is an error. In unknown-values mode the program runs as in a first
 // preview, where no resource has outputs yet; this finds code that cannot bear it. It refuses nothing else and knows
@@ -44,6 +44,8 @@ type Resource struct {
 	Dependencies []string
 	// IgnoreChanges are the properties whose changes are ignored, ReplaceOnChanges those that replace.
 	IgnoreChanges, ReplaceOnChanges []string
+	// Hooks are the names of the resource's hooks by what they are bound to, such as BeforeUpdate. They are never called.
+	Hooks map[string][]string
 	// Inputs are the resource's inputs; secrets are marked.
 	Inputs resource.PropertyMap
 	// Outputs are what a component registered when it was complete; nil when it did not.
@@ -226,7 +228,23 @@ func record(in *pulumirpc.RegisterResourceRequest, urn string, inputs resource.P
 		recorded.Dependencies = append(recorded.Dependencies, nameOf(dependency))
 	}
 	sort.Strings(recorded.Dependencies)
+	recorded.Hooks = hooksOf(in.GetHooks())
 	return recorded
+}
+
+// hooksOf are the names of the hooks that are bound, by what they are bound to.
+func hooksOf(bound *pulumirpc.RegisterResourceRequest_ResourceHooksBinding) map[string][]string {
+	hooks := map[string][]string{}
+	for when, names := range map[string][]string{
+		"BeforeCreate": bound.GetBeforeCreate(), "AfterCreate": bound.GetAfterCreate(),
+		"BeforeUpdate": bound.GetBeforeUpdate(), "AfterUpdate": bound.GetAfterUpdate(),
+		"BeforeDelete": bound.GetBeforeDelete(), "AfterDelete": bound.GetAfterDelete(),
+	} {
+		if len(names) > 0 {
+			hooks[when] = names
+		}
+	}
+	return hooks
 }
 
 // newURN makes a URN as the engine does: the types of all parents, and the name.

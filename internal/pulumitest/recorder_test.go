@@ -36,6 +36,24 @@ func program(ctx *pulumi.Context) error {
 		pulumi.Aliases([]pulumi.Alias{{Name: pulumi.String("old")}}), pulumi.IgnoreChanges([]string{"tags"}))
 }
 
+func TestHooksAreRecordedAndNotCalled(t *testing.T) {
+	r := Record(t, func(ctx *pulumi.Context) error {
+		hook, err := ctx.RegisterResourceHook("gate", func(*pulumi.ResourceHookArgs) error {
+			t.Error("the hook is called")
+			return nil
+		}, nil)
+		if err != nil {
+			return err
+		}
+		return ctx.RegisterResource("aws:x/first:First", "first", pulumi.Map{}, &custom{},
+			pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeUpdate: []*pulumi.ResourceHook{hook}}))
+	})
+	got := r.One(t, "aws:x/first:First", "first").Hooks
+	if len(got) != 1 || len(got["BeforeUpdate"]) != 1 || got["BeforeUpdate"][0] != "gate" {
+		t.Errorf("recorded are %v", got)
+	}
+}
+
 func TestRegistrationsAreRecordedWhole(t *testing.T) {
 	r := Record(t, program)
 	got := r.One(t, "aws:x/second:Second", "second")
