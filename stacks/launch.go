@@ -17,7 +17,7 @@ const jobName = 255
 // checkLaunch refuses settings with which no run could be started, since its command would be too long for ECS. The ids
 // that AWS gives are not known yet but their lengths are.
 func checkLaunch(settings config.Settings) error {
-	names, err := naming.New(settings.Prefix, settings.Stack)
+	names, err := naming.New(settings.Prefix, settings.Stack, settings.StackInNames)
 	if err != nil {
 		return nil // the rules of the two have said so
 	}

@@ -52,7 +52,7 @@ func Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	names, err := naming.New(settings.Prefix, settings.Stack)
+	names, err := naming.New(settings.Prefix, settings.Stack, settings.StackInNames)
 	if err != nil {
 		return fmt.Errorf("make names: %w", err)
 	}

@@ -149,10 +149,11 @@ var environment = []string{
 func TestGuidesEnvironmentReachesEveryWorkload(t *testing.T) {
 	for _, stack := range names {
 		recorder := record(t, stack)
+		prefix := map[string]string{"dev": "asset-manager-dev-", "prod": "asset-manager-"}[stack]
 		for component, kind := range map[string]string{"webserver": "web", "daemon": "daemon", "runs": "run"} {
-			container, there := awstest.ContainersOf(t, recorder, component+"-definition")["asset-manager-"+kind]
+			container, there := awstest.ContainersOf(t, recorder, component+"-definition")[prefix+kind]
 			if !there {
-				t.Fatalf("%s: no container asset-manager-%s", stack, kind)
+				t.Fatalf("%s: no container %s%s", stack, prefix, kind)
 			}
 			values := container.Environment()
 			for _, name := range environment {

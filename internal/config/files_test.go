@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -65,7 +64,7 @@ func TestProjectFileDeclaresExactlyTheSettings(t *testing.T) {
 		if kind := kinds[top.Field.Type.Kind()]; !there || each.Type != kind || each.Description == "" {
 			t.Errorf("%s: Pulumi.yaml declares %+v, want a described %s", key, each, kind)
 		}
-		if each.Default != nil && fmt.Sprint(each.Default) != "" && !reflect.DeepEqual(each.Default, map[string]any{}) {
+		if each.Default != nil && !emptyDefault(each.Default) && !defaultOfBoth(top, each.Default) {
 			t.Errorf("%s: Pulumi.yaml has the default %v; defaults stand in Defaults", key, each.Default)
 		}
 		if each.Secret && each.Default != nil {
@@ -75,6 +74,21 @@ func TestProjectFileDeclaresExactlyTheSettings(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(declarations)); !slices.Equal(got, slices.Sorted(slices.Values(ours))) {
 		t.Errorf("Pulumi.yaml declares %v, the program knows %v", got, ours)
 	}
+}
+
+// emptyDefault tells a default that leaves the setting to the profile.
+func emptyDefault(value any) bool {
+	return value == "" || reflect.DeepEqual(value, map[string]any{})
+}
+
+// defaultOfBoth tells a boolean's default, which has no empty value, where it is that of either profile.
+func defaultOfBoth(top TopLevel, value any) bool {
+	for _, profile := range []Profile{ProfileDev, ProfileProd} {
+		if got := top.of(reflect.ValueOf(Defaults(profile))); got.Kind() != reflect.Bool || got.Interface() != value {
+			return false
+		}
+	}
+	return true
 }
 
 // stackFile reads a real stack file together with the defaults of the project file, as the CLI does.
@@ -110,7 +124,7 @@ func TestProdFileHasTheGuidesValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, d, r := s.Webserver, s.Daemon, s.Runs
-	if s.Region != "us-west-1" || s.Prefix != "asset-manager" || s.Cluster.Name != "fulcrum-cluster" {
+	if s.Region != "us-west-1" || s.Prefix != "asset-manager" || s.StackInNames || s.Cluster.Name != "fulcrum-cluster" {
 		t.Errorf("places and names: %+v", s)
 	}
 	if w.CPU != 512 || w.Memory != 1024 || w.MinInstances != 1 || w.MaxInstances != 2 || w.Access != rules.AccessInternal {

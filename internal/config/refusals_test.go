@@ -111,7 +111,7 @@ func TestRefusalsOfUnknownKeys(t *testing.T) {
 			"dagster:runs.tagLimits[0].max: is unknown; key, limit, perValue and value are allowed"},
 		{values{"Dagster:prefix": "data"}, `Dagster:prefix: the namespace "Dagster" has upper case; dagster:prefix is the setting`},
 		{values{"dagster:daemno": "1"}, "dagster:daemno: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
-			"dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
+			"dagster:stackInNames, dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
 			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:environment and " +
 			"dagster:secrets are allowed"},
 	})

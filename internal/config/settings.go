@@ -25,6 +25,12 @@ type Settings struct {
 	// and single hyphens, a letter first. Changing it replaces nearly everything.
 	Prefix string `setting:"prefix"`
 
+	// StackInNames puts the stack behind the prefix in the names of services, task definitions and log groups, as in every
+	// other name. Without it they are the guide's, such as asset-manager-web and asset-manager/web: for one such stack per
+	// account and region. dagster:cluster.name is separate. Changing it replaces services and log groups; what was logged is
+	// lost.
+	StackInNames bool `setting:"stackInNames"`
+
 	// Image is the container image of the webserver, the daemon and the runs, with a tag or a digest. Required. The tag
 	// latest is refused: a task started tomorrow would run other code than today's. Without a NAT gateway it must be in
 	// ECR, in the stack's own region.
@@ -81,16 +87,17 @@ type Settings struct {
 // Defaults are the settings that a stack starts from: the cheap ones, and for production those of the guide.
 func Defaults(profile Profile) Settings {
 	return Settings{
-		Profile:   profile,
-		Prefix:    "asset-manager",
-		Protect:   profile == ProfileProd,
-		Cluster:   defaultCluster(profile),
-		Network:   defaultNetwork(profile),
-		Bucket:    defaultBucket(profile),
-		Database:  defaultDatabase(profile),
-		Webserver: defaultWebserver(profile),
-		Daemon:    defaultDaemon(),
-		Runs:      defaultRuns(profile),
-		Logs:      defaultLogs(profile),
+		Profile:      profile,
+		Prefix:       "asset-manager",
+		StackInNames: true,
+		Protect:      profile == ProfileProd,
+		Cluster:      defaultCluster(profile),
+		Network:      defaultNetwork(profile),
+		Bucket:       defaultBucket(profile),
+		Database:     defaultDatabase(profile),
+		Webserver:    defaultWebserver(profile),
+		Daemon:       defaultDaemon(),
+		Runs:         defaultRuns(profile),
+		Logs:         defaultLogs(profile),
 	}
 }

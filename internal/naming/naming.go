@@ -1,6 +1,7 @@
-// Package naming is the one scheme for physical names. Every name begins with the prefix of the settings; what is unique
-// in an account or wider carries the stack as well. Names longer than AWS allows are cut with a hash of the whole, so
-// that two long names never become one.
+// Package naming is the one scheme for physical names. Every name begins with the prefix of the settings and the stack, so
+// that two stacks of one prefix never meet. Only the names of services, task definition families and workloads' log groups
+// can go without the stack, for one stack per account and region. Names longer than AWS allows are cut with a hash of the
+// whole, so that two long names never become one.
 package naming
 
 import (
@@ -30,19 +31,21 @@ const hashLength = 8
 
 // Names makes the names of one stack.
 type Names struct {
-	prefix string
-	stack  string
+	prefix       string
+	stack        string
+	stackInNames bool
 }
 
-// New returns the names of a stack. It refuses what rules.Prefix and rules.Stack refuse.
-func New(prefix, stack string) (Names, error) {
+// New returns the names of a stack; stackInNames says whether those of Workload and LogGroup carry the stack, too. It
+// refuses what rules.Prefix and rules.Stack refuse.
+func New(prefix, stack string, stackInNames bool) (Names, error) {
 	var list problems.List
 	list.Take("prefix", rules.Prefix(prefix))
 	list.Take("stack", rules.Stack(stack))
 	if err := list.Err(); err != nil {
 		return Names{}, err
 	}
-	return Names{prefix: prefix, stack: stack}, nil
+	return Names{prefix: prefix, stack: stack, stackInNames: stackInNames}, nil
 }
 
 // Prefix is the prefix of the settings.
@@ -51,9 +54,10 @@ func (n Names) Prefix() string { return n.prefix }
 // Base begins every name that is unique in the account: `<prefix>-<stack>`.
 func (n Names) Base() string { return n.prefix + "-" + n.stack }
 
-// Workload names what belongs to one workload inside the cluster: `<prefix>-<parts>`, such as asset-manager-web.
+// Workload names what belongs to one workload inside the cluster: `<prefix>-<stack>-<parts>`, or without the stack such as
+// asset-manager-web.
 func (n Names) Workload(parts ...string) string {
-	return Fit(join("-", n.prefix, parts), familyLimit)
+	return Fit(join("-", n.workloads(), parts), familyLimit)
 }
 
 // Scoped names what is unique in the account or wider: `<prefix>-<stack>-<parts>`, cut to limit.
@@ -61,9 +65,17 @@ func (n Names) Scoped(limit int, parts ...string) string {
 	return Fit(join("-", n.Base(), parts), limit)
 }
 
-// LogGroup names a log group: `<prefix>/<parts>`, such as asset-manager/web.
+// LogGroup names a log group of workloads: `<prefix>-<stack>/<parts>`, or without the stack such as asset-manager/web.
 func (n Names) LogGroup(parts ...string) string {
-	return join("/", n.prefix, parts)
+	return join("/", n.workloads(), parts)
+}
+
+// workloads begins the names that can go without the stack.
+func (n Names) workloads() string {
+	if n.stackInNames {
+		return n.Base()
+	}
+	return n.prefix
 }
 
 // ParameterPath is the path under which the stack's parameters stand, without a slash at its end: `/<prefix>/<stack>`.

@@ -8,7 +8,7 @@ import (
 )
 
 func TestNamesOfTheGuide(t *testing.T) {
-	n, err := New("asset-manager", "prod")
+	n, err := New("asset-manager", "prod", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,16 +28,29 @@ func TestNamesOfTheGuide(t *testing.T) {
 	}
 }
 
+func TestStackInNamesTellsTwoStacksApart(t *testing.T) {
+	n, err := New("asset-manager", "dev", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := n.Workload("web"); got != "asset-manager-dev-web" {
+		t.Errorf("the family is %s", got)
+	}
+	if got := n.LogGroup("runs"); got != "asset-manager-dev/runs" {
+		t.Errorf("the log group is %s", got)
+	}
+}
+
 func TestWrongPrefixAndStackAreRefusedAtOnce(t *testing.T) {
 	want := "prefix: \"a\": has 1 character; 2 to 20 are allowed\n" +
 		`stack: "my_stack": has '_'; lower-case letters, digits and single hyphens are allowed`
-	if _, err := New("a", "my_stack"); err == nil || err.Error() != want {
+	if _, err := New("a", "my_stack", true); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
 func TestLongestPrefixAndStackLeaveRoomForAPurpose(t *testing.T) {
-	n, err := New(strings.Repeat("p", rules.PrefixLimit), strings.Repeat("s", rules.StackLimit))
+	n, err := New(strings.Repeat("p", rules.PrefixLimit), strings.Repeat("s", rules.StackLimit), true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func unrecorded(t *testing.T, s *commands.Session) {
 		t.Fatal(err)
 	}
 	logs := cloudwatchlogs.NewFromConfig(account.Config(env))
-	if _, err := logs.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("asset-manager/runs")}); err != nil {
+	if _, err := logs.CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("asset-manager-dev/runs")}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Up(t.Context()); err != nil {

@@ -27,7 +27,7 @@ func Location() component.Location {
 // Platform is what all workloads have in common. Its key, cluster and VPC are computed values.
 func Platform(t testing.TB) workload.Platform {
 	t.Helper()
-	names, err := naming.New("asset-manager", pulumitest.Stack)
+	names, err := naming.New("asset-manager", pulumitest.Stack, false)
 	if err != nil {
 		t.Fatalf("make names: %v", err)
 	}

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from helpers.emulator import ACCOUNT, REGION, Emulator, assume, running
 
 PROGRAM = Path(__file__).parents[4] / "stacks" / "testdata" / "dev.json"
-BUCKET, CLUSTER, FAMILY = f"asset-manager-dev-{ACCOUNT}-{REGION}", "fulcrum-cluster", "asset-manager-run"
+BUCKET, CLUSTER, FAMILY = f"asset-manager-dev-{ACCOUNT}-{REGION}", "fulcrum-cluster-dev", "asset-manager-dev-run"
 REPOSITORY = "asset-manager"
 TAGS = [{"key": "dagster/run_id", "value": "1"}]
 MODULES = ("iam.secure_transport", "s3.conditions", "iam.authorization", "ssm.parameters", "s3.kms")
