@@ -24,6 +24,16 @@ type Args struct {
 	Rebalance bool
 	// Target is what the load balancer forwards to. Nil means that nothing is balanced.
 	Target *Target
+	// Before is what must have happened before the service is created or changed. Default nothing.
+	Before Before
+}
+
+// Before is what must have happened before a service is created or changed.
+type Before struct {
+	// Ready are resources that must be there and up to date.
+	Ready []pulumi.Resource
+	// Hooks must succeed, in this order, each time: one that fails leaves the service as it is.
+	Hooks []*pulumi.ResourceHook
 }
 
 // Target is what the load balancer forwards to.

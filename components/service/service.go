@@ -68,7 +68,13 @@ func (b *builder) keepRunning() error {
 	if b.args.Target != nil {
 		needed = append(needed, b.args.Target.Listener)
 	}
-	options := []pulumi.ResourceOption{pulumi.DependsOn(needed)}
+	needed = append(needed, b.args.Before.Ready...)
+	options := []pulumi.ResourceOption{
+		pulumi.DependsOn(needed),
+		pulumi.ResourceHooks(&pulumi.ResourceHookBinding{
+			BeforeCreate: b.args.Before.Hooks, BeforeUpdate: b.args.Before.Hooks,
+		}),
+	}
 	if b.args.Autoscaled {
 		options = append(options, pulumi.IgnoreChanges([]string{"desiredCount"}))
 	}

@@ -73,6 +73,32 @@ func TestServiceWaitsForItsRules(t *testing.T) {
 	}
 }
 
+func TestNothingHappensToAServiceBeforeItsHooksSucceed(t *testing.T) {
+	recorder := pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		gate, err := ctx.RegisterResourceHook("gate", func(*pulumi.ResourceHookArgs) error { return nil }, nil)
+		if err != nil {
+			return err
+		}
+		ready := &pulumi.CustomResourceState{}
+		if err := ctx.RegisterResource("aws:x/ready:Ready", "ready", pulumi.Map{}, ready); err != nil {
+			return err
+		}
+		with := args(t)
+		with.Before = service.Before{Ready: []pulumi.Resource{ready}, Hooks: []*pulumi.ResourceHook{gate}}
+		_, err = service.New(ctx, "it", with)
+		return err
+	})
+	made := recorder.One(t, awstest.Service, "it-service")
+	for _, when := range []string{"BeforeCreate", "BeforeUpdate"} {
+		if !slices.Equal(made.Hooks[when], []string{"gate"}) {
+			t.Errorf("%s calls %v", when, made.Hooks[when])
+		}
+	}
+	if !slices.Contains(made.Dependencies, "ready") {
+		t.Errorf("the service waits for %v", made.Dependencies)
+	}
+}
+
 func TestServiceTakesCommandsOnlyWhenAllowed(t *testing.T) {
 	with := args(t)
 	with.Workload.Spec.Platform.Exec = true
