@@ -86,7 +86,6 @@ func (s *stack) buildDatabase() (err error) {
 			Keep:               s.keep(),
 			DeletionProtection: wanted.DeletionProtection,
 			FinalSnapshot:      wanted.FinalSnapshot,
-			ChangeAtOnce:       !s.settings.Protect,
 		},
 	}
 	if wanted.ReplicateBackups {

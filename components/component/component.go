@@ -80,6 +80,16 @@ func (s *Scope) Stateful(keep Keep, extra ...pulumi.ResourceOption) []pulumi.Res
 	}, extra...)...)
 }
 
+// Checked is the option of a child whose updates a check may refuse, in previews too. The check sees the old and the new
+// inputs; it is not asked where the child is made, replaced or deleted. Suffix is that of the child.
+func (s *Scope) Checked(suffix string, check pulumi.ResourceHookFunction) (pulumi.ResourceOption, error) {
+	hook, err := s.Ctx.RegisterResourceHook(s.Child(suffix)+"-change", check, &pulumi.ResourceHookOptions{OnDryRun: true})
+	if err != nil {
+		return nil, fmt.Errorf("register the check of changes of %s: %w", s.Child(suffix), err)
+	}
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeUpdate: []*pulumi.ResourceHook{hook}}), nil
+}
+
 // After gives a value once other resources are there, so that whoever uses the value waits for them too.
 func After(value pulumi.StringInput, ready ...pulumi.CustomResource) pulumi.StringOutput {
 	all := []any{value}

@@ -85,6 +85,7 @@ type shown struct {
 	Aliases          []string            `json:"aliases,omitempty"`
 	IgnoreChanges    []string            `json:"ignoreChanges,omitempty"`
 	ReplaceOnChanges []string            `json:"replaceOnChanges,omitempty"`
+	DeleteFirst      *bool               `json:"deleteBeforeReplace,omitempty"`
 	Dependencies     []string            `json:"dependencies,omitempty"`
 	Hooks            map[string][]string `json:"hooks,omitempty"`
 	Inputs           map[string]any      `json:"inputs,omitempty"`
@@ -99,7 +100,7 @@ func (r *Recorder) Render() ([]byte, error) {
 			Type: each.Type, Name: each.Name, Parent: each.Parent, Provider: each.Provider,
 			Protect: each.Protect, Retain: each.Retain, Aliases: each.Aliases,
 			IgnoreChanges: each.IgnoreChanges, ReplaceOnChanges: each.ReplaceOnChanges,
-			Dependencies: each.Dependencies, Hooks: each.Hooks, Inputs: plainMap(each.Inputs), Outputs: plainMap(each.Outputs),
+			DeleteFirst: each.DeleteBeforeReplace, Dependencies: each.Dependencies, Hooks: each.Hooks, Inputs: plainMap(each.Inputs), Outputs: plainMap(each.Outputs),
 		})
 	}
 	var out bytes.Buffer

@@ -44,6 +44,8 @@ type Resource struct {
 	Dependencies []string
 	// IgnoreChanges are the properties whose changes are ignored, ReplaceOnChanges those that replace.
 	IgnoreChanges, ReplaceOnChanges []string
+	// DeleteBeforeReplace is nil when the program leaves it to the provider.
+	DeleteBeforeReplace *bool
 	// Hooks are the names of the resource's hooks by what they are bound to, such as BeforeUpdate. They are never called.
 	Hooks map[string][]string
 	// Inputs are the resource's inputs; secrets are marked.
@@ -216,6 +218,9 @@ func record(in *pulumirpc.RegisterResourceRequest, urn string, inputs resource.P
 		Protect: in.Protect, Retain: in.RetainOnDelete,
 		IgnoreChanges: in.GetIgnoreChanges(), ReplaceOnChanges: in.GetReplaceOnChanges(),
 		Inputs: inputs,
+	}
+	if first := in.GetDeleteBeforeReplace(); in.GetDeleteBeforeReplaceDefined() {
+		recorded.DeleteBeforeReplace = &first
 	}
 	for _, alias := range in.GetAliases() {
 		if urn := alias.GetUrn(); urn != "" {

@@ -94,8 +94,6 @@ type Protection struct {
 	DeletionProtection bool
 	// FinalSnapshot takes a snapshot, named after the identifier, before the instance is deleted. Default false.
 	FinalSnapshot bool
-	// ChangeAtOnce applies changes that interrupt at once and not in the maintenance window. Default false.
-	ChangeAtOnce bool
 }
 
 const (

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -45,14 +46,15 @@ type Database struct {
 type builder struct {
 	*component.Scope
 	*Database
-	args       *Args
-	key        *kms.Key
-	subnets    *rds.SubnetGroup
-	parameters *rds.ParameterGroup
-	monitor    *servicerole.Role
-	logs       []pulumi.Resource
-	master     pulumi.StringOutput
-	instance   *rds.Instance
+	args          *Args
+	key           *kms.Key
+	subnets       *rds.SubnetGroup
+	parameters    *rds.ParameterGroup
+	monitor       *servicerole.Role
+	monitorPolicy *iam.RolePolicyAttachment
+	logs          []pulumi.Resource
+	master        pulumi.StringOutput
+	instance      *rds.Instance
 }
 
 // New builds the database. The component wants providers for aws and random.

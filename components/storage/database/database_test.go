@@ -115,9 +115,9 @@ func TestInstanceIsEncryptedHiddenAndWatched(t *testing.T) {
 			t.Errorf("%s is %v, want %v", input, got, want)
 		}
 	}
-	for _, log := range []string{"db-postgresql-log", "db-upgrade-log"} {
-		if !slices.Contains(instance.Dependencies, log) {
-			t.Errorf("the instance does not wait for %s, which RDS would make itself: %v", log, instance.Dependencies)
+	for _, needed := range []string{"db-postgresql-log", "db-upgrade-log", "db-monitoring-policy"} {
+		if !slices.Contains(instance.Dependencies, needed) {
+			t.Errorf("the instance does not wait for %s: %v", needed, instance.Dependencies)
 		}
 	}
 }

@@ -37,9 +37,12 @@ func (b *builder) createInstance() (err error) {
 		Password:      b.master,
 
 		AutoMinorVersionUpgrade: pulumi.Bool(true),
-		ApplyImmediately:        pulumi.Bool(b.args.Protection.ChangeAtOnce),
-		MaintenanceWindow:       pulumi.String(maintenanceWindow),
-		CaCertIdentifier:        pulumi.String("rds-ca-rsa2048-g1"),
+		// RDS wants both said, the new version and that it may be a major one
+		AllowMajorVersionUpgrade: pulumi.Bool(true),
+		// what follows in the same update relies on it: runs on the larger instance, the old parameter group on being left
+		ApplyImmediately:  pulumi.Bool(true),
+		MaintenanceWindow: pulumi.String(maintenanceWindow),
+		CaCertIdentifier:  pulumi.String("rds-ca-rsa2048-g1"),
 
 		DbSubnetGroupName:   b.subnets.Name,
 		VpcSecurityGroupIds: pulumi.StringArray{b.SecurityGroupID},
@@ -52,9 +55,14 @@ func (b *builder) createInstance() (err error) {
 	b.describeStorage(args)
 	b.describeBackup(args)
 	b.describeWatch(args)
+	checked, err := b.Checked("instance", b.checkInstance)
+	if err != nil {
+		return err
+	}
 	b.instance, err = rds.NewInstance(b.Ctx, b.Child("instance"), args,
-		// RDS makes missing log groups itself, without retention and key (RDS user guide, publishing logs)
-		b.Stateful(b.args.Protection.Keep, pulumi.DependsOn(b.logs))...)
+		// RDS makes missing log groups itself, without retention and key (RDS user guide, publishing logs), and refuses a
+		// monitoring role that has no rights yet
+		b.Stateful(b.args.Protection.Keep, pulumi.DependsOn(append(b.logs, b.monitorPolicy)), checked)...)
 	if err != nil {
 		return fmt.Errorf("create instance %s: %w", b.args.Identifier, err)
 	}
@@ -117,7 +125,8 @@ func (b *builder) replicateBackups() error {
 			SourceDbInstanceArn: b.instance.Arn,
 			KmsKeyId:            copyKey.Arn,
 			RetentionPeriod:     pulumi.Int(b.args.Backup.Days),
-		}, b.Options(elsewhere)...); err != nil {
+			// backups are replicated once: a second replication is refused while the first runs
+		}, b.Options(elsewhere, pulumi.DeleteBeforeReplace(true))...); err != nil {
 		return fmt.Errorf("replicate backups to %s: %w", replica.Location.Region, err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package database
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -56,43 +55,17 @@ func (b *builder) createSecurityGroup() error {
 }
 
 func (b *builder) createSubnetGroup() (err error) {
+	checked, err := b.Checked("subnets", refuseSubnets)
+	if err != nil {
+		return err
+	}
 	b.subnets, err = rds.NewSubnetGroup(b.Ctx, b.Child("subnets"), &rds.SubnetGroupArgs{
 		Name:        pulumi.String(b.args.Identifier),
 		Description: pulumi.String("Database " + b.args.Identifier),
 		SubnetIds:   b.args.Network.SubnetIDs,
-	}, b.Options()...)
+	}, b.Options(checked)...)
 	if err != nil {
 		return fmt.Errorf("create subnet group: %w", err)
-	}
-	return nil
-}
-
-// createParameterGroup makes TLS the only way in and says what is logged. Dagster's event log only grows, so autovacuum
-// begins at smaller shares of a table than PostgreSQL's fifth and tenth.
-func (b *builder) createParameterGroup() (err error) {
-	parameters := rds.ParameterGroupParameterArray{}
-	for _, each := range []struct{ name, value string }{
-		{"autovacuum_analyze_scale_factor", "0.02"},
-		{"autovacuum_vacuum_scale_factor", "0.05"},
-		{"log_autovacuum_min_duration", "10000"},
-		{"log_lock_waits", "1"},
-		{"log_min_duration_statement", strconv.Itoa(slowMilliseconds)},
-		{"rds.force_ssl", "1"},
-	} {
-		parameters = append(parameters, &rds.ParameterGroupParameterArgs{
-			Name: pulumi.String(each.name), Value: pulumi.String(each.value), ApplyMethod: pulumi.String("immediate"),
-		})
-	}
-	family := "postgres" + string(b.args.EngineVersion)
-	// the version is part of the name: a group in use cannot change its family, a new one is made beside it
-	b.parameters, err = rds.NewParameterGroup(b.Ctx, b.Child("parameters"), &rds.ParameterGroupArgs{
-		Name:        pulumi.String(b.args.Identifier + "-" + family),
-		Family:      pulumi.String(family),
-		Description: pulumi.String("Database " + b.args.Identifier),
-		Parameters:  parameters,
-	}, b.Options()...)
-	if err != nil {
-		return fmt.Errorf("create parameter group: %w", err)
 	}
 	return nil
 }
@@ -123,11 +96,12 @@ func (b *builder) createMonitoringRole() (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := iam.NewRolePolicyAttachment(b.Ctx, b.Child("monitoring-policy"), &iam.RolePolicyAttachmentArgs{
+	b.monitorPolicy, err = iam.NewRolePolicyAttachment(b.Ctx, b.Child("monitoring-policy"), &iam.RolePolicyAttachmentArgs{
 		Role: b.monitor.Name,
 		PolicyArn: pulumi.String("arn:" + b.args.Location.Partition +
 			":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"),
-	}, b.Options()...); err != nil {
+	}, b.Options()...)
+	if err != nil {
 		return fmt.Errorf("attach policy to monitoring role: %w", err)
 	}
 	return nil
