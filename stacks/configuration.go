@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"fmt"
-
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/internal/config"
@@ -21,7 +19,7 @@ func (s *stack) buildConfiguration() (err error) {
 			SecurityGroupID:   s.launcher.SecurityGroupID,
 		},
 		Workspace:  dagsterconf.Workspace{Module: s.settings.Code.Module},
-		Generation: fmt.Sprintf("%s %d", s.database.User, s.settings.Database.Rotation),
+		Generation: s.secrets.Fingerprint(""),
 	}, s.withAws())
 	return err
 }

@@ -113,6 +113,6 @@ func (s *stack) keepSecrets() (err error) {
 		Path:       s.names.ParameterPath(),
 		Parameters: parameters,
 		Keep:       s.keep(),
-	}, s.withAws())
+	}, pulumi.Providers(s.provider.main, s.provider.random))
 	return err
 }

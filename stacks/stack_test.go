@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -169,6 +170,35 @@ func TestGuidesEnvironmentReachesEveryWorkload(t *testing.T) {
 					t.Errorf("%s: %s takes %s from %q", stack, kind, name, got)
 				}
 			}
+		}
+	}
+}
+
+func TestAChangedSecretRollsTheServicesThatReadItAndNotTheRuns(t *testing.T) {
+	definitions := func(secrets string) map[string]any {
+		values, keys := settings(t, "dev")
+		values["dagster:secrets"] = secrets
+		keys = append(keys, "dagster:secrets")
+		recorder := pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("dev"), pulumitest.WithConfig(values, keys...))
+		found := map[string]any{}
+		for _, component := range []string{"webserver", "daemon", "runs"} {
+			definition := recorder.One(t, awstest.TaskDefinition, component+"-definition").Input("containerDefinitions")
+			if strings.Contains(fmt.Sprint(definition), "of-the-warehouse") {
+				t.Errorf("%s has the secret in its definition", component)
+			}
+			found[component] = definition
+		}
+		return found
+	}
+	before := definitions(`{"OTHER": "one", "WAREHOUSE_TOKEN": "old-of-the-warehouse"}`)
+	after := definitions(`{"OTHER": "one", "WAREHOUSE_TOKEN": "new-of-the-warehouse"}`)
+	again := definitions(`{"OTHER": "one", "WAREHOUSE_TOKEN": "old-of-the-warehouse"}`)
+	for component, rolled := range map[string]bool{"webserver": true, "daemon": true, "runs": false} {
+		if same := reflect.DeepEqual(before[component], after[component]); same == rolled {
+			t.Errorf("the definition of %s stays the same with another secret: %t", component, same)
+		}
+		if !reflect.DeepEqual(before[component], again[component]) {
+			t.Errorf("the definition of %s changes with the same secrets", component)
 		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 type Args struct {
 	// Bucket is the name of the bucket; required.
 	Bucket pulumi.StringInput
-	// Prefix is where the objects lie in the bucket, without a slash at either end; required.
+	// Prefix is where the objects lie in the bucket, without a slash at either end, in a folder per state of the files;
+	// required.
 	Prefix string
 	// Instance is dagster.yaml as far as it is known at plan time: what Launch gives is left out; required.
 	Instance dagsterconf.Instance
@@ -19,9 +20,9 @@ type Args struct {
 	Launch Launch
 	// Workspace is workspace.yaml; required.
 	Workspace dagsterconf.Workspace
-	// Generation is a text that changes with whatever else the services must be rolled for, though their task
-	// definitions stay as they are: a new password in the same parameter. Default none.
-	Generation string
+	// Generation is a text that changes with whatever else the services must be rolled for: ECS reads a parameter when a
+	// task starts, and a definition names only its ARN. It stands in the definitions in plain text. Nil means nothing.
+	Generation pulumi.StringInput
 }
 
 // Launch is what AWS says of where runs are started.

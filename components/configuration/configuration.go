@@ -27,8 +27,8 @@ const yamlType = "application/yaml"
 type builder struct {
 	*component.Scope
 	*Configuration
-	args                *Args
-	instance, workspace pulumi.StringOutput
+	args                      *Args
+	instance, workspace, hash pulumi.StringOutput
 }
 
 // New renders the files and stores them.
@@ -39,14 +39,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	b := &builder{Scope: scope, Configuration: configuration, args: args}
-	if err := scope.Run(b.renderInstance, b.renderWorkspace, b.store); err != nil {
+	if err := scope.Run(b.renderInstance, b.renderWorkspace, b.address, b.store); err != nil {
 		return nil, err
 	}
 	return configuration, scope.Close(pulumi.Map{
 		"instanceKey":  configuration.Files.InstanceKey,
 		"workspaceKey": configuration.Files.WorkspaceKey,
 		"awsKey":       configuration.Files.AWSKey,
-		"hash":         configuration.Files.Hash,
+		"hash":         b.hash,
 	})
 }
 
@@ -77,32 +77,36 @@ func (b *builder) renderWorkspace() error {
 	return nil
 }
 
+// address gives the files a folder of their own by their hash: a task reads the files of its time, however often it starts.
+func (b *builder) address() error {
+	b.hash = pulumi.All(b.instance, b.workspace).ApplyT(func(texts []any) string {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", texts[0], texts[1], awsConfiguration))
+		return hex.EncodeToString(sum[:8])
+	}).(pulumi.StringOutput)
+	return nil
+}
+
 func (b *builder) store() (err error) {
-	b.Files.Bucket = b.args.Bucket
+	b.Files.Bucket, b.Files.Generation = b.args.Bucket, b.args.Generation
 	if b.Files.InstanceKey, err = b.object("instance", b.args.Instance.Name, yamlType, b.instance); err != nil {
 		return err
 	}
 	if b.Files.WorkspaceKey, err = b.object("workspace", workspaceFile, yamlType, b.workspace); err != nil {
 		return err
 	}
-	if b.Files.AWSKey, err = b.object("aws", awsFile, "text/plain", pulumi.String(awsConfiguration).ToStringOutput()); err != nil {
-		return err
-	}
-	b.Files.Hash = pulumi.All(b.instance, b.workspace).ApplyT(func(texts []any) string {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%s", texts[0], texts[1], awsConfiguration, b.args.Generation))
-		return hex.EncodeToString(sum[:8])
-	}).(pulumi.StringOutput)
-	return nil
+	b.Files.AWSKey, err = b.object("aws", awsFile, "text/plain", pulumi.String(awsConfiguration).ToStringOutput())
+	return err
 }
 
 // object stores a file and gives its key, which is there once the object is: no service starts before its files exist.
+// The files of before stay in the bucket: a service that ECS takes back reads them again.
 func (b *builder) object(suffix, file, contentType string, content pulumi.StringOutput) (pulumi.StringInput, error) {
 	object, err := s3.NewBucketObjectv2(b.Ctx, b.Child(suffix), &s3.BucketObjectv2Args{
 		Bucket:      b.args.Bucket,
-		Key:         pulumi.String(b.args.Prefix + "/" + file),
+		Key:         pulumi.Sprintf("%s/%s/%s", b.args.Prefix, b.hash, file),
 		Content:     content.ToStringPtrOutput(),
 		ContentType: pulumi.String(contentType),
-	}, b.Options()...)
+	}, b.Options(pulumi.RetainOnDelete(true))...)
 	if err != nil {
 		return nil, fmt.Errorf("store %s: %w", file, err)
 	}

@@ -32,7 +32,7 @@ func args(*testing.T) *configuration.Args {
 			SecurityGroupID:   pulumi.String("sg-runs").ToStringOutput(),
 		},
 		Workspace:  dagsterconf.Workspace{Module: "asset_manager.definitions"},
-		Generation: "dagster_a 1",
+		Generation: pulumi.String("7f"),
 	}
 }
 
@@ -47,12 +47,13 @@ func hash(t *testing.T, args *configuration.Args) string {
 	return record(t, args).One(t, "dagster-ecs:configuration:Configuration", "configuration").Outputs["hash"].StringValue()
 }
 
-func TestFilesLieUnderThePrefixWithWhatAWSSaidOfTheLaunch(t *testing.T) {
+func TestFilesLieInTheFolderOfTheirHashWithWhatAWSSaidOfTheLaunch(t *testing.T) {
 	recorder := record(t, args(t))
+	folder := "dagster/config/" + hash(t, args(t)) + "/"
 	for name, key := range map[string]string{
 		"configuration-instance": "dagster-dev.yaml", "configuration-workspace": "workspace.yaml", "configuration-aws": "aws.ini",
 	} {
-		if got := recorder.One(t, object, name).Input("key"); got != "dagster/config/"+key {
+		if got := recorder.One(t, object, name).Input("key"); got != folder+key {
 			t.Errorf("%s lies at %v", name, got)
 		}
 	}
@@ -64,7 +65,27 @@ func TestFilesLieUnderThePrefixWithWhatAWSSaidOfTheLaunch(t *testing.T) {
 	}
 }
 
-func TestHashChangesWithEachFileAndWithTheGeneration(t *testing.T) {
+func TestFilesOfBeforeStayInTheBucket(t *testing.T) {
+	for _, each := range record(t, args(t)).Of(object) {
+		if each.Retain == nil || !*each.Retain {
+			t.Errorf("%s is deleted when its content changes, though a service may be taken back to it", each.Name)
+		}
+	}
+}
+
+func TestGenerationRollsTheServicesAndLeavesTheFilesWhereTheyAre(t *testing.T) {
+	_, made := pulumitest.Build(t, configuration.New, "configuration", args(t))
+	if got := made.Files.Environment()["DAGSTER_SECRETS_GENERATION"]; got != args(t).Generation {
+		t.Errorf("the services have the generation %v", got)
+	}
+	changed := args(t)
+	changed.Generation = pulumi.String("80")
+	if hash(t, changed) != hash(t, args(t)) {
+		t.Error("the files moved though none has changed")
+	}
+}
+
+func TestHashChangesWithEachFile(t *testing.T) {
 	seen := []string{hash(t, args(t))}
 	if again := hash(t, args(t)); again != seen[0] {
 		t.Errorf("the same files give %s and %s", seen[0], again)
@@ -73,7 +94,6 @@ func TestHashChangesWithEachFileAndWithTheGeneration(t *testing.T) {
 		"the instance":   func(a *configuration.Args) { a.Instance.TickDays = 8 },
 		"the definition": func(a *configuration.Args) { a.Launch.TaskDefinitionArn = pulumi.String("arn:run:8").ToStringOutput() },
 		"the workspace":  func(a *configuration.Args) { a.Workspace.Module = "other.definitions" },
-		"the generation": func(a *configuration.Args) { a.Generation = "dagster_b 2" },
 	} {
 		changed := args(t)
 		edit(changed)

@@ -25,9 +25,9 @@ const (
 	codeLogVariable = "DAGSTER_CLI_API_GRPC_LOG_FORMAT"
 	// awsVariable names the configuration file of AWS's SDKs.
 	awsVariable = "AWS_CONFIG_FILE"
-	// hashVariable carries the hash of the configuration: a change of it makes a new revision, which rolls the service.
-	// Nothing reads it.
-	hashVariable = "DAGSTER_CONFIG_HASH"
+	// generationVariable carries the generation: a change of it makes a new revision, which rolls the service. Nothing
+	// reads it.
+	generationVariable = "DAGSTER_SECRETS_GENERATION"
 )
 
 //go:embed configure.py
@@ -50,8 +50,8 @@ type Files struct {
 	WorkspaceKey pulumi.StringInput
 	// AWSKey is the object's key of the configuration of AWS's SDKs; required.
 	AWSKey pulumi.StringInput
-	// Hash is the hash of all contents; required.
-	Hash pulumi.StringInput
+	// Generation changes with whatever the services must be rolled for beside the files. Nil means nothing.
+	Generation pulumi.StringInput
 }
 
 // Validate reports what is missing.
@@ -61,11 +61,11 @@ func (f Files) Validate() error {
 	list.Check(f.InstanceKey != nil, "InstanceKey", "is required")
 	list.Check(f.WorkspaceKey != nil, "WorkspaceKey", "is required")
 	list.Check(f.AWSKey != nil, "AWSKey", "is required")
-	list.Check(f.Hash != nil, "Hash", "is required")
 	return list.Err()
 }
 
-// Init is the init container that copies the files into DAGSTER_HOME. The image needs Python with boto3, which
+// Init is the init container that copies the files into DAGSTER_HOME. Changed files lie elsewhere, which makes a new
+// revision and rolls the service. The image needs Python with boto3, which
 // dagster-aws brings along.
 func (f Files) Init() workload.Init {
 	return workload.Init{Name: "configure", Command: []any{
@@ -75,11 +75,14 @@ func (f Files) Init() workload.Init {
 	}}
 }
 
-// Environment is what a service needs to work with the files. It changes with them, which rolls the service.
+// Environment is what a service needs to work with the files.
 func (f Files) Environment() map[string]pulumi.StringInput {
-	return map[string]pulumi.StringInput{
+	environment := map[string]pulumi.StringInput{
 		awsVariable:     pulumi.String(awsPath),
 		codeLogVariable: pulumi.String("json"),
-		hashVariable:    f.Hash,
 	}
+	if f.Generation != nil {
+		environment[generationVariable] = f.Generation
+	}
+	return environment
 }

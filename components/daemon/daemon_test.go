@@ -171,7 +171,6 @@ func TestFirstPreviewWorks(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, daemon.New, args, map[string]func(*daemon.Args){
 		"Spec.Image: is required":            func(a *daemon.Args) { a.Spec.Image = "" },
-		"Files.Hash: is required":            func(a *daemon.Args) { a.Files.Hash = nil },
 		"Bucket.Arn: is required":            func(a *daemon.Args) { a.Bucket.Arn = nil },
 		"Runs[0].Family: is required":        func(a *daemon.Args) { a.Runs[0].Family = "" },
 		"Runs[0].RoleArns: is required":      func(a *daemon.Args) { a.Runs[0].RoleArns = nil },

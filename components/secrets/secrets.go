@@ -24,7 +24,8 @@ type Secrets struct {
 	// Path is the path of the parameters.
 	Path string
 
-	arns map[string]map[string]pulumi.StringInput
+	arns         map[string]map[string]pulumi.StringInput
+	fingerprints map[string]pulumi.StringOutput
 }
 
 type builder struct {
@@ -32,17 +33,18 @@ type builder struct {
 	*Secrets
 	args *Args
 	key  *kms.Key
+	salt pulumi.StringOutput
 }
 
 // New keeps the secrets.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Secrets, error) {
-	secrets := &Secrets{arns: map[string]map[string]pulumi.StringInput{}}
+	secrets := &Secrets{arns: map[string]map[string]pulumi.StringInput{}, fingerprints: map[string]pulumi.StringOutput{}}
 	scope, err := component.Open(ctx, TypeToken, name, secrets, args, opts...)
 	if err != nil {
 		return nil, err
 	}
 	b := &builder{Scope: scope, Secrets: secrets, args: args}
-	if err := scope.Run(b.createKey, b.createParameters); err != nil {
+	if err := scope.Run(b.createKey, b.createParameters, b.takeFingerprints); err != nil {
 		return nil, err
 	}
 	return secrets, scope.Close(pulumi.Map{"keyArn": secrets.KeyArn, "path": pulumi.String(secrets.Path)})

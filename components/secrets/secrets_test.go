@@ -101,6 +101,68 @@ func TestNoSecretStandsInTheComponent(t *testing.T) {
 	}
 }
 
+func fingerprints(t *testing.T, edit func(*Args)) (own, migration string) {
+	t.Helper()
+	r := pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		a := args(t)
+		edit(a)
+		secrets, err := New(ctx, "secrets", a)
+		if err != nil {
+			return err
+		}
+		return ctx.RegisterResource(readerType, "reader", pulumi.Map{
+			"own": secrets.Fingerprint(""), "migration": secrets.Fingerprint("migration"), "none": secrets.Fingerprint("none"),
+		}, &pulumi.CustomResourceState{})
+	})
+	reader := r.One(t, readerType, "reader")
+	if reader.Input("none") != "" {
+		t.Errorf("a group that is not there has the fingerprint %v", reader.Input("none"))
+	}
+	own, _ = reader.Input("own").(string)
+	migration, _ = reader.Input("migration").(string)
+	return own, migration
+}
+
+func TestFingerprintChangesWithEachValueOfItsGroupAndWithNothingElse(t *testing.T) {
+	own, migration := fingerprints(t, func(*Args) {})
+	if len(own) != 16 || len(migration) != 16 || own == migration {
+		t.Fatalf("got %q and %q", own, migration)
+	}
+	seen := map[string]string{own: "nothing"}
+	for what, edit := range map[string]func(*Args){
+		"one of several":     func(a *Args) { a.Parameters[2].Value = pulumi.String("four") },
+		"another of several": func(a *Args) { a.Parameters[0].Value = pulumi.String("four") },
+		"values exchanged": func(a *Args) {
+			a.Parameters[0].Value, a.Parameters[2].Value = a.Parameters[2].Value, a.Parameters[0].Value
+		},
+		"a value's part in the next one": func(a *Args) { a.Parameters[2].Value = pulumi.String("three\" \"DAGSTER_PG_PASSWORD\" \"one") },
+		"one more":                       func(a *Args) { a.Parameters = append(a.Parameters, Parameter{Name: "B", Value: pulumi.String("")}) },
+	} {
+		got, other := fingerprints(t, edit)
+		if same, ok := seen[got]; ok {
+			t.Errorf("%s changed and the fingerprint is that of %s", what, same)
+		}
+		if other != migration {
+			t.Errorf("%s changed the fingerprint of another group", what)
+		}
+		seen[got] = what
+	}
+	if again, _ := fingerprints(t, func(a *Args) { slices.Reverse(a.Parameters) }); again != own {
+		t.Error("the order of the parameters changes the fingerprint")
+	}
+}
+
+func TestFingerprintIsKeyedSoThatNoGuessOfAValueCanBeChecked(t *testing.T) {
+	values := []any{"API_KEY", "three"}
+	if fingerprint(append([]any{"one key"}, values...)) == fingerprint(append([]any{"another"}, values...)) {
+		t.Error("the key is of no consequence")
+	}
+	r, _ := build(t)
+	if key := r.One(t, "random:index/randomPassword:RandomPassword", "secrets-fingerprint-password"); key.Input("length") != 40.0 {
+		t.Errorf("the key has the length %v", key.Input("length"))
+	}
+}
+
 func TestUnknownValuesAreBorne(t *testing.T) {
 	r, _ := build(t, pulumitest.Unknown())
 	if got := r.One(t, readerType, "reader").Input("DAGSTER_PG_PASSWORD"); got != "[unknown]" {

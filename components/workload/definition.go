@@ -35,6 +35,9 @@ func (b *builder) taskDefinition() error {
 			&ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(homeVolume)},
 			&ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(tmpVolume)},
 		},
+		// ECS starts tasks of ACTIVE revisions only: a service that it takes back needs its old one, and a daemon that it
+		// takes back starts runs of the old one. Revisions cost nothing.
+		SkipDestroy: pulumi.Bool(true),
 	}, b.Options()...)
 	if err != nil {
 		return fmt.Errorf("create task definition %s: %w", b.Family, err)

@@ -171,3 +171,9 @@ func TestRefusals(t *testing.T) {
 		`Reach: name "p" is there twice`: func(a *workload.Args) { a.Spec.Reach = []workload.Peer{peer, peer} },
 	})
 }
+
+func TestRevisionsOfBeforeStayUsable(t *testing.T) {
+	if got := record(t, args(t)).One(t, awstest.TaskDefinition, "it-definition").Input("skipDestroy"); got != true {
+		t.Errorf("the revision of before is deregistered: skipDestroy is %v", got)
+	}
+}

@@ -82,10 +82,10 @@ func Runs() grants.Runs {
 func Files() configuration.Files {
 	return configuration.Files{
 		Bucket:       pulumi.String("bucket").ToStringOutput(),
-		InstanceKey:  pulumi.String("dagster/config/dagster-dev.yaml").ToStringOutput(),
-		WorkspaceKey: pulumi.String("dagster/config/workspace.yaml").ToStringOutput(),
-		AWSKey:       pulumi.String("dagster/config/aws.ini").ToStringOutput(),
-		Hash:         pulumi.String("0123"),
+		InstanceKey:  pulumi.String("dagster/config/0123/dagster-dev.yaml").ToStringOutput(),
+		WorkspaceKey: pulumi.String("dagster/config/0123/workspace.yaml").ToStringOutput(),
+		AWSKey:       pulumi.String("dagster/config/0123/aws.ini").ToStringOutput(),
+		Generation:   pulumi.String("7f"),
 	}
 }
 
