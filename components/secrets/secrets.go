@@ -33,7 +33,6 @@ type builder struct {
 	*Secrets
 	args *Args
 	key  *kms.Key
-	salt pulumi.StringOutput
 }
 
 // New keeps the secrets.
