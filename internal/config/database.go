@@ -35,7 +35,8 @@ type Database struct {
 	// DeletionProtection makes AWS refuse to delete the instance.
 	DeletionProtection bool `setting:"deletionProtection"`
 
-	// FinalSnapshot takes a snapshot before the instance is deleted.
+	// FinalSnapshot takes a snapshot before the instance is deleted, and keeps the automated backups for their days. Their
+	// keys stay in the account then, also after pulumi destroy.
 	FinalSnapshot bool `setting:"finalSnapshot"`
 
 	// Name is the name of the database inside the instance, given as DAGSTER_PG_DB: up to 63 lower-case letters, digits and

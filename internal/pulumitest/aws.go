@@ -28,6 +28,7 @@ func knownOutputs() map[string]outputs {
 		"aws:ec2/vpcEndpoint:VpcEndpoint":            endpointOutputs,
 		"aws:iam/role:Role":                          roleOutputs,
 		"aws:cloudwatch/logGroup:LogGroup":           logGroupOutputs,
+		"random:index/randomId:RandomId":             randomIDOutputs,
 		"random:index/randomPassword:RandomPassword": passwordOutputs,
 	}
 }
@@ -71,6 +72,10 @@ func roleOutputs(r Resource) resource.PropertyMap {
 func logGroupOutputs(r Resource) resource.PropertyMap {
 	name := text(r, "name", r.Name)
 	return texts("name", name, "arn", "arn:aws:logs:"+Region+":"+Account+":log-group:"+name)
+}
+
+func randomIDOutputs(Resource) resource.PropertyMap {
+	return texts("hex", "0a1b2c3d")
 }
 
 func passwordOutputs(r Resource) resource.PropertyMap {

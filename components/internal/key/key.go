@@ -29,6 +29,9 @@ type Args struct {
 	Statements []iamdoc.Statement
 	// Keep says whether the key is held on to: without it what it encrypted is lost.
 	Keep component.Keep
+	// Outlives says that something which the key encrypts outlives the stack, such as a snapshot: then the key stays, in
+	// AWS and without alias, when the stack lets go of it. Default false: it is deleted after 30 days.
+	Outlives bool
 	// Options are further options, such as the provider of another region.
 	Options []pulumi.ResourceOption
 }
@@ -46,12 +49,13 @@ func New(scope *component.Scope, args Args) (*kms.Key, error) {
 		return nil, fmt.Errorf("write key policy: %w", err)
 	}
 	name := scope.Child(args.Suffix)
+	options := append(scope.Stateful(args.Keep, args.Options...), pulumi.RetainOnDelete(args.Outlives))
 	made, err := kms.NewKey(scope.Ctx, name, &kms.KeyArgs{
 		Description:          pulumi.String(args.Description),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(deletionWindow),
 		Policy:               policy,
-	}, scope.Stateful(args.Keep, args.Options...)...)
+	}, options...)
 	if err != nil {
 		return nil, fmt.Errorf("create key %s: %w", name, err)
 	}

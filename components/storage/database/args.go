@@ -92,7 +92,8 @@ type Protection struct {
 	Keep component.Keep
 	// DeletionProtection makes AWS refuse to delete the instance. Default false.
 	DeletionProtection bool
-	// FinalSnapshot takes a snapshot, named after the identifier, before the instance is deleted. Default false.
+	// FinalSnapshot takes a snapshot, <identifier>-final-<random>, before the instance is deleted, keeps the automated
+	// backups, and leaves the keys of both in AWS. Default false.
 	FinalSnapshot bool
 }
 

@@ -54,6 +54,8 @@ type builder struct {
 	monitorPolicy *iam.RolePolicyAttachment
 	logs          []pulumi.Resource
 	master        pulumi.StringOutput
+	// finalSnapshot is the name of the instance's last snapshot; nil without one.
+	finalSnapshot pulumi.StringPtrInput
 	instance      *rds.Instance
 }
 

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,22 @@ func build(t *testing.T, a *Args, options ...pulumitest.Option) *pulumitest.Reco
 	return recorder
 }
 
+// buildReplicated is build with copies of the backups in a second region.
+func buildReplicated(t *testing.T, a *Args) *pulumitest.Recorder {
+	t.Helper()
+	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		there, err := aws.NewProvider(ctx, "there", &aws.ProviderArgs{Region: pulumi.String("us-west-2")})
+		if err != nil {
+			return err
+		}
+		elsewhere := here
+		elsewhere.Region = "us-west-2"
+		a.Backup.Replica = &Replica{Location: elsewhere, Provider: there}
+		_, err = New(ctx, "db", a)
+		return err
+	})
+}
+
 // good is what the refusals start from.
 func good(*testing.T) *Args { return args(nil) }
 
@@ -88,7 +105,7 @@ func TestProductionIsProtected(t *testing.T) {
 	r := build(t, args(protected))
 	instance := r.One(t, instanceType, "db-instance")
 	for input, want := range map[string]any{
-		"deletionProtection": true, "skipFinalSnapshot": false, "finalSnapshotIdentifier": "asset-manager-dev-final",
+		"deletionProtection": true, "skipFinalSnapshot": false, "finalSnapshotIdentifier": "asset-manager-dev-final-0a1b2c3d",
 		"deleteAutomatedBackups": false, "multiAz": true, "maxAllocatedStorage": 500.0,
 	} {
 		if got := instance.Input(input); got != want {
@@ -97,9 +114,51 @@ func TestProductionIsProtected(t *testing.T) {
 	}
 	kept := append(append(r.Of(keyType), r.Of(logType)...), r.Of(schemaType)...)
 	for _, each := range append(kept, instance) {
-		if !is(each.Protect, true) || !is(each.Retain, false) {
+		if !is(each.Protect, true) || !is(each.Retain, each.Type == keyType) {
 			t.Errorf("%s: protect or retain is not as asked", each.Name)
 		}
+	}
+}
+
+func TestKeysOutliveTheStackWhereWhatTheyEncryptDoes(t *testing.T) {
+	for name, each := range map[string]struct {
+		change func(*Args)
+		main   bool
+	}{
+		"copies in the second region":                      {},
+		"final snapshot and backups in either region, too": {change: protected, main: true},
+	} {
+		r := buildReplicated(t, args(each.change))
+		for key, want := range map[string]bool{"db-key": each.main, "db-replica-key": true} {
+			if !is(r.One(t, keyType, key).Retain, want) {
+				t.Errorf("%s: %s outlives the stack: want %v", name, key, want)
+			}
+		}
+		if alias := r.One(t, "aws:kms/alias:Alias", "db-key-alias"); alias.Retain != nil && *alias.Retain {
+			t.Errorf("%s: the alias stays, so that the next stack of this name cannot make it", name)
+		}
+	}
+}
+
+func TestWhatReplacesTheInstanceNamesItsFinalSnapshotAnew(t *testing.T) {
+	keepers := func(change func(*Args)) any {
+		a := args(protected)
+		if change != nil {
+			change(a)
+		}
+		return fmt.Sprint(build(t, a).One(t, "random:index/randomId:RandomId", "db-final-snapshot").Input("keepers"))
+	}
+	before := keepers(nil)
+	for name, change := range map[string]func(*Args){
+		"identifier": func(a *Args) { a.Identifier = "other" },
+		"database":   func(a *Args) { a.Name = "other" },
+	} {
+		if keepers(change) == before {
+			t.Errorf("another %s leaves the name as it is", name)
+		}
+	}
+	if keepers(func(a *Args) { a.Size.InstanceClass = "db.m7g.xlarge" }) != before {
+		t.Error("another class makes a new name")
 	}
 }
 
@@ -178,19 +237,7 @@ func TestTunnelReplacesTheAddressForTheProgramOnly(t *testing.T) {
 }
 
 func TestBackupsAreCopiedUnderAKeyOfTheSecondRegion(t *testing.T) {
-	r := pulumitest.Record(t, func(ctx *pulumi.Context) error {
-		there, err := aws.NewProvider(ctx, "there", &aws.ProviderArgs{Region: pulumi.String("us-west-2")})
-		if err != nil {
-			return err
-		}
-		_, err = New(ctx, "db", args(func(a *Args) {
-			protected(a)
-			a.Backup.Replica = &Replica{
-				Location: component.Location{Partition: "aws", Region: "us-west-2", Account: pulumitest.Account}, Provider: there,
-			}
-		}))
-		return err
-	})
+	r := buildReplicated(t, args(protected))
 	replication := r.One(t, replicaType, "db-backup-replication")
 	key := r.One(t, keyType, "db-replica-key")
 	if replication.Provider != "there" || key.Provider != "there" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/key"
@@ -22,8 +23,14 @@ const monitoringSeconds = 60
 // insightsDays is how long performance insights are kept: the longest without cost.
 const insightsDays = 7
 
+// finalSnapshotBytes tell final snapshots apart: 2^32 values.
+const finalSnapshotBytes = 4
+
 func (b *builder) createInstance() (err error) {
 	if b.master, err = password.New(b.Scope, "administrator", "1"); err != nil {
+		return err
+	}
+	if err := b.nameFinalSnapshot(); err != nil {
 		return err
 	}
 	args := &rds.InstanceArgs{
@@ -69,6 +76,25 @@ func (b *builder) createInstance() (err error) {
 	return nil
 }
 
+// nameFinalSnapshot gives each instance's last snapshot a name of its own: the one of an earlier instance with this
+// identifier outlived it. What replaces the instance makes a new name.
+func (b *builder) nameFinalSnapshot() error {
+	if !b.args.Protection.FinalSnapshot {
+		return nil
+	}
+	suffix, err := random.NewRandomId(b.Ctx, b.Child("final-snapshot"), &random.RandomIdArgs{
+		ByteLength: pulumi.Int(finalSnapshotBytes),
+		Keepers: pulumi.StringMap{
+			"identifier": pulumi.String(b.args.Identifier), "database": pulumi.String(b.args.name()),
+		},
+	}, b.Options()...)
+	if err != nil {
+		return fmt.Errorf("name the final snapshot: %w", err)
+	}
+	b.finalSnapshot = pulumi.Sprintf("%s-final-%s", b.args.Identifier, suffix.Hex)
+	return nil
+}
+
 func (b *builder) describeStorage(args *rds.InstanceArgs) {
 	args.StorageType = pulumi.String("gp3")
 	args.AllocatedStorage = pulumi.Int(b.args.Size.StorageGiB)
@@ -87,7 +113,7 @@ func (b *builder) describeBackup(args *rds.InstanceArgs) {
 	args.DeletionProtection = pulumi.Bool(protection.DeletionProtection)
 	args.SkipFinalSnapshot = pulumi.Bool(!protection.FinalSnapshot)
 	if protection.FinalSnapshot {
-		args.FinalSnapshotIdentifier = pulumi.String(b.args.Identifier + "-final")
+		args.FinalSnapshotIdentifier = b.finalSnapshot
 	}
 	// backups outlive the instance where a last snapshot is wanted
 	args.DeleteAutomatedBackups = pulumi.Bool(!protection.FinalSnapshot)
@@ -115,7 +141,9 @@ func (b *builder) replicateBackups() error {
 		Description: "Copies of the backups of database " + b.args.Identifier,
 		Location:    replica.Location,
 		Keep:        b.args.Protection.Keep,
-		Options:     []pulumi.ResourceOption{elsewhere},
+		// replicated backups stay for their days when replication stops (RDS user guide, stopping automated backup replication)
+		Outlives: true,
+		Options:  []pulumi.ResourceOption{elsewhere},
 	})
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ func (b *builder) createKey() (err error) {
 		Location:    b.args.Location,
 		Statements:  []iamdoc.Statement{key.ForLogs(b.args.Location, groups...)},
 		Keep:        b.args.Protection.Keep,
+		Outlives:    b.args.Protection.FinalSnapshot,
 	})
 	return err
 }

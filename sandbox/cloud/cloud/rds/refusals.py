@@ -1,7 +1,8 @@
 """Refuse what RDS refuses when an instance or a subnet group is made, changed or deleted.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html,
-https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html and
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html,
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html and
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html. MiniStack takes all of it, so
 that a program would fail on AWS only.
 """
@@ -9,12 +10,13 @@ that a program would fail on AWS only.
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import rds
+from ministack.services import kms, rds
 
 from cloud.core import patch
 
 # What this module uses of MiniStack.
 NEEDS = {
+    kms: "_resolve_key",
     rds: "_error _p _parse_member_list _resolve_instance _resolve_subnet_group_members _snapshots _subnet_groups",
 }
 
@@ -118,6 +120,19 @@ def _final_snapshot(p: dict) -> tuple[str, str] | None:
     return None
 
 
+def _keys(p: dict) -> tuple[str, str] | None:
+    """What is encrypted is made and read with a key in use: not with one that is disabled or waits for its deletion."""
+    snapshot = rds._snapshots.get(rds._p(p, "DBSnapshotIdentifier")) or {}
+    for name in filter(None, (rds._p(p, "KmsKeyId"), snapshot.get("KmsKeyId"))):
+        key = kms._resolve_key(name)
+        if not name.startswith("alias/aws/") and (not key or key["KeyState"] != "Enabled"):
+            return (
+                "KMSKeyNotAccessibleFault",
+                f"The KMS key [{name}] does not exist, is not enabled, or may not be used.",
+            )
+    return None
+
+
 def _zones(p: dict) -> tuple[str, str] | None:
     found = rds._resolve_subnet_group_members(rds._parse_member_list(p, "SubnetIds"))
     zones = {subnet["SubnetAvailabilityZone"]["Name"] for subnet in found[0]} if found else set()
@@ -131,7 +146,8 @@ def _zones(p: dict) -> tuple[str, str] | None:
 
 _SETTINGS = (_password, _storage, _backups)
 _CHECKS: dict[str, tuple[Check, ...]] = {
-    "CreateDBInstance": (_master, _subnet_group, _monitoring, *_SETTINGS),
+    "CreateDBInstance": (_master, _subnet_group, _monitoring, _keys, *_SETTINGS),
+    "RestoreDBInstanceFromDBSnapshot": (_keys,),
     "ModifyDBInstance": (*_SETTINGS, _shrinking),
     "CreateDBSubnetGroup": (_zones,),
     "ModifyDBSubnetGroup": (_zones,),

@@ -129,6 +129,10 @@ SHARED = {
         ("cloud.rds.server", "cloud.rds.readback", "cloud.rds.refusals"),
         "a refused call changes nothing, and what is shown includes the server's status",
     ),
+    "ministack.services.rds.RestoreDBInstanceFromDBSnapshot": (
+        ("cloud.rds.snapshots", "cloud.rds.refusals"),
+        "what is refused is not restored",
+    ),
 }
 
 

@@ -60,6 +60,20 @@ def test_deletion_says_what_becomes_of_the_data(emulator: Emulator) -> None:
     rds.delete_db_instance(DBInstanceIdentifier="going", FinalDBSnapshotIdentifier="last")
 
 
+def test_a_snapshot_is_read_with_its_key_only(emulator: Emulator) -> None:
+    rds, kms = emulator.client("rds"), emulator.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    encrypted = {"StorageEncrypted": True, "KmsKeyId": key}
+    rds.create_db_instance(DBInstanceIdentifier="encrypted", **GOOD | encrypted)
+    rds.delete_db_instance(DBInstanceIdentifier="encrypted", FinalDBSnapshotIdentifier="kept")
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+    with pytest.raises(ClientError, match="KMSKeyNotAccessibleFault"):
+        rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="kept")
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="restored", DBSnapshotIdentifier="kept")
+
+
 def test_subnet_group_covers_two_zones(emulator: Emulator) -> None:
     ec2, rds = emulator.client("ec2"), emulator.client("rds")
     vpc = ec2.create_vpc(CidrBlock="10.4.0.0/16")["Vpc"]["VpcId"]
