@@ -67,6 +67,7 @@ func (s *stack) buildWebserver() (err error) {
 		Front:   front,
 		Files:   s.configuration.Files,
 		Bucket:  s.bucket.Granted(prefixes),
+		Runs:    []grants.Runs{s.launcher.Runs},
 	}, s.withAws())
 	return err
 }

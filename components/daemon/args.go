@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"fmt"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/configuration"
@@ -41,10 +39,7 @@ func (a *Args) Validate() error {
 	list.Check(len(a.Migration.Secrets) > 0, "Migration.Secrets", "is required")
 	list.Take("Files", a.Files.Validate())
 	list.Take("Bucket", a.Bucket.Validate())
-	list.Check(len(a.Runs) > 0, "Runs", "is required")
-	for i, runs := range a.Runs {
-		list.Take(fmt.Sprintf("Runs[%d]", i), runs.Validate())
-	}
+	grants.CheckRuns(&list, a.Runs)
 	return list.Err()
 }
 

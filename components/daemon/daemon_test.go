@@ -53,6 +53,10 @@ func TestThereIsNeverASecondDaemon(t *testing.T) {
 	}
 }
 
+func TestDaemonStopsRunsOfItsClusterOnly(t *testing.T) {
+	workloadtest.StopsRunsOnly(t, awstest.PolicyOf(t, record(t, args(t)), "daemon-task"))
+}
+
 func TestNothingScalesOrFrontsTheDaemon(t *testing.T) {
 	for _, resource := range record(t, args(t)).All() {
 		if strings.HasPrefix(resource.Type, "aws:appautoscaling/") || strings.HasPrefix(resource.Type, "aws:lb/") {

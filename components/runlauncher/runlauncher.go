@@ -65,6 +65,7 @@ func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
 			Command:     []string{"dagster", "--version"},
 			StopSeconds: stopSeconds,
 		},
+		Tags:        map[string]string{grants.RunTag: args.Spec.Platform.Names.Workload(Kind)},
 		Permissions: grants.Run(args.Spec.Platform.Location, args.Bucket),
 	}, scope.Options()...)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/internal/awstest"
+	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/pulumitest"
 )
 
@@ -60,6 +61,14 @@ func TestRunIsATaskOfItsOwnAndNoService(t *testing.T) {
 	}
 	if got := containers[made.Runs.Family].StopAfter; got != 120 {
 		t.Errorf("a run is killed after %d seconds", got)
+	}
+}
+
+func TestRunsAreKnownByTheTagOfTheirDefinition(t *testing.T) {
+	recorder, made := record(t, args(t))
+	tags, _ := recorder.One(t, awstest.TaskDefinition, "runs-definition").Input("tags").(map[string]any)
+	if len(tags) != 1 || tags[grants.RunTag] != made.Runs.Family {
+		t.Errorf("the tags are %v", tags)
 	}
 }
 

@@ -23,6 +23,8 @@ type Args struct {
 	Files configuration.Files
 	// Bucket is the bucket for compute logs and configuration; required.
 	Bucket grants.Bucket
+	// Runs are what a person may stop from the UI, by their task definitions; at least one.
+	Runs []grants.Runs
 }
 
 // Scaling is how many instances run.
@@ -67,6 +69,7 @@ func (a *Args) Validate() error {
 	list.Check(a.Scaling.Max >= a.Scaling.Min, "Scaling.Max", "%d is below Min %d", a.Scaling.Max, a.Scaling.Min)
 	list.Take("Files", a.Files.Validate())
 	list.Take("Bucket", a.Bucket.Validate())
+	grants.CheckRuns(&list, a.Runs)
 	list.Take("Front", a.Front.validate(a.Spec.Platform.Location))
 	return list.Err()
 }

@@ -104,7 +104,7 @@ func (b *builder) workload() workload.Args {
 			StopSeconds: stopSeconds,
 		},
 		Init:        []workload.Init{b.args.Files.Init()},
-		Permissions: grants.Webserver(b.args.Spec.Platform.Tasks(), b.args.Bucket),
+		Permissions: grants.Webserver(b.args.Spec.Platform.Tasks(), b.args.Bucket, b.args.Runs...),
 		ReachedBy: []workload.Peer{{
 			Name: "balancer", Reason: "The load balancer to the webserver", Port: port, Group: b.SecurityGroupID, Both: true,
 		}},

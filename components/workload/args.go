@@ -24,6 +24,8 @@ type Args struct {
 	Container Container
 	// Init are containers of the same image that must succeed, in this order, before it starts. Default none.
 	Init []Init
+	// Tags are put on the task definition, beside the provider's default tags. Default none.
+	Tags map[string]string
 	// Permissions are the statements of the task role. Empty means that the task role may do nothing.
 	Permissions []iamdoc.Statement
 	// ReachedBy is who may connect to the tasks. Default nobody.

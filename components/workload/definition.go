@@ -19,7 +19,7 @@ func (b *builder) taskDefinition() error {
 	if err != nil {
 		return fmt.Errorf("describe containers of %s: %w", b.Family, err)
 	}
-	b.definition, err = ecs.NewTaskDefinition(b.Ctx, b.Child("definition"), &ecs.TaskDefinitionArgs{
+	args := &ecs.TaskDefinitionArgs{
 		Family:                  pulumi.String(b.Family),
 		RequiresCompatibilities: pulumi.StringArray{pulumi.String("FARGATE")},
 		NetworkMode:             pulumi.String("awsvpc"),
@@ -38,7 +38,11 @@ func (b *builder) taskDefinition() error {
 		// ECS starts tasks of ACTIVE revisions only: a service that it takes back needs its old one, and a daemon that it
 		// takes back starts runs of the old one. Revisions cost nothing.
 		SkipDestroy: pulumi.Bool(true),
-	}, b.Options()...)
+	}
+	if len(b.args.Tags) > 0 {
+		args.Tags = pulumi.ToStringMap(b.args.Tags)
+	}
+	b.definition, err = ecs.NewTaskDefinition(b.Ctx, b.Child("definition"), args, b.Options()...)
 	if err != nil {
 		return fmt.Errorf("create task definition %s: %w", b.Family, err)
 	}

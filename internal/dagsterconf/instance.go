@@ -73,6 +73,10 @@ type Capacity struct {
 	Weight int `yaml:"weight"`
 }
 
+// launchTag is the tag of Dagster's launcher that would start a run in other subnets, with other security groups or with a
+// public address. IAM cannot refuse that, so no run with the tag leaves the queue.
+const launchTag = "ecs/run_task_kwargs"
+
 const (
 	// cancelSeconds is how long a run may take to stop before it counts as canceled.
 	cancelSeconds = 180
@@ -81,6 +85,9 @@ const (
 	dequeueSeconds = 1
 	// pollSeconds is how often running runs are looked at: so long a lost one stays unnoticed.
 	pollSeconds = 60
+	// freeSlotsSeconds is how long after its end a run keeps what it holds of concurrency pools: one that was killed gives
+	// nothing back itself, and Dagster frees nothing unless it is told to.
+	freeSlotsSeconds = 60
 	// uploadSeconds is how often compute logs of a running step are uploaded: so much is lost with a killed task.
 	uploadSeconds = 30
 	// startupSeconds is how long code may take to load.
@@ -101,7 +108,7 @@ func (i Instance) Render() ([]byte, error) {
 		RunLauncher:    i.launcher(),
 		RunMonitoring: monitoring{
 			Enabled: true, StartTimeout: i.StartTimeoutSeconds, CancelTimeout: cancelSeconds,
-			MaxRuntime: i.MaxRuntimeSeconds, PollInterval: pollSeconds,
+			MaxRuntime: i.MaxRuntimeSeconds, FreeSlots: freeSlotsSeconds, PollInterval: pollSeconds,
 		},
 		RunRetries:  retries{Enabled: i.MaxRetries > 0, Max: i.MaxRetries},
 		Retention:   retention{Schedule: purge{i.TickDays}, Sensor: purge{i.TickDays}, AutoMaterialize: purge{i.TickDays}},
@@ -161,6 +168,7 @@ func (i Instance) coordinator() class[queueConfig] {
 		}
 		config.TagLimits = append(config.TagLimits, written)
 	}
+	config.TagLimits = append(config.TagLimits, tagLimit{Key: launchTag, Limit: 0}) // of two limits of a key the last one holds
 	return class[queueConfig]{"dagster.core.run_coordinator", "QueuedRunCoordinator", config}
 }
 
@@ -175,6 +183,8 @@ func (i Instance) launcher() class[launcherConfig] {
 			Network: network{Vpc: awsvpc{
 				Subnets: l.Subnets, SecurityGroups: []string{l.SecurityGroup}, PublicIP: "DISABLED",
 			}},
+			Propagate:   "TASK_DEFINITION",
+			ManagedTags: true,
 		},
 		Resources: runResources{CPU: strconv.Itoa(l.CPU), Memory: strconv.Itoa(l.Memory)},
 	}}

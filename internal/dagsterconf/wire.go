@@ -85,10 +85,14 @@ type launcherConfig struct {
 	Resources      runResources `yaml:"run_resources"`
 }
 
+// runTask is what RunTask is called with. Tasks take the tags of their definition, and those that ECS manages itself: only
+// so a run's cost is seen by stack and cluster.
 type runTask struct {
-	Cluster  string     `yaml:"cluster"`
-	Capacity []Capacity `yaml:"capacityProviderStrategy"`
-	Network  network    `yaml:"networkConfiguration"`
+	Cluster     string     `yaml:"cluster"`
+	Capacity    []Capacity `yaml:"capacityProviderStrategy"`
+	Network     network    `yaml:"networkConfiguration"`
+	Propagate   string     `yaml:"propagateTags"`
+	ManagedTags bool       `yaml:"enableECSManagedTags"`
 }
 
 type network struct {
@@ -111,6 +115,7 @@ type monitoring struct {
 	StartTimeout  int  `yaml:"start_timeout_seconds"`
 	CancelTimeout int  `yaml:"cancel_timeout_seconds"`
 	MaxRuntime    int  `yaml:"max_runtime_seconds,omitempty"`
+	FreeSlots     int  `yaml:"free_slots_after_run_end_seconds"`
 	PollInterval  int  `yaml:"poll_interval_seconds"`
 }
 

@@ -8,6 +8,8 @@
 package grants
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/internal/iamdoc"
@@ -59,8 +61,7 @@ type Runs struct {
 	LogGroupArn pulumi.StringInput
 }
 
-// Validate reports what is missing.
-func (r Runs) Validate() error {
+func (r Runs) validate() error {
 	var list problems.List
 	list.Required("Family", r.Family)
 	list.Check(len(r.RoleArns) > 0, "RoleArns", "is required")
@@ -68,11 +69,23 @@ func (r Runs) Validate() error {
 	return list.Err()
 }
 
+// CheckRuns adds what is wrong with a field Runs, of which one is required.
+func CheckRuns(list *problems.List, all []Runs) {
+	list.Check(len(all) > 0, "Runs", "is required")
+	for i, runs := range all {
+		list.Take(fmt.Sprintf("Runs[%d]", i), runs.validate())
+	}
+}
+
+// RunTag is the tag by which AWS tells the tasks of runs from those of services: a run task definition carries it with its
+// family, and Dagster's launcher has ECS hand it on to each run.
+const RunTag = "Workload"
+
 // Webserver is what the UI's process calls: it shows compute logs and stops runs that a person terminates. It starts
 // nothing. It loads the code locations itself, whose processes write compute logs, and its init container reads the
 // configuration.
-func Webserver(tasks Tasks, bucket Bucket) []iamdoc.Statement {
-	return append(bucket.shared(tasks.Location), describeDefinitions(), tasks.watch(),
+func Webserver(tasks Tasks, bucket Bucket, runs ...Runs) []iamdoc.Statement {
+	return append(bucket.shared(tasks.Location), describeDefinitions(), tasks.watch(), tasks.stop(runs),
 		iamdoc.Statement{
 			Sid:      "ReadComputeLogs",
 			Action:   []string{"s3:GetObject"},
@@ -93,8 +106,10 @@ func Daemon(tasks Tasks, bucket Bucket, runs ...Runs) []iamdoc.Statement {
 		}
 		streams = append(streams, pulumi.Sprintf("%s:log-stream:*", each.LogGroupArn))
 	}
-	return append(bucket.shared(tasks.Location), describeDefinitions(), tasks.watch(),
+	return append(bucket.shared(tasks.Location), describeDefinitions(), tasks.watch(), tasks.stop(runs),
 		iamdoc.Statement{
+			// The subnets, groups and public address of a task have no condition key (service authorization reference,
+			// RunTask): the queue of runs holds those back that would choose their own.
 			Sid:       "StartRuns",
 			Action:    []string{"ecs:RunTask"},
 			Resource:  definitions,
@@ -199,13 +214,29 @@ func (t Tasks) onCluster() iamdoc.Condition {
 	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": t.Location.ARN("ecs", "cluster/"+t.Cluster)}}
 }
 
-// watch allows seeing and stopping tasks of the cluster.
+// watch allows seeing tasks of the cluster.
 func (t Tasks) watch() iamdoc.Statement {
 	return iamdoc.Statement{
-		Sid:       "WatchAndStopRuns",
-		Action:    []string{"ecs:DescribeTasks", "ecs:StopTask"},
+		Sid:       "WatchRuns",
+		Action:    []string{"ecs:DescribeTasks"},
 		Resource:  []any{t.all()},
 		Condition: t.onCluster(),
+	}
+}
+
+// stop allows stopping the tasks of runs, and no other task of the cluster.
+func (t Tasks) stop(runs []Runs) iamdoc.Statement {
+	families := make([]string, len(runs))
+	for i, each := range runs {
+		families[i] = each.Family
+	}
+	condition := t.onCluster()
+	condition["StringEquals"] = map[string]any{"aws:ResourceTag/" + RunTag: families}
+	return iamdoc.Statement{
+		Sid:       "StopRuns",
+		Action:    []string{"ecs:StopTask"},
+		Resource:  []any{t.all()},
+		Condition: condition,
 	}
 }
 

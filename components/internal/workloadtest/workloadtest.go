@@ -2,6 +2,7 @@
 package workloadtest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -11,6 +12,7 @@ import (
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/logs"
 	"dagster-ecs/components/workload"
+	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/pulumitest"
@@ -75,6 +77,19 @@ func Runs() grants.Runs {
 			pulumi.String(Location().GlobalARN("iam", "role/run-task")), pulumi.String(Location().GlobalARN("iam", "role/run-execution")),
 		},
 		LogGroupArn: logGroup("runs").Arn,
+	}
+}
+
+// StopsRunsOnly fails where a policy lets more tasks be stopped than those of Runs in the cluster.
+func StopsRunsOnly(t testing.TB, policy awstest.Policy) {
+	t.Helper()
+	stop := policy.Of(t, "ecs:StopTask")
+	if !slices.Equal(stop.Resource, []string{Location().ARN("ecs", "task/fulcrum-cluster/*")}) {
+		t.Errorf("StopTask is allowed on %v", stop.Resource)
+	}
+	want := []any{Runs().Family}
+	if got, _ := stop.Condition["StringEquals"]["aws:ResourceTag/"+grants.RunTag].([]any); !slices.Equal(got, want) {
+		t.Errorf("StopTask is allowed with %v", stop.Condition)
 	}
 }
 

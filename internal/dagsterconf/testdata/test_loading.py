@@ -19,8 +19,10 @@ from dagster._core.instance.config import dagster_instance_config
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT, JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.run_coordinator import QueuedRunCoordinator
+from dagster._core.storage.dagster_run import DagsterRun
 from dagster._core.workspace.load import location_origins_from_yaml_paths
 from dagster._grpc.types import ExecuteRunArgs
+from dagster._utils.tags import TagConcurrencyLimitsCounter
 from dagster_aws.ecs import EcsRunLauncher
 from dagster_aws.s3 import S3ComputeLogManager
 from dagster_postgres import DagsterPostgresStorage
@@ -93,8 +95,7 @@ def test_instance_is_what_the_file_says(home: pathlib.Path, described: list[str]
         assert isinstance(instance.run_coordinator, QueuedRunCoordinator)
         queue = instance.run_coordinator.get_run_queue_config()
         assert queue.max_concurrent_runs == given["run_coordinator"]["config"]["max_concurrent_runs"]
-        limits = given["run_coordinator"]["config"].get("tag_concurrency_limits", [])
-        assert list(queue.tag_concurrency_limits) == limits
+        assert list(queue.tag_concurrency_limits) == given["run_coordinator"]["config"]["tag_concurrency_limits"]
 
         assert isinstance(instance.compute_log_manager, S3ComputeLogManager)
         assert instance.compute_log_manager._s3_bucket == "example-bucket"
@@ -108,10 +109,20 @@ def test_instance_is_what_the_file_says(home: pathlib.Path, described: list[str]
         assert launcher.run_task_kwargs == given["run_launcher"]["config"]["run_task_kwargs"]
 
         assert instance.run_monitoring_enabled
+        assert instance.run_monitoring_settings["free_slots_after_run_end_seconds"] == 60
         assert instance.run_monitoring_max_resume_run_attempts == 0
         assert instance.run_monitoring_start_timeout_seconds == given["run_monitoring"]["start_timeout_seconds"]
         assert instance.run_retries_enabled is (given["run_retries"]["max_retries"] > 0)
         assert instance.telemetry_enabled is False
+
+
+def test_no_run_that_chooses_its_own_network_leaves_the_queue(home: pathlib.Path) -> None:
+    """A tag of the launcher's holds a run back, whatever other limits there are for it."""
+    limits = yaml.safe_load((home / "dagster.yaml").read_text())["run_coordinator"]["config"]["tag_concurrency_limits"]
+    opened = [{"key": "ecs/run_task_kwargs", "limit": 5}, *limits]
+    for tags, blocked in (({"ecs/run_task_kwargs": "{}"}, True), ({"ecs/cpu": "1024", "ecs/memory": "2048"}, False)):
+        run = DagsterRun(job_name="job", tags=tags)
+        assert TagConcurrencyLimitsCounter(opened, []).is_blocked(run) is blocked
 
 
 def test_run_task_is_accepted_by_aws_model(home: pathlib.Path) -> None:

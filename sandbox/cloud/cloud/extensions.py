@@ -18,6 +18,7 @@ ORDER = (
     "cloud.ecs.network",
     "cloud.ecs.tasks",
     "cloud.ecs.refusals",
+    "cloud.ecs.tagging",
     "cloud.ecs.stopping",
     "cloud.ecs.exits",
     "cloud.ecs.failures",

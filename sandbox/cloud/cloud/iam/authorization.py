@@ -2,8 +2,9 @@
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html,
 list_amazoncloudwatchlogs.html, list_awssystemsmanager.html and list_awskeymanagementservice.html. MiniStack judges
-each ECS call on the cluster alone, knows no ``ecs:`` keys, and asks for no dependent action: PassRole and TagResource
-at RunTask, Decrypt where a SecureString is read.
+each ECS call on the cluster alone, knows no ``ecs:`` keys and no tags of tasks, and asks for no dependent action:
+PassRole and TagResource at RunTask, Decrypt where a SecureString is read. RunTask has no key for subnets, groups and
+public address: ``ecs:subnet`` and ``ecs:auto-assign-public-ip`` are keys of services only.
 """
 
 import json
@@ -20,7 +21,7 @@ from cloud.core import patch
 # What this module uses of MiniStack.
 NEEDS = {
     iam_actions: "identity_denial_message",
-    ecs: "_resolve_td_key _task_defs",
+    ecs: "_resolve_td_key _tags _task_defs",
     kms: "_resolve_key",
     ssm: "_parameters",
 }
@@ -65,11 +66,18 @@ def _task(request: Request, reference: str) -> str:
     return reference if reference.startswith("arn:") else request.arn("ecs", f"task/{request.cluster}/{reference}")
 
 
+def _resource_tags(arn: str) -> dict[str, Any]:
+    """The context of a call about something that has tags."""
+    return {f"aws:ResourceTag/{tag['key']}": tag.get("value", "") for tag in ecs._tags.get(arn) or []}
+
+
 def _run_task(request: Request) -> list[Check]:
     reference = str(request.payload.get("taskDefinition") or "")
     definition = ecs._task_defs.get(ecs._resolve_td_key(reference)) or {}
     arn = definition.get("taskDefinitionArn") or request.arn("ecs", f"task-definition/{reference}")
-    checks = [Check("ecs:RunTask", arn, request.on_cluster)]
+    shell = str(bool(request.payload.get("enableExecuteCommand"))).lower()
+    context = request.on_cluster | _resource_tags(arn) | {"ecs:enable-execute-command": shell}
+    checks = [Check("ecs:RunTask", arn, context)]
     if request.payload.get("tags") or request.payload.get("propagateTags"):
         future = request.arn("ecs", f"task/{request.cluster}/{_FUTURE_TASK}")
         checks.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RunTask"}))
@@ -107,7 +115,8 @@ def _on_tasks(action: str, member: str) -> Callable[[Request], list[Check]]:
     def checks(request: Request) -> list[Check]:
         named = request.payload.get(member) or []
         references = named if isinstance(named, list) else [named]
-        return [Check(action, _task(request, each), request.on_cluster) for each in references]
+        arns = [_task(request, each) for each in references]
+        return [Check(action, arn, request.on_cluster | _resource_tags(arn)) for arn in arns]
 
     return checks
 

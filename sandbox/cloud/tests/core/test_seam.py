@@ -117,6 +117,10 @@ SHARED = {
         ("cloud.ecs.refusals", "cloud.ecs.services"),
         "what is kept with a service is kept when it was not refused",
     ),
+    "ministack.services.ecs._run_task": (
+        ("cloud.ecs.refusals", "cloud.ecs.tagging"),
+        "each looks at other members of the call: any order would do",
+    ),
     "ministack.services.ecs._update_service": (
         ("cloud.ecs.refusals", "cloud.ecs.services"),
         "what is kept with a service is kept when it was not refused",

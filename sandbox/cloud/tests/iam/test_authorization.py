@@ -108,6 +108,44 @@ def test_tasks_are_described_and_stopped_on_their_cluster(world: World) -> None:
         ecs.describe_tasks(cluster="elsewhere", tasks=[task.rsplit("/", 1)[-1]])
 
 
+def test_a_task_is_stopped_by_its_tags(world: World) -> None:
+    ecs = world.emulator.client("ecs")
+    tagged = ecs.run_task(cluster="work", taskDefinition="runs", tags=[{"key": "Workload", "value": "runs"}])
+    other = ecs.run_task(cluster="work", taskDefinition="runs", tags=[{"key": "Workload", "value": "web"}])
+    bare = ecs.run_task(cluster="work", taskDefinition="runs")
+    caller = world.client(
+        "ecs", allow(["ecs:StopTask"], [TASKS], {"StringEquals": {"aws:ResourceTag/Workload": "runs"}})
+    )
+    for refused in (other, bare):
+        with pytest.raises(ClientError, match="ecs:StopTask"):
+            caller.stop_task(cluster="work", task=refused["tasks"][0]["taskArn"])
+    assert caller.stop_task(cluster="work", task=tagged["tasks"][0]["taskArn"])["task"]
+
+
+@pytest.mark.parametrize(("key", "value"), [("ecs:subnet", "subnet-1"), ("ecs:auto-assign-public-ip", "false")])
+def test_a_run_has_no_key_for_its_network(world: World, key: str, value: str) -> None:
+    """The keys are those of services: a condition on them refuses every run, and one that lets them be missing none."""
+    network = {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}
+    arguments = {
+        "cluster": "work",
+        "taskDefinition": "runs",
+        "networkConfiguration": {"awsvpcConfiguration": network},
+    }
+    run = allow(["ecs:RunTask"], [RUNS], {"StringEquals": {key: value}})
+    with pytest.raises(ClientError, match="ecs:RunTask"):
+        world.client("ecs", run, world.pass_role()).run_task(**arguments)
+    run = allow(["ecs:RunTask"], [RUNS], {"StringEqualsIfExists": {key: "another"}})
+    assert world.client("ecs", run, world.pass_role()).run_task(**arguments)["tasks"]
+
+
+def test_a_run_with_a_shell_can_be_refused(world: World) -> None:
+    run = allow(["ecs:RunTask"], [RUNS], {"StringEquals": {"ecs:enable-execute-command": "false"}})
+    ecs = world.client("ecs", run, world.pass_role())
+    assert ecs.run_task(cluster="work", taskDefinition="runs")["tasks"]
+    with pytest.raises(ClientError, match="ecs:RunTask"):
+        ecs.run_task(cluster="work", taskDefinition="runs", enableExecuteCommand=True)
+
+
 def test_definitions_are_described_by_a_wildcard_only(world: World) -> None:
     describe = ["ecs:DescribeTaskDefinition"]
     assert world.client("ecs", allow(describe, ["*"])).describe_task_definition(taskDefinition="runs")

@@ -19,7 +19,9 @@ PROGRAM = Path(__file__).parents[4] / "stacks" / "testdata" / "dev.json"
 BUCKET, CLUSTER, FAMILY = f"asset-manager-dev-{ACCOUNT}-{REGION}", "fulcrum-cluster-dev", "asset-manager-dev-run"
 REPOSITORY = "asset-manager"
 TAGS = [{"key": "dagster/run_id", "value": "1"}]
-MODULES = ("iam.secure_transport", "s3.conditions", "iam.authorization", "ssm.parameters", "s3.kms")
+MODULES = ("iam.secure_transport", "s3.conditions", "iam.authorization", "ecs.tagging", "ssm.parameters", "s3.kms")
+# What dagster.yaml adds to RunTask: a run is known by the tags of its definition.
+PROPAGATED = {"propagateTags": "TASK_DEFINITION", "enableECSManagedTags": True}
 
 
 def resources(kind: str) -> list[dict]:
@@ -86,8 +88,10 @@ class World:
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
         ecs.create_cluster(clusterName=CLUSTER)
         role = f"arn:aws:iam::{ACCOUNT}:role/asset-manager-dev-run"
+        runs = next(each for each in resources("TaskDefinition") if each["name"] == "runs-definition")
         ecs.register_task_definition(
             family=FAMILY,
+            tags=[{"key": key, "value": value} for key, value in runs["inputs"]["tags"].items()],
             taskRoleArn=f"{role}-task",
             executionRoleArn=f"{role}-execution",
             containerDefinitions=[{"name": FAMILY, "image": "none"}],
@@ -151,8 +155,8 @@ class Caller:
 
     def existing_task(self) -> dict[str, str]:
         """A task that runs."""
-        task = self.administrator("ecs").run_task(cluster=CLUSTER, taskDefinition=FAMILY)["tasks"][0]["taskArn"]
-        return {"cluster": CLUSTER, "task": task}
+        started = self.administrator("ecs").run_task(cluster=CLUSTER, taskDefinition=FAMILY, **PROPAGATED)
+        return {"cluster": CLUSTER, "task": started["tasks"][0]["taskArn"]}
 
 
 def _abort(caller: Caller) -> None:
@@ -191,7 +195,7 @@ def _read_parameters(caller: Caller) -> None:
 
 
 def _run(caller: Caller) -> None:
-    started = caller.client("ecs").run_task(cluster=CLUSTER, taskDefinition=f"{FAMILY}:1", tags=TAGS)
+    started = caller.client("ecs").run_task(cluster=CLUSTER, taskDefinition=f"{FAMILY}:1", tags=TAGS, **PROPAGATED)
     assert started["tasks"]
 
 
@@ -269,3 +273,11 @@ def test_each_role_and_each_parameter_is_needed(world: World, name: str, number:
     with pytest.raises(ClientError, match="not authorized") as refused:
         Caller(world, policy, full).call(full["Action"][0])
     assert resource in str(refused.value)
+
+
+@pytest.mark.parametrize("name", [name for name in POLICIES if "ecs:StopTask" in json.dumps(POLICIES[name])])
+def test_nobody_stops_a_task_that_is_no_run(world: World, name: str) -> None:
+    service = world.emulator.client("ecs").run_task(cluster=CLUSTER, taskDefinition=FAMILY)["tasks"][0]["taskArn"]
+    credentials = assume(world.emulator, *world.real(POLICIES[name])["Statement"])
+    with pytest.raises(ClientError, match="not authorized to perform: ecs:StopTask"):
+        world.emulator.client("ecs", **credentials).stop_task(cluster=CLUSTER, task=service)
