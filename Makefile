@@ -12,7 +12,8 @@ PYTHON ?= python3
 VENVS := .sandbox/venv
 GATES := .sandbox/gates
 # Python that runs beside the example's Dagster
-DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon
+DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon \
+	../../components/webserver
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end \
 	gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
@@ -119,8 +120,7 @@ test-cloud: $(VENVS)/cloud/done
 
 test-example: $(VENVS)/example/done
 	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider
-	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider \
-		../../internal/dagsterconf/testdata
+	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider $(DAGSTER_SCRIPTS)
 
 test-end-to-end: $(VENVS)/cloud/done
 	cd sandbox && go test -tags engine -count 1 ./internal/engine ./internal/images

@@ -1,7 +1,9 @@
 package webserver
 
 import (
+	_ "embed"
 	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appautoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
@@ -28,9 +30,14 @@ const (
 	stopSeconds = 60
 	// graceSeconds is how long a start may take: the configuration is fetched and the code loaded first.
 	graceSeconds = 180
+	// keepSeconds is by how much the webserver keeps a silent connection longer than the load balancer.
+	keepSeconds = 10
 	// cpuTarget is the CPU utilization, in percent, around which the number of instances is kept.
 	cpuTarget = 60
 )
+
+//go:embed serve.py
+var serveScript string
 
 // Webserver is Dagster's UI behind its load balancer.
 type Webserver struct {
@@ -96,8 +103,8 @@ func (b *builder) workload() workload.Args {
 		Kind: Kind,
 		Container: workload.Container{
 			Command: []string{
-				"dagster-webserver", "-h", "0.0.0.0", "-p", fmt.Sprint(port), "-w", configuration.WorkspacePath,
-				"--log-format", "json",
+				"python", "-c", serveScript, strconv.Itoa(b.args.Front.IdleSeconds + keepSeconds),
+				"-h", "0.0.0.0", "-p", strconv.Itoa(port), "-w", configuration.WorkspacePath, "--log-format", "json",
 			},
 			Environment: b.args.Files.Environment(),
 			Port:        port,

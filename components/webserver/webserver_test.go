@@ -2,6 +2,7 @@ package webserver_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -125,6 +126,17 @@ func TestCertificateServesHttpsAndRedirects(t *testing.T) {
 	}
 	if recorder.One(t, balancer, "webserver-balancer").Input("enableDeletionProtection") != true {
 		t.Error("the load balancer can be deleted")
+	}
+}
+
+func TestWebserverKeepsSilentConnectionsLongerThanTheBalancer(t *testing.T) {
+	with := args(t)
+	with.Front.IdleSeconds = 400
+	recorder := record(t, with)
+	command := awstest.ContainersOf(t, recorder, "webserver-definition")["asset-manager-web"].Command
+	kept, err := strconv.Atoi(command[3])
+	if idle := recorder.One(t, balancer, "webserver-balancer").Input("idleTimeout"); err != nil || float64(kept) <= idle.(float64) {
+		t.Errorf("the balancer keeps them %v seconds, the webserver is started with %v", idle, command[3:])
 	}
 }
 

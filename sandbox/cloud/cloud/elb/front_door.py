@@ -12,21 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+import h11
 from ministack.core.responses import AccountRegionScopedDict, StreamingResponse, request_scope
 from ministack.services import alb
 
 from cloud.core import streams
-from cloud.elb import health
+from cloud.elb import connections, health, relay
 
 # What this module uses of MiniStack.
 NEEDS = {
     AccountRegionScopedDict: "all_items",
-    alb: "_lbs _listeners _match_condition _rule_sort_key _rules _target_headers _tgs dispatch_request",
+    alb: "_lb_attr _lbs _listeners _match_condition _rule_sort_key _rules _target_headers _tgs dispatch_request",
 }
 
 log = logging.getLogger(__name__)
-_HEAD_LIMIT = 64 * 1024
-_CONNECT_SECONDS = 5.0
 _PHRASES = {
     200: "OK",
     301: "Moved Permanently",
@@ -67,19 +66,10 @@ class Request:
         return "upgrade" in self.fields.get("connection", "").lower()
 
 
-def parse(head: bytes) -> Request:
-    """Read the head of a request; ValueError when it is none."""
-    first, *lines = head.decode("latin-1").split("\r\n")
-    method, target, version = first.split(" ")
-    if not version.startswith("HTTP/1.") or not target.startswith("/"):
-        raise ValueError(f"not a request: {first}")
-    headers = []
-    for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon:
-            raise ValueError(f"not a header: {line}")
-        headers.append((name.strip(), value.strip()))
-    return Request(method, target, headers)
+def read(head: h11.Request) -> Request:
+    """A request as it came, the case of its headers' names included."""
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()]
+    return Request(head.method.decode(), head.target.decode("latin-1"), headers)
 
 
 def find_balancer(host: str) -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
@@ -115,19 +105,16 @@ def find_group(listener: dict[str, Any], request: Request) -> dict[str, Any] | N
     return None
 
 
-def forwarded(request: Request, balancer: dict[str, Any], listener: dict[str, Any], client: str) -> bytes:
+def forwarded(request: Request, balancer: dict[str, Any], listener: dict[str, Any], client: str) -> h11.Request:
     """The head that the target receives."""
     added = alb._target_headers(balancer["LoadBalancerArn"], listener, request.fields, client)
     own = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-amzn-trace-id")
     # The browser speaks to this port over plain HTTP: pages that build addresses have to be told so.
     added["x-forwarded-proto"] = "http"
-    dropped = own if request.upgrades else (*own, "connection", "keep-alive")
-    lines = [f"{request.method} {request.target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in request.headers if name.lower() not in dropped]
-    lines += [f"{name}: {added[name]}" for name in own if name in added]
-    if not request.upgrades:
-        lines.append("connection: close")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    dropped = own if request.upgrades else (*own, "connection", "keep-alive", "expect")
+    headers = [(name, value) for name, value in request.headers if name.lower() not in dropped]
+    headers += [(name, added[name]) for name in own if name in added]
+    return h11.Request(method=request.method, target=request.target, headers=headers)
 
 
 async def _answer(writer: asyncio.StreamWriter, status: int, headers: dict[str, Any], body: bytes) -> None:
@@ -143,31 +130,33 @@ async def _refuse(writer: asyncio.StreamWriter, status: int, reason: str) -> Non
     await _answer(writer, status, {"server": "awselb/2.0", "content-type": "text/plain"}, f"{reason}\n".encode())
 
 
-async def _join(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: dict[str, Any], port: int, head: bytes
+async def _forward(
+    client: relay.Side, head: h11.Request, upgrades: bool, group: dict[str, Any], target: dict[str, Any], idle: float
 ) -> None:
-    """Connect the client with the target until one of them ends."""
+    """Carry a request, or a websocket, to a target."""
+    record, port = health.find(group, target), int(target.get("Port") or group["Port"])
     try:
-        opening = asyncio.open_connection(target["Id"], port)
-        upstream_reader, upstream_writer = await asyncio.wait_for(opening, _CONNECT_SECONDS)
+        side = await connections.take(record, target, port)
     except (OSError, TimeoutError) as exc:
         log.warning("the target %s:%d does not answer: %r", target["Id"], port, exc)
-        await _refuse(writer, 502, "The target does not answer.")
+        await _refuse(client.writer, relay.BAD_GATEWAY, "The target does not answer.")
         return
-    upstream_writer.write(head)
-    await streams.exchange((reader, writer), (upstream_reader, upstream_writer))
+    if upgrades:
+        side.writer.write((side.http.send(head) or b"") + client.http.trailing_data[0])
+        await streams.exchange((client.reader, client.writer), (side.reader, side.writer))
+        return
+    refused = await relay.carry(client, side, head, idle)
+    if refused:
+        log.warning("the target %s:%d gave no answer: %d", target["Id"], port, refused)
+        await _refuse(client.writer, refused, "The target gave no answer.")
+    connections.give(record, side, idle)
 
 
 async def _otherwise(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    request: Request,
-    balancer: dict[str, Any],
-    listener: dict[str, Any],
-    client: str,
+    side: relay.Side, request: Request, balancer: dict[str, Any], listener: dict[str, Any], client: str
 ) -> None:
     """What a rule does that does not forward (a fixed response, a redirect, a login): MiniStack's balancer answers."""
-    body = await reader.readexactly(int(request.fields.get("content-length") or 0))
+    body = await side.body()
     query = parse_qs(request.query, keep_blank_values=True)
     status, headers, answer = await alb.dispatch_request(
         balancer,
@@ -181,17 +170,21 @@ async def _otherwise(
         raw_query_string=request.query,
     )
     if isinstance(answer, StreamingResponse):
-        await _refuse(writer, 502, "An action of the listener cannot be carried by the front door.")
+        await _refuse(side.writer, 502, "An action of the listener cannot be carried by the front door.")
         return
-    await _answer(writer, status, headers, answer)
+    await _answer(side.writer, status, headers, answer)
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    side = relay.Side(reader, writer, h11.SERVER)
     try:
-        request = parse((await reader.readuntil(b"\r\n\r\n"))[:-4])
-    except ValueError:
+        received = await side.event()
+    except h11.RemoteProtocolError:
         await _refuse(writer, 400, "Bad request.")
         return
+    if not isinstance(received, h11.Request):
+        return  # the client has gone
+    request = read(received)
     found = find_balancer(request.fields.get("host", ""))
     if found is None:
         await _refuse(writer, 503, "There is no load balancer yet.")
@@ -201,14 +194,15 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     with request_scope(account, region):
         group = find_group(listener, request)
         if group is None or group.get("TargetType") == "lambda":
-            await _otherwise(reader, writer, request, balancer, listener, client)
+            await _otherwise(side, request, balancer, listener, client)
             return
         target = health.choose(group)
         head = forwarded(request, balancer, listener, client)
+        idle = float(alb._lb_attr(balancer["LoadBalancerArn"], "idle_timeout.timeout_seconds", "60"))
     if target is None:
         await _refuse(writer, 503, "No target is registered.")
         return
-    await _join(reader, writer, target, int(target.get("Port") or group["Port"]), head)
+    await _forward(side, head, request.upgrades, group, target, idle)
 
 
 async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -216,7 +210,7 @@ async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     streams.hold()
     try:
         await _serve(reader, writer)
-    except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+    except (ConnectionError, h11.RemoteProtocolError):
         pass  # the client or the target has gone
     except Exception:
         log.exception("a request at the front door failed")
@@ -230,7 +224,7 @@ def start(port: int, host: str = "0.0.0.0") -> int:
     listening = threading.Event()
 
     async def serve() -> None:
-        server = await asyncio.start_server(handle, host, port, limit=_HEAD_LIMIT)
+        server = await asyncio.start_server(handle, host, port)
         ready.append(server.sockets[0].getsockname()[1])
         listening.set()
         async with server:

@@ -71,6 +71,12 @@ def find(group: dict[str, Any], target: dict[str, Any]) -> Target:
         return _known.setdefault((group["TargetGroupArn"], target["Id"], _port(group, target)), Target())
 
 
+def known(record: Target) -> bool:
+    """Whether a target is still registered, seen from what is known about it."""
+    with _lock:
+        return any(each is record for each in _known.values())
+
+
 def in_use(group_arn: str) -> bool:
     """Whether a listener or a rule sends requests to the group."""
     records = [*alb._listeners.values(), *alb._rules.values()]

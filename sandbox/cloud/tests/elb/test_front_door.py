@@ -1,5 +1,6 @@
 """The front door carries requests and websockets to the load balancer's targets, whatever Host they name."""
 
+import contextlib
 import gc
 import http.client
 import socket
@@ -9,7 +10,7 @@ import threading
 import pytest
 from helpers.balancer import Target, balancer
 
-from cloud.elb import front_door
+from cloud.elb import front_door, health
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +21,11 @@ def port() -> int:
 def ask(port: int, method: str = "GET", path: str = "/", body: bytes | None = None) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(method, path, body=body, headers={"Host": "anything.example.com"})
-    response = connection.getresponse()
-    return response.status, response.read()
+    with connection.sock.dup() as until_the_end:
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        assert until_the_end.recv(1) == b""  # only then is the front door done with the target
+    return answer
 
 
 def test_without_a_balancer_it_is_unavailable(port: int) -> None:
@@ -96,9 +100,10 @@ def test_what_is_no_request_is_refused(port: int) -> None:
 
 
 class Silent:
-    """A target that accepts one websocket and then only waits for its end."""
+    """A target that accepts one websocket, or answers nothing at all, and then only waits for its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: bytes = b"HTTP/1.1 101 Switching Protocols\r\n\r\n") -> None:
+        self.answer = answer
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.ended = threading.Event()
@@ -107,7 +112,7 @@ class Silent:
     def _serve(self) -> None:
         connection, _ = self.listener.accept()
         connection.recv(4096)
-        connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+        connection.sendall(self.answer)
         while connection.recv(4096):
             pass
         self.ended.set()
@@ -132,3 +137,94 @@ def test_a_closed_tab_ends_its_connections_without_a_word_in_the_log(
         assert target.ended.wait(timeout=10)
         gc.collect()
     assert caplog.records == []
+
+
+class Impatient:
+    """A target that closes a connection some time after its answer, or waits for the other side to do so."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.seconds, self.connections = seconds, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.ended = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            connection, _ = self.listener.accept()
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(TimeoutError):
+            while connection.recv(4096):
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                connection.settimeout(self.seconds)
+        connection.close()
+        self.ended.set()
+
+
+def test_a_connection_to_a_target_serves_one_request_after_the_other(port: int) -> None:
+    target = Impatient(None)
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        for path in ("/a", "/b", "/c"):
+            assert ask(port, "GET", path) == (200, b"ok")
+        assert target.connections == 1
+
+
+def test_a_target_that_closes_before_the_balancer_makes_the_next_request_fail(port: int) -> None:
+    target = Impatient(0.1)
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        assert ask(port) == (200, b"ok")
+        assert target.ended.wait(timeout=10)
+        assert ask(port)[0] == 502
+        assert ask(port) == (200, b"ok")
+
+
+def test_the_balancer_closes_a_connection_that_was_silent_for_the_idle_timeout(port: int) -> None:
+    target = Impatient(None)
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        found.idle(0.1)
+        assert ask(port) == (200, b"ok")
+        assert target.ended.wait(timeout=10)
+        assert ask(port) == (200, b"ok")
+        assert target.connections == 2
+
+
+def test_a_target_that_is_registered_again_gets_new_connections(port: int) -> None:
+    target = Impatient(None)
+    with balancer() as found:
+        found.listen()
+        for connections in (1, 2):
+            found.register(target)
+            assert ask(port) == (200, b"ok")
+            assert target.connections == connections
+            found.deregister()
+            assert ask(port)[0] == 503
+            health.tick()
+
+
+def test_a_target_that_says_nothing_for_the_idle_timeout_is_a_gateway_timeout(port: int) -> None:
+    target = Silent(answer=b"")
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        found.idle(0.1)
+        assert ask(port)[0] == 504
+
+
+def test_an_answer_in_chunks_is_carried_and_its_connection_kept(port: int) -> None:
+    target = Target()
+    target.chunks = [b"one ", b"two"]
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        assert ask(port) == ask(port) == (200, b"one two")
+        assert ask(port, "HEAD") == (200, b"")
+    assert len({client for client, *_ in target.clients}) == 1

@@ -5,10 +5,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 from ministack.services import alb
 
 from cloud.elb import health as elb_health
+
+
+class Listening(Protocol):
+    """Something that can be registered."""
+
+    port: int
 
 
 class Target:
@@ -16,6 +23,8 @@ class Target:
 
     def __init__(self) -> None:
         self.code = 200
+        self.chunks: list[bytes] = []
+        self.clients: list[tuple[str, int]] = []
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         target = self
 
@@ -25,9 +34,13 @@ class Target:
             def do_GET(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
                 headers = {name.lower(): value for name, value in self.headers.items()}
+                target.clients.append(self.client_address)
                 target.requests.append((self.command, self.path, headers, self.rfile.read(length)))
                 if headers.get("upgrade") == "websocket":
                     self._upgrade()
+                    return
+                if target.chunks:
+                    self._chunked()
                     return
                 body = b"answer"
                 self.send_response(target.code)
@@ -35,7 +48,15 @@ class Target:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_POST = do_GET
+            do_POST = do_HEAD = do_GET
+
+            def _chunked(self) -> None:
+                self.send_response(target.code)
+                self.send_header("transfer-encoding", "chunked")
+                self.end_headers()
+                if self.command != "HEAD":
+                    for chunk in [*target.chunks, b""]:
+                        self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
 
             def _upgrade(self) -> None:
                 self.send_response(101)
@@ -76,9 +97,20 @@ class Balancer:
         parameters = {"LoadBalancerArn": self.record["LoadBalancerArn"], "Protocol": protocol, "Port": str(port)}
         alb._create_listener(parameters | {f"DefaultActions.member.1.{k}": v for k, v in given.items()})
 
-    def register(self, target: Target) -> None:
+    def register(self, target: Listening) -> None:
         """Register a target."""
         alb.set_targets_for_group(self.group["TargetGroupArn"], [("127.0.0.1", target.port)])
+
+    def deregister(self) -> None:
+        """Leave the group without a target."""
+        arn = self.group["TargetGroupArn"]
+        alb.set_targets_for_group(arn, [], [each["Id"] for each in alb._targets.get(arn, [])])
+
+    def idle(self, seconds: float) -> None:
+        """Set how long a silent connection is kept; AWS takes whole seconds."""
+        name = {"LoadBalancerArn": self.record["LoadBalancerArn"]}
+        attribute = {"Key": "idle_timeout.timeout_seconds", "Value": str(seconds)}
+        alb._modify_lb_attrs(name | {f"Attributes.member.1.{k}": v for k, v in attribute.items()})
 
     @property
     def registered(self) -> list[elb_health.Target]:

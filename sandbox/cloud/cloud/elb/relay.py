@@ -1,0 +1,89 @@
+"""Carry a request to a target and its answer back.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html: a target that
+ends before it has answered gives 502, one that says nothing for the idle timeout gives 504.
+"""
+
+import asyncio
+
+import h11
+
+_CHUNK = 64 * 1024
+_HEAD_LIMIT = 64 * 1024
+_HOP_BY_HOP = (b"connection", b"keep-alive")
+BAD_GATEWAY, GATEWAY_TIMEOUT = 502, 504
+
+
+class Side:
+    """One end of an exchange: a connection and the HTTP that is spoken on it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, role: type) -> None:
+        self.reader, self.writer = reader, writer
+        self.http = h11.Connection(role, max_incomplete_event_size=_HEAD_LIMIT)
+
+    async def event(self) -> h11.Event | type:
+        """What the other end says next; RemoteProtocolError when it ends in the midst of it."""
+        while (event := self.http.next_event()) is h11.NEED_DATA:
+            if self.http.they_are_waiting_for_100_continue:
+                await self.send(h11.InformationalResponse(status_code=100, headers=[]))
+            self.http.receive_data(await self.reader.read(_CHUNK))
+        return event
+
+    async def send(self, event: h11.Event) -> None:
+        """Say something to the other end."""
+        self.writer.write(self.http.send(event) or b"")
+        await self.writer.drain()
+
+    async def body(self) -> bytes:
+        """The rest of the other end's message."""
+        read = b""
+        while isinstance(event := await self.event(), h11.Data):
+            read += event.data
+        return read
+
+    def reusable(self) -> bool:
+        """Whether both ends are ready for another request; from then on they are."""
+        if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
+            return False
+        self.http.start_next_cycle()
+        return True
+
+
+async def carry(client: Side, target: Side, head: h11.Request, idle_seconds: float) -> int | None:
+    """Carry one request; answers the status that the client is to get when the target gave none."""
+    upload = None
+    try:
+        try:
+            await target.send(head)
+            upload = asyncio.create_task(_pass_on(client, target))
+            async with asyncio.timeout(idle_seconds):
+                answer = await _answer(target)
+        except TimeoutError:
+            return GATEWAY_TIMEOUT
+        except (OSError, h11.RemoteProtocolError):
+            return BAD_GATEWAY
+        await client.send(answer)
+        await _pass_on(target, client)
+    finally:
+        if upload:
+            upload.cancel()
+            await asyncio.gather(upload, return_exceptions=True)
+    return None
+
+
+async def _answer(target: Side) -> h11.Response:
+    """The head of the target's answer as the client gets it, which sends one request on a connection."""
+    while not isinstance(answer := await target.event(), h11.Response):
+        if not isinstance(answer, h11.InformationalResponse):
+            raise ConnectionError("the target has closed the connection")
+    headers = [(name, value) for name, value in answer.headers.raw_items() if name.lower() not in _HOP_BY_HOP]
+    return h11.Response(
+        status_code=answer.status_code, headers=[*headers, (b"connection", b"close")], reason=answer.reason
+    )
+
+
+async def _pass_on(source: Side, sink: Side) -> None:
+    while isinstance(event := await source.event(), h11.Data | h11.EndOfMessage):
+        await sink.send(event)
+        if isinstance(event, h11.EndOfMessage):
+            return
