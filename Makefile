@@ -11,6 +11,8 @@ SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -u
 PYTHON ?= python3
 VENVS := .sandbox/venv
 GATES := .sandbox/gates
+# A test of the program is mostly linked, and half of that is for a debugger.
+export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 # Python that runs beside the example's Dagster
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon \
 	../../components/webserver
