@@ -87,7 +87,7 @@ func (b *builder) address() error {
 }
 
 func (b *builder) store() (err error) {
-	b.Files.Bucket, b.Files.Generation = b.args.Bucket, b.args.Generation
+	b.Files.Bucket, b.Files.Module, b.Files.Generation = b.args.Bucket, b.args.Workspace.Module, b.args.Generation
 	if b.Files.InstanceKey, err = b.object("instance", b.args.Instance.Name, yamlType, b.instance); err != nil {
 		return err
 	}

@@ -30,6 +30,14 @@ const (
 	generationVariable = "DAGSTER_SECRETS_GENERATION"
 )
 
+// checkStart looks for Python, with which checkScript does the rest.
+//
+//go:embed check.sh
+var checkStart string
+
+//go:embed check.py
+var checkScript string
+
 //go:embed configure.py
 var configureScript string
 
@@ -50,6 +58,8 @@ type Files struct {
 	WorkspaceKey pulumi.StringInput
 	// AWSKey is the object's key of the configuration of AWS's SDKs; required.
 	AWSKey pulumi.StringInput
+	// Module is the Python module of the code, which the image must have; required.
+	Module string
 	// Generation changes with whatever the services must be rolled for beside the files. Nil means nothing.
 	Generation pulumi.StringInput
 }
@@ -61,14 +71,15 @@ func (f Files) Validate() error {
 	list.Check(f.InstanceKey != nil, "InstanceKey", "is required")
 	list.Check(f.WorkspaceKey != nil, "WorkspaceKey", "is required")
 	list.Check(f.AWSKey != nil, "AWSKey", "is required")
+	list.Required("Module", f.Module)
 	return list.Err()
 }
 
-// Init is the init container that copies the files into DAGSTER_HOME. Changed files lie elsewhere, which makes a new
-// revision and rolls the service. The image needs Python with boto3, which
-// dagster-aws brings along.
+// Init is the init container that checks the image and copies the files into DAGSTER_HOME. Changed files lie elsewhere,
+// which makes a new revision and rolls the service. docs/image.md is what it holds the image to.
 func (f Files) Init() workload.Init {
 	return workload.Init{Name: "configure", Command: []any{
+		"sh", "-c", checkStart, checkScript, f.Module,
 		"python", "-c", configureScript, f.Bucket,
 		pulumi.Sprintf("%s=%s", f.InstanceKey, InstancePath), pulumi.Sprintf("%s=%s", f.WorkspaceKey, WorkspacePath),
 		pulumi.Sprintf("%s=%s", f.AWSKey, awsPath),

@@ -100,6 +100,7 @@ func Files() configuration.Files {
 		InstanceKey:  pulumi.String("dagster/config/0123/dagster-dev.yaml").ToStringOutput(),
 		WorkspaceKey: pulumi.String("dagster/config/0123/workspace.yaml").ToStringOutput(),
 		AWSKey:       pulumi.String("dagster/config/0123/aws.ini").ToStringOutput(),
+		Module:       "asset_manager.definitions",
 		Generation:   pulumi.String("7f"),
 	}
 }
