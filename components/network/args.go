@@ -1,13 +1,12 @@
 package network
 
 import (
-	"slices"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
+	"dagster-ecs/internal/subnets"
 )
 
 // Nat is how private subnets reach the internet.
@@ -19,10 +18,6 @@ const (
 	NatSingle  = rules.NatSingle
 	NatPerZone = rules.NatPerZone
 )
-
-// taskServices are the AWS services that tasks of Dagster on Fargate call, by their endpoint names: what interface
-// endpoints are made for where there is no other way out (Amazon ECS developer guide, interface VPC endpoints).
-var taskServices = []string{"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "ssm", "ssmmessages", "sts"}
 
 // Args say what network to build. With Existing set, all else but Location and NamePrefix must be left out.
 type Args struct {
@@ -120,12 +115,7 @@ func (a *Args) nat() Nat {
 
 // services are those that get an interface endpoint, sorted.
 func (a *Args) services() []string {
-	wanted := slices.Clone(a.Endpoints)
-	if a.nat() == NatNone {
-		wanted = append(wanted, taskServices...)
-	}
-	slices.Sort(wanted)
-	return slices.Compact(wanted)
+	return subnets.Endpoints(a.nat(), a.Endpoints)
 }
 
 func (f FlowLogs) retentionDays() int {

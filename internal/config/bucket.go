@@ -47,6 +47,4 @@ func (s Settings) validateBucket(list *problems.List) {
 	list.Take("dagster:bucket.computeLogDays", rules.ExpireDays(b.ComputeLogDays))
 	list.Take("dagster:bucket.artifactTierDays", rules.TierDays(b.ArtifactTierDays))
 	list.Take("dagster:bucket.oldVersionDays", rules.OldVersionDays(b.OldVersionDays))
-	list.Check(!b.Replicate || s.ReplicaRegion != "", "dagster:bucket.replicate", "true: needs dagster:replicaRegion")
-	list.Check(!b.ForceDestroy || !s.Protect, "dagster:bucket.forceDestroy", "true: contradicts dagster:protect; false is allowed with it")
 }

@@ -13,8 +13,5 @@ type Code struct {
 
 func (s Settings) validateCode(list *problems.List) {
 	list.Take("dagster:image", rules.Image(s.Image))
-	if !s.Network.Existing() && s.Network.Nat == rules.NatNone {
-		list.Take("dagster:image", rules.ImageWithoutInternet(s.Image, s.Region))
-	}
 	list.Take("dagster:code.module", rules.PythonModule(s.Code.Module))
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )
 
@@ -213,8 +214,10 @@ func FuzzParse(f *testing.F) {
 			secrets = append(secrets, key)
 		}
 		settings, err := Parse(given.source(secrets...), stack)
-		if err == nil && settings.validate().Err() != nil {
-			t.Errorf("wrong settings were accepted: %v", settings.validate().Err())
+		var list problems.List
+		settings.validate(&list)
+		if err == nil && list.Err() != nil {
+			t.Errorf("wrong settings were accepted: %v", list.Err())
 		}
 		if err != nil && !reflect.DeepEqual(settings, Settings{}) {
 			t.Errorf("settings came with an error: %+v", settings)

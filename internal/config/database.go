@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+
 	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
@@ -76,11 +78,9 @@ func defaultDatabase(profile Profile) Database {
 
 func (s Settings) validateDatabase(list *problems.List) {
 	d := s.Database
+	list.Take("dagster:database.instanceClass", rules.InstanceClass(d.InstanceClass))
 	list.Take("dagster:database.storageGiB", rules.StorageGiB(d.StorageGiB))
-	list.Take("dagster:database.maxStorageGiB", rules.MaxStorageGiB(d.MaxStorageGiB, d.StorageGiB))
 	list.Take("dagster:database.backupDays", rules.BackupDays(d.BackupDays))
-	list.Check(!d.ReplicateBackups || s.ReplicaRegion != "", "dagster:database.replicateBackups", "true: needs dagster:replicaRegion")
-	list.Check(!s.Protect || d.FinalSnapshot, "dagster:database.finalSnapshot", "false: contradicts dagster:protect; true is allowed with it")
 	list.Take("dagster:database.name", rules.DatabaseName(d.Name))
 	list.Take("dagster:database.rotation", rules.Rotation(d.Rotation))
 	if d.Connection.Host != "" {
@@ -91,16 +91,16 @@ func (s Settings) validateDatabase(list *problems.List) {
 	}
 }
 
-// validateConnections checks that the instance allows the connections that webservers and runs may open.
-func (s Settings) validateConnections(list *problems.List) {
-	const key = "dagster:database.instanceClass"
+// enoughConnections checks that the instance allows the connections that webservers and runs may open.
+func enoughConnections(s Settings) error {
 	allowed, err := capacity.MaxConnections(s.Database.InstanceClass)
 	if err != nil {
-		list.Take(key, err)
-		return
+		return nil // the rule of the class has said so
 	}
 	needed := capacity.Connections(s.Webserver.MaxInstances, s.Runs.MaxConcurrent)
-	list.Check(needed <= allowed, key,
-		"%q: allows %d connections; with webserver.maxInstances %d and runs.maxConcurrent %d up to %d are needed",
+	if needed <= allowed {
+		return nil
+	}
+	return fmt.Errorf("%q: allows %d connections; with webserver.maxInstances %d and runs.maxConcurrent %d up to %d are needed",
 		s.Database.InstanceClass, allowed, s.Webserver.MaxInstances, s.Runs.MaxConcurrent, needed)
 }

@@ -8,52 +8,54 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"dagster-ecs/internal/problems"
 )
 
-// emptyObject is the default of an object in the project file.
-const emptyObject = "{}"
+const (
+	// emptyObject is the default of an object in the project file.
+	emptyObject = "{}"
+	// howToEncrypt is the way to what plain text should be.
+	howToEncrypt = "set each with pulumi config set --secret --path '" + project + "secrets.NAME'"
+)
 
 var (
 	secretType  = reflect.TypeFor[Secret]()
 	secretsType = reflect.TypeFor[map[string]Secret]()
 )
 
-// decode fills the settings from the source. A field that is not given, and a text of the top level that is empty, keeps
-// its default. An object is merged field by field, lists and maps are replaced whole.
-func decode(source Source, settings *Settings, list *problems.List) {
+// decoder fills settings from a source and notes what it cannot read.
+type decoder struct {
+	*problems.List
+	source Source
+	// given are the paths that the source sets.
+	given map[string]bool
+}
+
+// decode fills the settings. A field that is not given, and a text of the top level that is empty, keeps its default. An
+// object is merged field by field, lists and maps are replaced whole.
+func (d *decoder) decode(settings *Settings) {
 	target := reflect.ValueOf(settings).Elem()
 	for _, each := range topLevels {
 		field := each.of(target)
-		if raw, ok := source.Get(each.Key); ok && (raw != "" || field.Kind() != reflect.String) {
-			decodeKey(source, each.Key, raw, field, list)
+		if raw, ok := d.source.Get(each.Key); ok && (raw != "" || field.Kind() != reflect.String) {
+			d.decodeKey(each.Key, raw, field)
 		}
 	}
-	known := keys()
-	for _, key := range slices.Sorted(slices.Values(source.Keys)) {
-		namespace, name, _ := strings.Cut(key, ":")
-		ours := strings.EqualFold(namespace+":", project)
-		switch {
-		case !ours || slices.Contains(known, key):
-		case slices.Contains(known, project+name):
-			list.Addf(key, "the namespace %q has upper case; %s%s is the setting", namespace, project, name)
-		default:
-			list.Addf(key, "is unknown; %s", problems.Allowed(known...))
-		}
+	for _, key := range slices.Sorted(slices.Values(d.source.Keys)) {
+		d.Take(key, unknownTopLevel(key))
 	}
 }
 
 // decodeKey reads the text of one key into its field. Of a key that is stored encrypted no value is shown.
-func decodeKey(source Source, key, raw string, field reflect.Value, list *problems.List) {
+func (d *decoder) decodeKey(key, raw string, field reflect.Value) {
 	secrets := field.Type() == secretsType
 	switch {
-	case source.IsSecret(key) && !secrets:
-		list.Addf(key, "is stored encrypted; only %ssecrets may be", project)
+	case d.source.IsSecret(key) && !secrets:
+		d.Addf(key, "is stored encrypted; only %ssecrets may be", project)
 		return
-	case secrets && raw != emptyObject && !source.IsSecret(key):
-		list.Addf(key, "is plain text; set each with pulumi config set --secret --path '%s.NAME'", key)
+	case secrets && raw != emptyObject && !d.source.IsSecret(key):
+		d.Addf(key, "is plain text; %s", howToEncrypt)
 		return
 	}
 	var value any = raw
@@ -62,7 +64,21 @@ func decodeKey(source Source, key, raw string, field reflect.Value, list *proble
 			value = parsed
 		}
 	}
-	assign(key, field, value, list)
+	d.assign(key, field, value)
+	if secrets {
+		d.refusePlain(key, field)
+	}
+}
+
+// refusePlain notes secrets that stand in the stack's file for everybody to read. Beside an encrypted one Pulumi calls all
+// of them secret, so that only the file tells.
+func (d *decoder) refusePlain(key string, secrets reflect.Value) {
+	for _, name := range slices.Sorted(maps.Keys(d.source.PlainSecrets)) {
+		secret := secrets.MapIndex(reflect.ValueOf(name))
+		if secret.IsValid() && secret.Interface() == newSecret(d.source.PlainSecrets[name]) {
+			d.Addf(key+"."+name, "is plain text; %s", howToEncrypt)
+		}
+	}
 }
 
 // parseJSON reads exactly one value.
@@ -80,7 +96,8 @@ func parseJSON(raw string) (any, error) {
 }
 
 // assign puts a value into a field and notes what does not fit.
-func assign(key string, field reflect.Value, value any, list *problems.List) {
+func (d *decoder) assign(key string, field reflect.Value, value any) {
+	d.given[key] = true
 	switch given := value.(type) {
 	case string:
 		if field.Type() == secretType {
@@ -103,54 +120,54 @@ func assign(key string, field reflect.Value, value any, list *problems.List) {
 		}
 	case []any:
 		if field.Kind() == reflect.Slice {
-			assignList(key, field, given, list)
+			d.assignList(key, field, given)
 			return
 		}
 	case map[string]any:
 		switch {
 		case field.Kind() == reflect.Map:
-			assignMap(key, field, given, list)
+			d.assignMap(key, field, given)
 			return
 		case field.Kind() == reflect.Struct && field.Type() != secretType:
-			assignObject(key, field, given, list)
+			d.assignObject(key, field, given)
 			return
 		}
 	}
-	list.Take(key, mismatch(field.Type(), value))
+	d.Take(key, mismatch(field.Type(), value))
 }
 
-func assignList(key string, field reflect.Value, given []any, list *problems.List) {
+func (d *decoder) assignList(key string, field reflect.Value, given []any) {
 	made := reflect.MakeSlice(field.Type(), len(given), len(given))
 	for i, each := range given {
-		assign(fmt.Sprintf("%s[%d]", key, i), made.Index(i), each, list)
+		d.assign(fmt.Sprintf("%s[%d]", key, i), made.Index(i), each)
 	}
 	field.Set(made)
 }
 
-func assignMap(key string, field reflect.Value, given map[string]any, list *problems.List) {
+func (d *decoder) assignMap(key string, field reflect.Value, given map[string]any) {
 	made := reflect.MakeMap(field.Type())
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		value := reflect.New(field.Type().Elem()).Elem()
-		assign(key+"."+name, value, given[name], list)
+		d.assign(key+"."+name, value, given[name])
 		made.SetMapIndex(reflect.ValueOf(name), value)
 	}
 	field.Set(made)
 }
 
-func assignObject(key string, field reflect.Value, given map[string]any, list *problems.List) {
+func (d *decoder) assignObject(key string, field reflect.Value, given map[string]any) {
 	known := map[string]reflect.Value{}
 	for i := range field.NumField() {
 		name := field.Type().Field(i).Tag.Get(Tag)
 		known[name] = field.Field(i)
 		_, there := given[name]
-		list.Check(there || field.Type().Field(i).Tag.Get(requiredTag) == "", key+"."+name, "is required")
+		d.Check(there || field.Type().Field(i).Tag.Get(requiredTag) == "", key+"."+name, "is required")
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		part, ok := known[name]
 		if !ok {
-			list.Addf(key+"."+name, "is unknown; %s", problems.Allowed(slices.Sorted(maps.Keys(known))...))
+			d.Take(key+"."+name, unknown(name, slices.Sorted(maps.Keys(known))))
 			continue
 		}
-		assign(key+"."+name, part, given[name], list)
+		d.assign(key+"."+name, part, given[name])
 	}
 }

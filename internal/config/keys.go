@@ -55,3 +55,47 @@ func keys() []string {
 	}
 	return keys
 }
+
+// paths are the paths of all settings within objects, such as dagster:runs.cpu.
+func paths() []string {
+	var all []string
+	var walk func(path string, kind reflect.Type)
+	walk = func(path string, kind reflect.Type) {
+		if kind.Kind() != reflect.Struct {
+			return
+		}
+		for i := range kind.NumField() {
+			inner := path + "." + kind.Field(i).Tag.Get(Tag)
+			all = append(all, inner)
+			walk(inner, kind.Field(i).Type)
+		}
+	}
+	for _, each := range topLevels {
+		walk(each.Key, each.Field.Type)
+	}
+	return all
+}
+
+// find gives the field of settings at a path; of a list or a map the whole. It is not valid where no setting is.
+func find(settings reflect.Value, path string) reflect.Value {
+	for _, each := range topLevels {
+		if rest, found := strings.CutPrefix(path, each.Key); found && (rest == "" || strings.ContainsAny(rest[:1], ".[")) {
+			return within(each.of(settings), strings.TrimPrefix(rest, "."))
+		}
+	}
+	return reflect.Value{}
+}
+
+func within(field reflect.Value, path string) reflect.Value {
+	if field.Kind() != reflect.Struct || path == "" {
+		return field
+	}
+	name, rest, _ := strings.Cut(path, ".")
+	name, _, _ = strings.Cut(name, "[")
+	for i := range field.NumField() {
+		if field.Type().Field(i).Tag.Get(Tag) == name {
+			return within(field.Field(i), rest)
+		}
+	}
+	return reflect.Value{}
+}

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+
+	"gopkg.in/yaml.v3"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -17,7 +20,10 @@ func Load(ctx *pulumi.Context, checks ...Check) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	settings, err := Parse(Source{Get: ctx.GetConfig, IsSecret: ctx.IsConfigSecret, Keys: keys}, ctx.Stack(), checks...)
+	settings, err := Parse(Source{
+		Get: ctx.GetConfig, IsSecret: ctx.IsConfigSecret, Keys: keys,
+		PlainSecrets: plainSecrets(filepath.Join(ctx.RootDirectory(), "Pulumi."+ctx.Stack()+".yaml")),
+	}, ctx.Stack(), checks...)
 	if err != nil {
 		return Settings{}, fmt.Errorf("read the settings of stack %s: %w", ctx.Stack(), err)
 	}
@@ -36,4 +42,28 @@ func givenKeys() ([]string, error) {
 		return nil, fmt.Errorf("list the settings in %s: %w", pulumi.EnvConfig, err)
 	}
 	return slices.Sorted(maps.Keys(all)), nil
+}
+
+// plainSecrets are the texts among the secrets of a stack's file, by name. A stack can have its settings elsewhere: then
+// there are none.
+func plainSecrets(path string) map[string]string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	var file struct {
+		Config struct {
+			Secrets map[string]yaml.Node `yaml:"dagster:secrets"`
+		}
+	}
+	if err := yaml.Unmarshal(content, &file); err != nil {
+		return nil // Pulumi reads the file as well and says what is wrong with it
+	}
+	plain := map[string]string{}
+	for name, node := range file.Config.Secrets {
+		if node.Kind == yaml.ScalarNode {
+			plain[name] = node.Value
+		}
+	}
+	return plain
 }

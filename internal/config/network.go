@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 	"dagster-ecs/internal/subnets"
@@ -66,7 +67,7 @@ func (s Settings) validateNetwork(list *problems.List) {
 }
 
 func (s Settings) validateExistingNetwork(list *problems.List) {
-	n, unset := s.Network, Defaults(s.Profile).Network
+	n := s.Network
 	list.Take("dagster:network.vpcId", rules.VpcID(n.VpcID))
 	list.Take("dagster:network.privateSubnetIds", rules.SubnetIDs(n.PrivateSubnetIDs))
 	list.Take("dagster:network.databaseSubnetIds", rules.SubnetIDs(n.DatabaseSubnetIDs))
@@ -78,22 +79,30 @@ func (s Settings) validateExistingNetwork(list *problems.List) {
 		list.Check(!both, fmt.Sprintf("dagster:network.publicSubnetIds[%d]", i),
 			"%q: is private or the database's as well; a subnet has a route to an internet gateway or not", id)
 	}
-	list.Check(n.Cidr == unset.Cidr, "dagster:network.cidr", "%q: has no effect with vpcId; leave it out", n.Cidr)
-	list.Check(n.Zones == unset.Zones, "dagster:network.zones", "%d: has no effect with vpcId; leave it out", n.Zones)
-	list.Check(n.Nat == unset.Nat, "dagster:network.nat", "%q: has no effect with vpcId; leave it out", n.Nat)
-	list.Check(len(n.Endpoints) == 0, "dagster:network.endpoints", "%q: has no effect with vpcId; leave it out", n.Endpoints)
 }
 
-// validateAddresses checks that tasks and load balancer find addresses in the private subnets of a new VPC.
-func (s Settings) validateAddresses(list *problems.List) {
+// imageWithinReach checks that the image can be pulled where there is no way to the internet.
+func imageWithinReach(s Settings) error {
+	if s.Network.Existing() || s.Network.Nat != rules.NatNone {
+		return nil
+	}
+	return rules.ImageWithoutInternet(s.Image, s.Region)
+}
+
+// enoughAddresses checks that tasks, load balancer and endpoints find addresses in the private subnets of a new VPC.
+func enoughAddresses(s Settings) error {
 	n := s.Network
 	plan, err := subnets.Divide(n.Cidr, n.Zones)
 	if n.Existing() || err != nil {
-		return
+		return nil // the rules of the two have said so
 	}
-	// A rolling webserver is there twice for a while; the daemon is one; the load balancer takes up to 8 per zone.
-	needed := s.Runs.MaxConcurrent + 2*s.Webserver.MaxInstances + 1 + 8*n.Zones
-	free := plan.PrivateAddresses()
-	list.Check(needed <= free, "dagster:network.cidr",
-		"%q: has %d addresses for tasks; with runs.maxConcurrent %d up to %d are needed", n.Cidr, free, s.Runs.MaxConcurrent, needed)
+	needed := capacity.Addresses(capacity.Tenants{
+		Runs: s.Runs.MaxConcurrent, Webservers: s.Webserver.MaxInstances, Zones: n.Zones,
+		Endpoints: len(subnets.Endpoints(n.Nat, n.Endpoints)), Balancer: s.Webserver.Access == rules.AccessInternal,
+	})
+	if free := plan.PrivateAddresses(); needed > free {
+		return fmt.Errorf("%q: has %d addresses for tasks; with runs.maxConcurrent %d up to %d are needed",
+			n.Cidr, free, s.Runs.MaxConcurrent, needed)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"reflect"
-	"strings"
 
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
@@ -16,6 +15,8 @@ type Source struct {
 	IsSecret func(key string) bool
 	// Keys are all keys that are set, so that an unknown one can be refused. Nil: nobody knows.
 	Keys []string
+	// PlainSecrets are the texts that the stack's file shows among its secrets, by name. Nil: nobody knows.
+	PlainSecrets map[string]string
 }
 
 // Check judges settings beyond the rules, such as what is made from them. It is asked even where rules refused values, so
@@ -44,43 +45,23 @@ func Parse(source Source, stack string, checks ...Check) (Settings, error) {
 }
 
 // parse reads and judges the settings. What could not be read keeps its default, so that the rest can be judged all the
-// same.
+// same; it is not judged itself.
 func parse(source Source, stack string, defaults Settings, checks []Check) (Settings, *problems.List) {
-	list := &problems.List{}
+	d := &decoder{List: &problems.List{}, source: source, given: map[string]bool{}}
 	settings := defaults
 	settings.Stack = stack
-	decode(source, &settings, list)
-	list.Extend(settings.validate())
+	d.decode(&settings)
+	d.refuseUseless(settings)
+	d.Settle()
+	settings.validate(d.List)
 	judged := settings
-	for _, path := range list.Paths() {
-		restore(&judged, &defaults, path)
+	for _, path := range d.Paths() {
+		if into := find(reflect.ValueOf(&judged).Elem(), path); into.IsValid() {
+			into.Set(find(reflect.ValueOf(defaults), path))
+		}
 	}
 	for _, check := range checks {
-		list.Take("", check(judged))
+		d.Take("", check(judged))
 	}
-	return settings, list
-}
-
-// restore sets the field at a path back to its default. Of a list and a map the whole is set back.
-func restore(settings, defaults *Settings, path string) {
-	into, from := reflect.ValueOf(settings).Elem(), reflect.ValueOf(defaults).Elem()
-	for _, each := range topLevels {
-		if rest, found := strings.CutPrefix(path, each.Key); found && (rest == "" || strings.ContainsAny(rest[:1], ".[")) {
-			restoreField(each.of(into), each.of(from), strings.TrimPrefix(rest, "."))
-		}
-	}
-}
-
-func restoreField(into, from reflect.Value, path string) {
-	name, rest, _ := strings.Cut(path, ".")
-	name, _, _ = strings.Cut(name, "[")
-	if into.Kind() != reflect.Struct || name == "" {
-		into.Set(from)
-		return
-	}
-	for i := range into.NumField() { // an unknown key has no field and leaves the others alone
-		if into.Type().Field(i).Tag.Get(Tag) == name {
-			restoreField(into.Field(i), from.Field(i), rest)
-		}
-	}
+	return settings, d.List
 }

@@ -109,8 +109,16 @@ func TestRefusalsOfUnknownKeys(t *testing.T) {
 		{in("database", values{"connection": values{"user": "me"}}), "dagster:database.connection.user: is unknown; host and port are allowed"},
 		{in("runs", values{"tagLimits": []values{{"key": "a", "limit": 1, "max": 1}}}),
 			"dagster:runs.tagLimits[0].max: is unknown; key, limit, perValue and value are allowed"},
-		{values{"Dagster:prefix": "data"}, `Dagster:prefix: the namespace "Dagster" has upper case; dagster:prefix is the setting`},
-		{values{"dagster:daemno": "1"}, "dagster:daemno: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
+		{values{"Dagster:prefix": "data"}, "Dagster:prefix: is read by nobody; dagster:prefix is the setting"},
+		{values{"other:daemno": "1"}, "other:daemno: is read by nobody; keys that begin with dagster: are, and aws:region"},
+		{values{"aws:profile": "mine"}, "aws:profile: has no effect: the program sets up its providers itself, with aws:region and " +
+			"with the credentials of the environment, such as AWS_PROFILE"},
+		{values{"dagster:daemno": "1"}, "dagster:daemno: is unknown; did you mean dagster:daemon?"},
+		{values{"dagster:Image": "1"}, "dagster:Image: is unknown; did you mean dagster:image?"},
+		{values{"dagster:maxConcurrent": "1"}, "dagster:maxConcurrent: is unknown; did you mean dagster:runs.maxConcurrent?"},
+		{in("logs", values{"retentiondays": 1}), "dagster:logs.retentiondays: is unknown; did you mean retentionDays?"},
+		{in("logs", values{"maxRetries": 1}), "dagster:logs.maxRetries: is unknown; did you mean dagster:runs.maxRetries?"},
+		{values{"dagster:colors": "1"}, "dagster:colors: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
 			"dagster:stackInNames, dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
 			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:environment and " +
 			"dagster:secrets are allowed"},
@@ -137,10 +145,10 @@ func TestRefusalsOfTheNetwork(t *testing.T) {
 		{existing(values{"publicSubnetIds": []string{subnetC, subnetA}}), `dagster:network.publicSubnetIds[1]: "subnet-0a1b2c3d": ` +
 			"is private or the database's as well; a subnet has a route to an internet gateway or not"},
 		{existing(nil).with(facing(nil)), "dagster:network.publicSubnetIds: has 0; two subnets in two zones at least are needed"},
-		{existing(values{"cidr": "10.1.0.0/16"}), `dagster:network.cidr: "10.1.0.0/16": has no effect with vpcId; leave it out`},
-		{existing(values{"zones": 3}), "dagster:network.zones: 3: has no effect with vpcId; leave it out"},
-		{existing(values{"endpoints": []string{"ssm"}}), `dagster:network.endpoints: ["ssm"]: has no effect with vpcId; leave it out`},
-		{existing(values{"nat": "none"}), `dagster:network.nat: "none": has no effect with vpcId; leave it out`},
+		{existing(values{"cidr": "10.1.0.0/16"}), `dagster:network.cidr: "10.1.0.0/16": has no effect with dagster:network.vpcId; leave it out`},
+		{existing(values{"zones": 3}), "dagster:network.zones: 3: has no effect with dagster:network.vpcId; leave it out"},
+		{existing(values{"endpoints": []string{"ssm"}}), `dagster:network.endpoints: ["ssm"]: has no effect with dagster:network.vpcId; leave it out`},
+		{existing(values{"nat": "none"}), `dagster:network.nat: "none": has no effect with dagster:network.vpcId; leave it out`},
 	})
 }
 
@@ -167,6 +175,10 @@ func TestRefusalsOfBucketAndDatabase(t *testing.T) {
 		{in("database", values{"rotation": 0}), "dagster:database.rotation: 0: too small; rotations count from 1"},
 		{in("database", values{"connection": values{"host": "tcp://127.0.0.1"}}),
 			`dagster:database.connection.host: "tcp://127.0.0.1": has a scheme; the host alone is allowed`},
+		{values{"dagster:replicaRegion": "us-west-2"}, "dagster:replicaRegion: has no effect without dagster:bucket.replicate or " +
+			"dagster:database.replicateBackups; leave it out, or make one of them true"},
+		{in("database", values{"connection": values{"port": 5433}}),
+			"dagster:database.connection.port: has no effect without dagster:database.connection.host; leave it out"},
 		{in("database", values{"connection": values{"port": 70000}}), "dagster:database.connection.port: 70000: too large; 1 to 65535 is allowed"},
 	})
 }
@@ -228,7 +240,7 @@ func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
 			"allows 202 connections; with webserver.maxInstances 1 and runs.maxConcurrent 6 up to 203 are needed"},
 		{values{"dagster:database": values{"instanceClass": "db.r6g.4xlarge"}, "dagster:network": values{"cidr": "10.0.0.0/22"},
 			"dagster:runs": values{"maxConcurrent": 484}},
-			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 503 are needed`},
+			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 504 are needed`},
 	})
 }
 
@@ -293,7 +305,7 @@ func TestAcceptedForms(t *testing.T) {
 		facing(nil),
 		in("webserver", values{"allowedCidrs": []string{"0.0.0.0/0"}}),
 		in("environment", values{"TOKENIZER_HOST": "https://a@example.com:80/x:y@z", "SECRETARY": "Ann", "DAY": "2024-01-01"}),
-		{"aws:profile": "mine", "other:daemno": "1"},
+		{"pulumi:tags": values{"team": "data"}},
 	} {
 		if _, err := Parse(least(ProfileDev).with(given).source(), "one"); err != nil {
 			t.Errorf("%v: %v", given, err)

@@ -72,7 +72,6 @@ func (s Settings) validateRuns(list *problems.List) {
 	list.Between("dagster:runs.maxConcurrent", r.MaxConcurrent, 1, 1000)
 	list.Take("dagster:runs.onDemandWeight", rules.Weight(r.OnDemandWeight))
 	list.Take("dagster:runs.spotWeight", rules.Weight(r.SpotWeight))
-	list.Take("dagster:runs.spotWeight", rules.Weights(r.OnDemandWeight, r.SpotWeight))
 	list.Between("dagster:runs.startTimeoutSeconds", r.StartTimeoutSeconds, 180, 3600)
 	list.Check(r.MaxRuntimeSeconds >= 0, "dagster:runs.maxRuntimeSeconds", "%d: too small; 0 (no limit) and more is allowed", r.MaxRuntimeSeconds)
 	list.Between("dagster:runs.maxRetries", r.MaxRetries, 0, 10)
@@ -80,6 +79,9 @@ func (s Settings) validateRuns(list *problems.List) {
 		key := fmt.Sprintf("dagster:runs.tagLimits[%d]", i)
 		list.Required(key+".key", limit.Key)
 		list.Check(limit.Value == "" || !limit.PerValue, key+".perValue", "true: contradicts value %q; one of the two is allowed", limit.Value)
-		list.Between(key+".limit", limit.Limit, 0, r.MaxConcurrent)
+		list.Check(limit.Limit >= 0, key+".limit", "%d: too small; 0 to runs.maxConcurrent is allowed", limit.Limit)
+		if list.Sound("dagster:runs.maxConcurrent") {
+			list.Check(limit.Limit <= r.MaxConcurrent, key+".limit", "%d: too large; 0 to %d is allowed", limit.Limit, r.MaxConcurrent)
+		}
 	}
 }

@@ -7,17 +7,16 @@ import (
 	"dagster-ecs/internal/rules"
 )
 
-// validate reports every wrong value, under the key that sets it.
-func (s Settings) validate() *problems.List {
-	list := &problems.List{}
+// validate notes every wrong value under the key that sets it: first those that are wrong alone, then those that are wrong
+// beside others.
+func (s Settings) validate(list *problems.List) {
 	for _, part := range []func(*problems.List){
 		s.validateStack, s.validateCluster, s.validateLogs, s.validateChoices, s.validateCode, s.validateNetwork, s.validateBucket,
 		s.validateDatabase, s.validateWebserver, s.validateDaemon, s.validateRuns, s.validateVariables,
-		s.validateAddresses, s.validateConnections,
+		s.relate,
 	} {
 		part(list)
 	}
-	return list
 }
 
 func (s Settings) validateStack(list *problems.List) {

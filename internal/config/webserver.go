@@ -1,6 +1,8 @@
 package config
 
 import (
+	"errors"
+
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )
@@ -46,21 +48,31 @@ func defaultWebserver(profile Profile) Webserver {
 	return webserver
 }
 
+// mostWebservers bounds the webservers: AWS allows far more, but each opens connections to the database.
+const mostWebservers = 10
+
 func (s Settings) validateWebserver(list *problems.List) {
 	w := s.Webserver
 	fargate(list, "dagster:webserver", w.CPU, w.Memory)
-	// AWS allows far more instances; each opens connections to the database.
-	list.Between("dagster:webserver.minInstances", w.MinInstances, 1, 10)
-	list.Between("dagster:webserver.maxInstances", w.MaxInstances, max(w.MinInstances, 1), 10)
+	list.Between("dagster:webserver.minInstances", w.MinInstances, 1, mostWebservers)
+	list.Between("dagster:webserver.maxInstances", w.MaxInstances, 1, mostWebservers)
 	list.Take("dagster:webserver.idleTimeoutSeconds", rules.IdleTimeout(w.IdleTimeoutSeconds))
 	list.Take("dagster:webserver.allowedCidrs", rules.AllowList(w.AllowedCidrs, w.Access))
-	const certificate = "dagster:webserver.certificateArn"
 	if w.CertificateArn != "" {
-		list.Take(certificate, rules.Certificate(w.CertificateArn, s.Region, s.Account))
-		return
+		list.Take("dagster:webserver.certificateArn", rules.Certificate(w.CertificateArn, s.Region, s.Account))
 	}
-	list.Check(w.Access != rules.AccessInternetFacing, certificate, "is required with access internet-facing")
-	list.Check(s.Profile != ProfileProd, certificate, "is required with profile prod")
+}
+
+func certificateWhereNeeded(s Settings) error {
+	switch {
+	case s.Webserver.CertificateArn != "":
+		return nil
+	case s.Webserver.Access == rules.AccessInternetFacing:
+		return errors.New("is required with access internet-facing")
+	case s.Profile == ProfileProd:
+		return errors.New("is required with profile prod")
+	}
+	return nil
 }
 
 // fargate checks a pair of CPU and memory sizes.

@@ -13,6 +13,8 @@ import (
 // value is empty and ready to use.
 type List struct {
 	found []problem
+	// settled are the paths of which nothing more is to be said.
+	settled []string
 }
 
 // problem is one thing that is wrong, and where. An empty path means the whole value.
@@ -87,14 +89,16 @@ func (l *List) Paths() []string {
 	return paths
 }
 
-// Extend takes over the problems that other has with fields that have none here.
-func (l *List) Extend(other *List) {
-	known := l.Paths()
-	for _, each := range other.found {
-		if !slices.Contains(known, each.path) {
-			l.note(each)
-		}
-	}
+// Settle ends what is to be said of the fields that have problems by now and of what lies within them: what could not be
+// read is not judged as well.
+func (l *List) Settle() { l.settled = l.Paths() }
+
+// Sound tells whether none of the fields has a problem yet, neither itself nor in a part nor in what it is a part of. What
+// fields must have in common is judged only where each is sound.
+func (l *List) Sound(paths ...string) bool {
+	return !slices.ContainsFunc(l.found, func(each problem) bool {
+		return slices.ContainsFunc(paths, func(path string) bool { return within(path, each.path) || within(each.path, path) })
+	})
 }
 
 // Common gives the problems that both lists have.
@@ -118,7 +122,8 @@ func (l *List) Err() error {
 }
 
 func (l *List) note(noted problem) {
-	if !l.has(noted) {
+	settled := slices.ContainsFunc(l.settled, func(path string) bool { return within(noted.path, path) })
+	if !settled && !l.has(noted) {
 		l.found = append(l.found, noted)
 	}
 }
@@ -171,4 +176,10 @@ func join(outer, inner string) string {
 		return outer + inner
 	}
 	return outer + "." + inner
+}
+
+// within tells whether a path is another one or leads to a part of what that one leads to.
+func within(path, whole string) bool {
+	rest, found := strings.CutPrefix(path, whole)
+	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }

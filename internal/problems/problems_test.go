@@ -75,15 +75,34 @@ func TestWhatIsSaidAlreadyIsNotSaidAgain(t *testing.T) {
 	}
 }
 
-func TestExtendingTellsNothingMoreOfAFieldWithAProblem(t *testing.T) {
-	var one, other List
-	one.Addf("a", "is a number")
-	other.Required("a", "")
-	other.Addf("b", "one")
-	other.Addf("b", "two")
-	one.Extend(&other)
-	if got, want := one.Err().Error(), "a: is a number\nb: one\nb: two"; got != want {
+func TestNothingMoreIsSaidOfWhatIsSettled(t *testing.T) {
+	var l List
+	l.Addf("a", "is a number")
+	l.Settle()
+	l.Required("a", "")
+	l.Take("a.part", errors.New("one"))
+	l.Addf("a[0]", "two")
+	l.Addf("ab", "three")
+	l.Addf("b", "four")
+	l.Addf("b", "five")
+	if got, want := l.Err().Error(), "a: is a number\nab: three\nb: four\nb: five"; got != want {
 		t.Fatalf("got %s, want %s", got, want)
+	}
+}
+
+func TestFieldsWithProblemsInPartsAreNotSound(t *testing.T) {
+	var l List
+	l.Addf("a.part", "is wrong")
+	l.Addf("list[1]", "is wrong")
+	for path, want := range map[string]bool{
+		"a.part": false, "a": false, "a.part.inner": false, "a.par": true, "a.other": true, "list": false, "list[0]": true, "b": true,
+	} {
+		if l.Sound(path) != want {
+			t.Errorf("%s: want %v", path, want)
+		}
+	}
+	if l.Sound("b", "a") || !l.Sound("b", "c") {
+		t.Error("several fields are sound where each is")
 	}
 }
 
