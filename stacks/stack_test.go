@@ -1,82 +1,16 @@
 package stacks_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-
 	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/pulumitest"
 	"dagster-ecs/stacks"
 )
-
-// settings reads the real project file and a real stack file the way the CLI does: defaults of the project, values of
-// the stack, objects as JSON.
-func settings(t *testing.T, stack string) (values map[string]string, secrets []string) {
-	t.Helper()
-	var project struct {
-		Name   string
-		Config map[string]struct {
-			Default, Value any
-			Secret         bool
-		}
-	}
-	read(t, "Pulumi.yaml", &project)
-	var file struct{ Config map[string]any }
-	read(t, "Pulumi."+stack+".yaml", &file)
-	values = map[string]string{}
-	for key, declared := range project.Config {
-		if !strings.Contains(key, ":") {
-			key = project.Name + ":" + key
-		}
-		switch {
-		case declared.Value != nil:
-			values[key] = text(t, declared.Value)
-		case declared.Default != nil:
-			values[key] = text(t, declared.Default)
-		case file.Config[key] == nil:
-			t.Errorf("Pulumi.%s.yaml lacks %s, which has no default", stack, key)
-		}
-		if declared.Secret {
-			secrets = append(secrets, key)
-		}
-	}
-	for key, value := range file.Config {
-		values[key] = text(t, value)
-	}
-	return values, secrets
-}
-
-func read(t *testing.T, file string, into any) {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", file))
-	if err != nil {
-		t.Fatalf("read settings: %v", err)
-	}
-	if err := yaml.Unmarshal(content, into); err != nil {
-		t.Fatalf("read %s: %v", file, err)
-	}
-}
-
-func text(t *testing.T, value any) string {
-	t.Helper()
-	switch value.(type) {
-	case map[string]any, []any:
-		encoded, err := json.Marshal(value)
-		if err != nil {
-			t.Fatalf("encode setting: %v", err)
-		}
-		return string(encoded)
-	}
-	return fmt.Sprint(value)
-}
 
 // record runs the whole program for a stack with its real files.
 func record(t *testing.T, stack string, options ...pulumitest.Option) *pulumitest.Recorder {

@@ -23,6 +23,7 @@ func least(profile Profile) values {
 		"aws:region":      "us-west-1",
 		"dagster:account": "111122223333",
 		"dagster:profile": string(profile),
+		"dagster:protect": fmt.Sprint(profile == ProfileProd),
 		"dagster:image":   "example.com/asset-manager:1.0.0",
 		"dagster:code":    values{"module": "asset_manager.definitions"},
 	}
@@ -137,7 +138,7 @@ func TestAllProblemsComeAtOnce(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	want := []string{
-		"dagster:webserver.color: is unknown; ", "dagster:daemno: is unknown; ", `stack: "My_Stack": `,
+		"dagster:protect: is required; ", "dagster:webserver.color: is unknown; ", "dagster:daemno: is unknown; ", `stack: "My_Stack": `,
 		"aws:region: is required", "dagster:account: is required", "dagster:profile: is required; dev and prod are allowed",
 		"dagster:image: is required", "dagster:code.module: is required",
 		"dagster:webserver.cpu: 300: Fargate has no such CPU size; ",

@@ -32,14 +32,20 @@ type decoder struct {
 	given map[string]bool
 }
 
-// decode fills the settings. A field that is not given, and a text of the top level that is empty, keeps its default. An
-// object is merged field by field, lists and maps are replaced whole.
+// decode fills the settings. A field that is not given, and a text or boolean of the top level that is empty, keeps its
+// default: the project file gives an empty one, so that the program and not the CLI says what is missing. An object is merged field by field, lists and maps are replaced whole.
 func (d *decoder) decode(settings *Settings) {
 	target := reflect.ValueOf(settings).Elem()
 	for _, each := range topLevels {
 		field := each.of(target)
-		if raw, ok := d.source.Get(each.Key); ok && (raw != "" || field.Kind() != reflect.String) {
+		raw, ok := d.source.Get(each.Key)
+		switch {
+		case ok && raw != "":
 			d.decodeKey(each.Key, raw, field)
+		case each.Field.Tag.Get(requiredTag) != "":
+			d.Addf(each.Key, "is required; %s is allowed", taken(field.Type()))
+		case ok && (field.Kind() == reflect.Struct || field.Kind() == reflect.Map):
+			d.Addf(each.Key, "is empty; an object is allowed")
 		}
 	}
 	for _, key := range slices.Sorted(slices.Values(d.source.Keys)) {

@@ -43,7 +43,7 @@ type Settings struct {
 	// Protect makes Pulumi refuse to delete what holds data: the database, the bucket and the keys. Required. With it
 	// database.finalSnapshot must be true and bucket.forceDestroy false. database.deletionProtection does the same on
 	// AWS's side for the database.
-	Protect bool `setting:"protect"`
+	Protect bool `setting:"protect" required:"true"`
 
 	// Cluster is the ECS cluster that all tasks run in.
 	Cluster Cluster `setting:"cluster"`

@@ -2,8 +2,10 @@ package pulumitest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
+	"os"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -132,10 +134,19 @@ func (*engine) Log(context.Context, *pulumirpc.LogRequest) (*emptypb.Empty, erro
 	return &emptypb.Empty{}, nil
 }
 
-// run runs a program against the engine at an address.
+// run runs a program against the engine at an address. The settings stand in the environment as well, where a program
+// finds the names of all.
 func (r *Recorder) run(program pulumi.RunFunc, address string) error {
+	settings, err := json.Marshal(r.config)
+	if err != nil {
+		return fmt.Errorf("encode settings: %w", err)
+	}
+	if err := os.Setenv(pulumi.EnvConfig, string(settings)); err != nil {
+		return fmt.Errorf("hand on settings: %w", err)
+	}
+	defer os.Unsetenv(pulumi.EnvConfig)
 	return pulumi.RunErr(program, func(info *pulumi.RunInfo) {
-		info.Project, info.Stack, info.DryRun = project, r.stack, r.unknown
+		info.Project, info.Stack, info.RootDirectory, info.DryRun = project, r.stack, r.root, r.unknown
 		info.Config, info.ConfigSecretKeys = r.config, r.secrets
 		info.MonitorAddr, info.EngineAddr = address, address
 	})

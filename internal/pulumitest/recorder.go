@@ -70,6 +70,7 @@ type Recorder struct {
 	config    map[string]string
 	secrets   []string
 	stack     string
+	root      string
 	unknown   bool
 }
 
@@ -81,6 +82,9 @@ func Unknown() Option { return func(r *Recorder) { r.unknown = true } }
 
 // InStack names the stack that the program sees; Stack otherwise.
 func InStack(name string) Option { return func(r *Recorder) { r.stack = name } }
+
+// InRoot names the folder of the project file and the stacks' files; none otherwise.
+func InRoot(folder string) Option { return func(r *Recorder) { r.root = folder } }
 
 // WithConfig gives the program's settings by full key (dagster:prefix); keys named in secrets are marked secret.
 func WithConfig(config map[string]string, secrets ...string) Option {

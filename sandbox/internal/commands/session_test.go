@@ -14,6 +14,7 @@ const stackFile = `config:
   aws:region: us-west-1
   dagster:account: "111122223333"
   dagster:profile: dev
+  dagster:protect: false
   dagster:image: registry.example.com/app:1
   dagster:code: {module: own.definitions}
 `
@@ -24,7 +25,7 @@ func TestWhatIsWrongIsSaidBeforeASandboxIsMade(t *testing.T) {
 	}{
 		"a wrong setting":                {stackFile + "  dagster:prefix: Upper\n", "", "dagster:prefix"},
 		"a missing setting":              {strings.Replace(stackFile, "dagster:account", "dagster:nonsense", 1), "", "dagster:account"},
-		"a file that is not YAML":        {stackFile + "  dagster:prefix: \"x\n", "", "Pulumi.dev.yaml, line 7: "},
+		"a file that is not YAML":        {stackFile + "  dagster:prefix: \"x\n", "", "Pulumi.dev.yaml, line 8: "},
 		"a project without a Dockerfile": {stackFile, t.TempDir(), "there is no Dockerfile"},
 	} {
 		t.Run(name, func(t *testing.T) {

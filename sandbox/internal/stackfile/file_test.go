@@ -20,6 +20,7 @@ const least = `config:
   aws:region: eu-central-1
   dagster:account: "222233334444"
   dagster:profile: dev
+  dagster:protect: false
   dagster:image: registry.example.com/own/app:2.0
   dagster:code: {module: own.definitions}
 `
