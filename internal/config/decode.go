@@ -79,9 +79,9 @@ func (d *decoder) decodeKey(key, raw string, field reflect.Value) {
 // refusePlain notes secrets that stand in the stack's file for everybody to read. Beside an encrypted one Pulumi calls all
 // of them secret, so that only the file tells.
 func (d *decoder) refusePlain(key string, secrets reflect.Value) {
-	for _, name := range slices.Sorted(maps.Keys(d.source.PlainSecrets)) {
+	for _, name := range slices.Sorted(maps.Keys(d.source.plainSecrets)) {
 		secret := secrets.MapIndex(reflect.ValueOf(name))
-		if secret.IsValid() && secret.Interface() == newSecret(d.source.PlainSecrets[name]) {
+		if secret.IsValid() && secret.Interface() == newSecret(d.source.plainSecrets[name]) {
 			d.Addf(key+"."+name, "is plain text; %s", howToEncrypt)
 		}
 	}

@@ -22,7 +22,7 @@ func Load(ctx *pulumi.Context, checks ...Check) (Settings, error) {
 	}
 	settings, err := Parse(Source{
 		Get: ctx.GetConfig, IsSecret: ctx.IsConfigSecret, Keys: keys,
-		PlainSecrets: plainSecrets(filepath.Join(ctx.RootDirectory(), "Pulumi."+ctx.Stack()+".yaml")),
+		plainSecrets: plainSecrets(filepath.Join(ctx.RootDirectory(), "Pulumi."+ctx.Stack()+".yaml")),
 	}, ctx.Stack(), checks...)
 	if err != nil {
 		return Settings{}, fmt.Errorf("read the settings of stack %s: %w", ctx.Stack(), err)

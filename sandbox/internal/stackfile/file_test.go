@@ -84,7 +84,7 @@ func TestRefusals(t *testing.T) {
 		"an unclosed quote is found in its line": {
 			strings.Replace(least, `dev`, `"dev`, 1) + "  dagster:prefix: \"x\"\n", []string{"Pulumi.dev.yaml, line 4: ", "quote"}},
 		"a wrong indent is found in its line": {
-			least + "   dagster:prefix: x\n", []string{"Pulumi.dev.yaml, line 7: "}},
+			least + "   dagster:prefix: x\n", []string{"Pulumi.dev.yaml, line 8: "}},
 		"a file that holds a list": {"- config\n", []string{"read Pulumi.dev.yaml"}},
 		"plain text for a secret":  {least + "  dagster:secrets: {API_TOKEN: x}\n", []string{"dagster:secrets", "plain text"}},
 	} {
