@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -65,8 +66,7 @@ func TestSettingWithoutACommentIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	comment := "\t// FinalSnapshot takes a snapshot before the instance is deleted.\n"
-	without := strings.Replace(string(source), comment, "", 1)
+	without := regexp.MustCompile(`(\t//.*\n)+(\tFinalSnapshot )`).ReplaceAllString(string(source), "$2")
 	if err := os.WriteFile(file, []byte(without), 0o600); err != nil {
 		t.Fatal(err)
 	}
