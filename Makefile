@@ -14,7 +14,7 @@ GATES := .sandbox/gates
 # A test of the program is mostly linked, and half of that is for a debugger.
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 # Python that runs beside the example's Dagster
-DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/daemon \
+DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/migration \
 	../../components/webserver
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end \

@@ -14,6 +14,7 @@ import (
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/migration"
 	"dagster-ecs/components/network"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/components/secrets"
@@ -42,6 +43,7 @@ type stack struct {
 	platform      workload.Platform
 	launcher      *runlauncher.RunLauncher
 	configuration *configuration.Configuration
+	migration     *migration.Migration
 	webserver     *webserver.Webserver
 	daemon        *daemon.Daemon
 }
@@ -62,7 +64,7 @@ func Deploy(ctx *pulumi.Context) error {
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
-		s.buildWebserver, s.buildDaemon,
+		s.buildMigration, s.buildDaemon, s.buildWebserver,
 		s.export,
 	} {
 		if err := step(); err != nil {

@@ -137,13 +137,36 @@ func TestAChangedSecretRollsTheServicesThatReadItAndNotTheRuns(t *testing.T) {
 	}
 }
 
-func TestOnlyTheDaemonsExecutionRoleReadsTheMigrationsParameters(t *testing.T) {
+func TestOnlyTheMigrationsExecutionRoleReadsTheMigrationsParameters(t *testing.T) {
 	recorder := record(t, "prod")
-	for component, wanted := range map[string]bool{"webserver": false, "runs": false, "daemon": true} {
+	for component, wanted := range map[string]bool{"webserver": false, "runs": false, "daemon": false, "migration": true} {
 		readable := awstest.PolicyOf(t, recorder, component+"-execution").Of(t, "ssm:GetParameters").Resource
 		found := slices.ContainsFunc(readable, func(arn string) bool { return strings.Contains(arn, "migration") })
 		if found != wanted {
 			t.Errorf("%s reads %v", component, readable)
+		}
+	}
+}
+
+func TestTheMigrationEndsThenTheDaemonComesUpThenTheWebserverChanges(t *testing.T) {
+	for _, stack := range names {
+		recorder := record(t, stack)
+		daemon := recorder.One(t, awstest.Service, "daemon-service")
+		for _, when := range []string{"BeforeCreate", "BeforeUpdate"} {
+			if !slices.Contains(daemon.Hooks[when], "migration-gate") {
+				t.Errorf("%s: %s of the daemon calls %v", stack, when, daemon.Hooks[when])
+			}
+		}
+		// The hook runs a task, which needs all of these.
+		for _, needed := range []string{
+			"migration-definition", "migration-execution-policy", "migration-tasks-to-database", "migration-tasks-at-database",
+		} {
+			if !slices.Contains(daemon.Dependencies, needed) {
+				t.Errorf("%s: the daemon does not wait for %s", stack, needed)
+			}
+		}
+		if got := recorder.One(t, awstest.Service, "webserver-service").Dependencies; !slices.Contains(got, "daemon-service") {
+			t.Errorf("%s: the webserver waits for %v", stack, got)
 		}
 	}
 }

@@ -5,14 +5,20 @@ import (
 
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/migration"
 	"dagster-ecs/components/runlauncher"
+	"dagster-ecs/components/service"
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 )
 
-const httpsPort = 443
+const (
+	httpsPort = 443
+	// migrationCPU and migrationMemory, in Fargate's units and MiB, suffice: Dagster migrates history in small parts.
+	migrationCPU, migrationMemory = 512, 1024
+)
 
 // preparePlatform gathers what webserver, daemon and runs have in common.
 func (s *stack) preparePlatform() error {
@@ -68,17 +74,30 @@ func (s *stack) buildWebserver() (err error) {
 		Files:   s.configuration.Files,
 		Bucket:  s.bucket.Granted(prefixes),
 		Runs:    []grants.Runs{s.launcher.Runs},
+		// The daemon comes first: where it does not come up, the UI of before goes on.
+		Before: service.Before{Ready: []pulumi.Resource{s.daemon}},
+	}, s.withAws())
+	return err
+}
+
+func (s *stack) buildMigration() (err error) {
+	spec := s.spec(daemon.Kind, migrationCPU, migrationMemory)
+	spec.Secrets = s.secrets.List(migrationGroup)
+	s.migration, err = migration.New(s.ctx, "migration", &migration.Args{
+		Spec: spec, OwnerRole: database.Owner, InstanceID: s.database.InstanceID,
 	}, s.withAws())
 	return err
 }
 
 func (s *stack) buildDaemon() (err error) {
 	s.daemon, err = daemon.New(s.ctx, "daemon", &daemon.Args{
-		Spec:      s.spec(daemon.Kind, s.settings.Daemon.CPU, s.settings.Daemon.Memory),
-		Files:     s.configuration.Files,
-		Bucket:    s.bucket.Granted(prefixes),
-		Runs:      []grants.Runs{s.launcher.Runs},
-		Migration: daemon.Migration{Secrets: s.secrets.List(migrationGroup), OwnerRole: database.Owner},
+		Spec:   s.spec(daemon.Kind, s.settings.Daemon.CPU, s.settings.Daemon.Memory),
+		Files:  s.configuration.Files,
+		Bucket: s.bucket.Granted(prefixes),
+		Runs:   []grants.Runs{s.launcher.Runs},
+		Before: service.Before{
+			Ready: []pulumi.Resource{s.migration}, Hooks: []*pulumi.ResourceHook{s.migration.Gate},
+		},
 	}, s.withAws())
 	return err
 }

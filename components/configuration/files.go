@@ -10,12 +10,10 @@ import (
 )
 
 const (
-	// InstancePath is where the services find dagster.yaml.
-	InstancePath = workload.Home + "/" + instanceFile
 	// WorkspacePath is where they find workspace.yaml.
 	WorkspacePath = workload.Home + "/" + workspaceFile
 
-	instanceFile  = "dagster.yaml"
+	instancePath  = workload.Home + "/dagster.yaml"
 	workspaceFile = "workspace.yaml"
 	awsFile       = "aws.ini"
 	awsPath       = workload.Home + "/" + awsFile
@@ -81,7 +79,7 @@ func (f Files) Init() workload.Init {
 	return workload.Init{Name: "configure", Command: []any{
 		"sh", "-c", checkStart, checkScript, f.Module,
 		"python", "-c", configureScript, f.Bucket,
-		pulumi.Sprintf("%s=%s", f.InstanceKey, InstancePath), pulumi.Sprintf("%s=%s", f.WorkspaceKey, WorkspacePath),
+		pulumi.Sprintf("%s=%s", f.InstanceKey, instancePath), pulumi.Sprintf("%s=%s", f.WorkspaceKey, WorkspacePath),
 		pulumi.Sprintf("%s=%s", f.AWSKey, awsPath),
 	}}
 }

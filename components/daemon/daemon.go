@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	_ "embed"
 	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -11,7 +10,6 @@ import (
 	"dagster-ecs/components/service"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/containerdef"
-	"dagster-ecs/internal/dagsterconf"
 	"dagster-ecs/internal/grants"
 )
 
@@ -27,12 +25,7 @@ const (
 	// heartbeatSeconds is how old a heartbeat may be before the daemon counts as dead. Dagster's default of 30 minutes
 	// would leave a hung daemon for that long; a slow sensor may well delay a heartbeat for some minutes.
 	heartbeatSeconds = "600"
-	// migrationHome keeps the migration's instance apart from the daemon's.
-	migrationHome = workload.Home + "/migrate"
 )
-
-//go:embed migrate.py
-var migrateScript string
 
 // Daemon is the Dagster daemon.
 type Daemon struct {
@@ -66,10 +59,11 @@ func (d *Daemon) build(scope *component.Scope, args *Args) error {
 			Spec:        args.Spec,
 			Kind:        Kind,
 			Container:   container(args),
-			Init:        []workload.Init{args.Files.Init(), migrate(args.Migration)},
+			Init:        []workload.Init{args.Files.Init()},
 			Permissions: grants.Daemon(args.Spec.Platform.Tasks(), args.Bucket, args.Runs...),
 		},
 		Count: 1, MinPercent: 0, MaxPercent: 100,
+		Before: args.Before,
 	}, scope.Options()...)
 	if err != nil {
 		return err
@@ -98,18 +92,5 @@ func container(args *Args) workload.Container {
 			StartSeconds:    300,
 		},
 		StopSeconds: stopSeconds,
-	}
-}
-
-// migrate takes on the owner's role at login, so that whatever it creates belongs to the owner.
-func migrate(migration Migration) workload.Init {
-	return workload.Init{
-		Name:    "migrate",
-		Command: []any{"python", "-c", migrateScript, configuration.InstancePath},
-		Environment: map[string]pulumi.StringInput{
-			dagsterconf.HomeVariable: pulumi.String(migrationHome),
-			"PGOPTIONS":              pulumi.String("-c role=" + migration.OwnerRole),
-		},
-		Secrets: migration.Secrets,
 	}
 }

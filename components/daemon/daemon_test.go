@@ -26,9 +26,6 @@ func args(t *testing.T) *daemon.Args {
 		Files:  workloadtest.Files(),
 		Bucket: workloadtest.Bucket(),
 		Runs:   []grants.Runs{workloadtest.Runs()},
-		Migration: daemon.Migration{
-			Secrets: workloadtest.Secrets("/asset-manager/dev/migration"), OwnerRole: "dagster_owner",
-		},
 	}
 }
 
@@ -109,28 +106,17 @@ func TestDaemonMayDoNothingElse(t *testing.T) {
 	}
 }
 
-func TestMigrationRunsBeforeTheDaemonWithItsOwnUser(t *testing.T) {
-	containers := awstest.ContainersOf(t, record(t, args(t)), "daemon-definition")
-	migrate, own := containers["migrate"], containers["asset-manager-daemon"]
-	if len(migrate.DependsOn) != 1 || migrate.DependsOn[0].ContainerName != "configure" || migrate.DependsOn[0].Condition != "SUCCESS" {
-		t.Errorf("migrate waits for %v", migrate.DependsOn)
-	}
-	if len(own.DependsOn) != 1 || own.DependsOn[0].ContainerName != "migrate" || own.DependsOn[0].Condition != "SUCCESS" {
+func TestTheDaemonStartsAfterItsConfigurationWithoutTheMigrationsParameters(t *testing.T) {
+	recorder := record(t, args(t))
+	containers := awstest.ContainersOf(t, recorder, "daemon-definition")
+	own := containers["asset-manager-daemon"]
+	if len(own.DependsOn) != 1 || own.DependsOn[0].ContainerName != "configure" || own.DependsOn[0].Condition != "SUCCESS" {
 		t.Errorf("the daemon waits for %v", own.DependsOn)
 	}
-	name := "DAGSTER_PG_PASSWORD"
-	if got, want := migrate.SecretSources()[name], workloadtest.Parameter("/asset-manager/dev/migration", name); got != want {
-		t.Errorf("migrate's password comes from %s, want %s", got, want)
-	}
-	if got, want := own.SecretSources()[name], workloadtest.Parameter("/asset-manager/dev", name); got != want {
-		t.Errorf("the daemon's password comes from %s, want %s", got, want)
-	}
-	environment := migrate.Environment()
-	if environment["PGOPTIONS"] != "-c role=dagster_owner" || environment["DAGSTER_HOME"] == own.Environment()["DAGSTER_HOME"] {
-		t.Errorf("migrate's environment is %v", environment)
-	}
-	if migrate.Essential || !own.Essential {
-		t.Error("only the daemon's own container is essential")
+	for _, arn := range awstest.PolicyOf(t, recorder, "daemon-execution").Of(t, "ssm:GetParameters").Resource {
+		if strings.Contains(arn, "migration") {
+			t.Errorf("the daemon's task is given %s", arn)
+		}
 	}
 }
 
@@ -174,14 +160,11 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, daemon.New, args, map[string]func(*daemon.Args){
-		"Spec.Image: is required":            func(a *daemon.Args) { a.Spec.Image = "" },
-		"Bucket.Arn: is required":            func(a *daemon.Args) { a.Bucket.Arn = nil },
-		"Runs[0].Family: is required":        func(a *daemon.Args) { a.Runs[0].Family = "" },
-		"Runs[0].RoleArns: is required":      func(a *daemon.Args) { a.Runs[0].RoleArns = nil },
-		"Runs: is required":                  func(a *daemon.Args) { a.Runs = nil },
-		"Runs[0].LogGroupArn: is required":   func(a *daemon.Args) { a.Runs[0].LogGroupArn = nil },
-		"Migration.OwnerRole: is required":   func(a *daemon.Args) { a.Migration.OwnerRole = "" },
-		"Migration.Secrets: is required":     func(a *daemon.Args) { a.Migration.Secrets = nil },
-		"Migration.OwnerRole: is required\n": func(a *daemon.Args) { a.Migration = daemon.Migration{} },
+		"Spec.Image: is required":          func(a *daemon.Args) { a.Spec.Image = "" },
+		"Bucket.Arn: is required":          func(a *daemon.Args) { a.Bucket.Arn = nil },
+		"Runs[0].Family: is required":      func(a *daemon.Args) { a.Runs[0].Family = "" },
+		"Runs[0].RoleArns: is required":    func(a *daemon.Args) { a.Runs[0].RoleArns = nil },
+		"Runs: is required":                func(a *daemon.Args) { a.Runs = nil },
+		"Runs[0].LogGroupArn: is required": func(a *daemon.Args) { a.Runs[0].LogGroupArn = nil },
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/configuration"
+	"dagster-ecs/components/service"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/problems"
@@ -25,6 +26,8 @@ type Args struct {
 	Bucket grants.Bucket
 	// Runs are what a person may stop from the UI, by their task definitions; at least one.
 	Runs []grants.Runs
+	// Before is what must have happened before the webserver is created or changed. Default nothing.
+	Before service.Before
 }
 
 // Scaling is how many instances run.

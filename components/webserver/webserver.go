@@ -89,6 +89,7 @@ func (b *builder) service() error {
 		Count:    b.args.Scaling.Min, Autoscaled: b.scales(),
 		MinPercent: 100, MaxPercent: 200, Rebalance: true,
 		Target: &service.Target{GroupArn: b.targets.Arn, Listener: b.listener, GraceSeconds: graceSeconds},
+		Before: b.args.Before,
 	}, b.Options()...)
 	if err != nil {
 		return err

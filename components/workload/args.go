@@ -73,10 +73,6 @@ type Init struct {
 	Name string
 	// Command is in exec form, of strings or Outputs; required.
 	Command []any
-	// Environment is added to the platform's. Default none.
-	Environment map[string]pulumi.StringInput
-	// Secrets maps names to the ARNs of SSM parameters. Default none.
-	Secrets map[string]pulumi.StringInput
 }
 
 // Peer is the other end of allowed traffic.

@@ -55,7 +55,7 @@ func (b *builder) containers() []containerdef.Container {
 	var containers []containerdef.Container
 	var before []containerdef.Dependency
 	for _, init := range b.args.Init {
-		container := b.container(init.Name, init.Command, init.Environment, init.Secrets)
+		container := b.container(init.Name, init.Command, nil, nil)
 		container.StopTimeout = initStopSeconds
 		container.DependsOn = before
 		containers = append(containers, container)

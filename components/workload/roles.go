@@ -52,19 +52,11 @@ func (b *builder) role(purpose string, statements []iamdoc.Statement) (pulumi.St
 	return role.Arn, nil
 }
 
-// parameters are the parameters of all containers, each once, ordered by container and name.
+// parameters are the container's parameters, ordered by name.
 func (b *builder) parameters() []pulumi.StringInput {
 	var arns []pulumi.StringInput
-	add := func(secrets map[string]pulumi.StringInput) {
-		for _, name := range slices.Sorted(maps.Keys(secrets)) {
-			if !slices.Contains(arns, secrets[name]) {
-				arns = append(arns, secrets[name])
-			}
-		}
-	}
-	add(b.args.Spec.Secrets)
-	for _, init := range b.args.Init {
-		add(init.Secrets)
+	for _, name := range slices.Sorted(maps.Keys(b.args.Spec.Secrets)) {
+		arns = append(arns, b.args.Spec.Secrets[name])
 	}
 	return arns
 }

@@ -93,13 +93,17 @@ func TestShellNeedsItsChannelsOnlyWhenAllowed(t *testing.T) {
 	}
 }
 
-func TestSharedSecretIsReadableOnce(t *testing.T) {
+func TestOnlyTheOwnContainerIsGivenSecrets(t *testing.T) {
 	with := args(t)
 	with.Spec.Secrets = workloadtest.Secrets("/p")
-	with.Init = []workload.Init{{Name: "first", Command: []any{"x"}, Secrets: with.Spec.Secrets}}
-	policy := awstest.PolicyOf(t, record(t, with), "it-execution")
-	if got := policy.Of(t, "ssm:GetParameters").Resource; len(got) != 2 {
+	with.Init = []workload.Init{{Name: "first", Command: []any{"x"}}}
+	recorder := record(t, with)
+	if got := awstest.PolicyOf(t, recorder, "it-execution").Of(t, "ssm:GetParameters").Resource; len(got) != 2 {
 		t.Errorf("readable are %v", got)
+	}
+	containers := awstest.ContainersOf(t, recorder, "it-definition")
+	if first, own := containers["first"].Secrets, containers["asset-manager-web"].Secrets; len(first) != 0 || len(own) != 2 {
+		t.Errorf("the init container is given %v, the own one %v", first, own)
 	}
 }
 

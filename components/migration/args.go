@@ -1,0 +1,34 @@
+package migration
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/workload"
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
+)
+
+// Args describes the migration.
+type Args struct {
+	// Spec is what every workload of Dagster is given; required. Its secrets are the login that takes on the owner's role.
+	Spec workload.Spec
+	// OwnerRole is the PostgreSQL role that owns the tables; required.
+	OwnerRole string
+	// InstanceID is the identifier of the RDS instance that a snapshot is taken of; required.
+	InstanceID string
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (a *Args) Validate() error {
+	var list problems.List
+	list.Take("Spec", a.Spec.Validate())
+	list.Check(len(a.Spec.Secrets) > 0, "Spec.Secrets", "is required")
+	list.Required("OwnerRole", a.OwnerRole)
+	list.Take("InstanceID", rules.DatabaseIdentifier(a.InstanceID))
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return a.Spec.Inputs()
+}

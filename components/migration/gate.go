@@ -1,0 +1,71 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// The exit codes of migrate.py that are no failure.
+const (
+	migrated = 0
+	// behind: there are data of an earlier schema, and no snapshot was named.
+	behind = 3
+	// ahead: the schema is of a later Dagster than the image's.
+	ahead = 4
+)
+
+// gate lets a service of a new image start once the tables are as it expects them.
+type gate struct {
+	tasks     tasks
+	snapshots snapshots
+	tell      func(string)
+}
+
+// pass migrates the tables. Where it fails, what runs is as it was.
+func (g gate) pass(ctx context.Context) error {
+	if err := g.migrate(ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w\nNo service was changed: docs/operations.md, \"When a migration fails\"", err)
+	}
+	return nil
+}
+
+// migrate runs the task, and where there are data to migrate takes a snapshot and runs the task again.
+func (g gate) migrate(ctx context.Context) error {
+	if err := g.tasks.awaitOthers(ctx); err != nil {
+		return err
+	}
+	ended, err := g.tasks.run(ctx, "")
+	if err != nil {
+		return err
+	}
+	if g.tasks.exitCode(ended) != behind {
+		return g.judge(ctx, ended)
+	}
+	snapshot, err := g.snapshots.take(ctx)
+	if err != nil {
+		return err
+	}
+	if ended, err = g.tasks.run(ctx, snapshot); err != nil {
+		return err
+	}
+	if err := g.judge(ctx, ended); err != nil {
+		return fmt.Errorf("%w\nThe way back is the snapshot %s", err, snapshot)
+	}
+	return nil
+}
+
+// judge says whether services may start.
+func (g gate) judge(ctx context.Context, ended types.Task) error {
+	switch g.tasks.exitCode(ended) {
+	case migrated:
+		return nil
+	case ahead:
+		g.tell("the schema of the database is of a later Dagster than the image's, and stays as it is. " +
+			"Dagster's release notes say whether this one works with it")
+		return nil
+	}
+	return errors.New(g.tasks.failure(ctx, ended))
+}
