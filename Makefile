@@ -1,13 +1,13 @@
 # People with an account use pulumi; this file adds the sandbox and the checks.
-STACK ?= dev
-INSTANCE ?= $(STACK)
+INSTANCE ?= default
 UI_PORT ?= 0
 AWS_PORT ?= 0
 JOB ?= heavy_computation_job
 PROJECT ?=
 
 SANDBOX_BINARY := .sandbox/bin/sandbox
-SANDBOX = $(SANDBOX_BINARY) -repo . -stack "$(STACK)" -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)" -project "$(PROJECT)"
+# Without STACK the sandbox decides.
+SANDBOX = $(SANDBOX_BINARY) -repo . $(if $(filter-out undefined,$(origin STACK)),-stack "$(STACK)") -instance "$(INSTANCE)" -ui-port "$(UI_PORT)" -aws-port "$(AWS_PORT)" -project "$(PROJECT)"
 PYTHON ?= python3
 VENVS := .sandbox/venv
 GATES := .sandbox/gates
@@ -22,14 +22,15 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
+	@echo 'STACK=prod names the stack where a sandbox has several, INSTANCE=mine another sandbox'
 
-up: $(SANDBOX_BINARY) ## deploy the stack onto an emulated AWS on this machine (STACK=dev, INSTANCE=STACK)
+up: $(SANDBOX_BINARY) ## deploy STACK=dev onto an emulated AWS on this machine, beside others of INSTANCE=default
 	@$(SANDBOX) up
 
 preview: $(SANDBOX_BINARY) ## print a summary of what `make up` would change; FULL=1 prints every property
 	@$(SANDBOX) $(if $(FULL),-full="$(FULL)") preview
 
-status: $(SANDBOX_BINARY) ## which containers run (podman ps does not show them), whether Dagster answers
+status: $(SANDBOX_BINARY) ## which containers run (podman ps does not show them), whether each stack answers
 	@$(SANDBOX) status
 
 env: $(SANDBOX_BINARY) ## print export lines for aws, psql and pulumi: eval "$$(make -s env)"
@@ -44,10 +45,10 @@ demo: $(SANDBOX_BINARY) ## launch a run (JOB=heavy_computation_job) and follow i
 logs: $(SANDBOX_BINARY) ## follow the logs of webserver, daemon and runs
 	@$(SANDBOX) logs
 
-destroy: $(SANDBOX_BINARY) ## delete the stack's resources, keep the sandbox
+destroy: $(SANDBOX_BINARY) ## delete the stack's resources, keep the sandbox and its other stacks
 	@$(SANDBOX) destroy
 
-down: $(SANDBOX_BINARY) ## remove the sandbox: containers, volumes, networks, state
+down: $(SANDBOX_BINARY) ## remove the sandbox with all stacks: containers, volumes, networks, state
 	@$(SANDBOX) down
 
 # A folder is newer when a file came or went.

@@ -35,7 +35,7 @@ type command struct {
 func begunAnew(s *commands.Session) string { return fmt.Sprintf("`%s` begins anew", s.Line(s.Command)) }
 
 var table = []command{
-	{"up", "deploy the stack and wait until its Dagster answers",
+	{"up", "deploy the stack, beside others of the sandbox, and wait until its Dagster answers",
 		func(ctx context.Context, s *commands.Session, _ arguments) error {
 			_, err := s.Up(ctx)
 			return err
@@ -48,7 +48,7 @@ var table = []command{
 			_, err := s.Preview(ctx, a.full)
 			return err
 		}, begunAnew},
-	{"status", "which containers run, whether Dagster answers",
+	{"status", "which containers run, whether the Dagster of each stack answers",
 		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.Status(ctx) }, begunAnew},
 	{"env", "print export lines for AWS's tools, psql, pulumi and a browser",
 		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.PrintEnvironment(ctx) }, begunAnew},
@@ -63,13 +63,13 @@ var table = []command{
 		func(ctx context.Context, s *commands.Session, _ arguments) error {
 			return s.Logs(ctx, 10*time.Minute, true)
 		}, begunAnew},
-	{"destroy", "delete the stack's resources, keep the sandbox",
+	{"destroy", "delete the stack's resources, keep the sandbox and its other stacks",
 		func(ctx context.Context, s *commands.Session, _ arguments) error {
 			_, err := s.Destroy(ctx)
 			return err
 		},
 		func(s *commands.Session) string { return fmt.Sprintf("the next `%s` goes on", s.Line("destroy")) }},
-	{"down", "remove the sandbox whole",
+	{"down", "remove the sandbox whole, with all its stacks",
 		func(ctx context.Context, s *commands.Session, _ arguments) error { return s.Down(ctx) },
 		func(s *commands.Session) string { return fmt.Sprintf("the next `%s` goes on", s.Line("down")) }},
 }
@@ -102,11 +102,11 @@ func newFlags(s *commands.Session) (*flag.FlagSet, *arguments) {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	flags.StringVar(&s.Repo, "repo", ".", "the repository's root")
-	flags.StringVar(&s.Stack, "stack", commands.DefaultStack, "the stack: Pulumi.<stack>.yaml")
-	flags.StringVar(&s.Name, "instance", "", "the sandbox's name (default: the stack's)")
+	flags.StringVar(&s.Stack, "stack", "", "the stack: Pulumi.<stack>.yaml (default: the sandbox's only one, or dev)")
+	flags.StringVar(&s.Name, "instance", commands.DefaultInstance, "the sandbox's name: an emulated account with one or more stacks")
 	flags.StringVar(&s.Cache, "cache", "", "the folder of tools and images (default: dagster-sandbox in the user's cache folder)")
 	flags.StringVar(&s.Project, "project", "", "the folder of the code to run, with a Dockerfile (default: examples/asset-manager)")
-	flags.IntVar(&s.UIPort, "ui-port", 0, "the UI's port (default: 3000, or any that is free)")
+	flags.IntVar(&s.UIPort, "ui-port", 0, "the port of the stack's UI (default: 3000, the next for a second stack, or any that is free)")
 	flags.IntVar(&s.AWSPort, "aws-port", 0, "the emulated AWS's port (default: 4566, or any that is free)")
 	flags.Var(settings(s.Set), "set", "override a setting: KEY=VALUE; may be repeated")
 	flags.StringVar(&a.job, "job", commands.DemoJob, "the job that demo launches")
@@ -126,18 +126,20 @@ func parse(s *commands.Session, args []string) (arguments, error) {
 	}
 	name := flags.Arg(0)
 	i := slices.IndexFunc(table, func(c command) bool { return c.name == name })
+	chosen := false
+	flags.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "stack" })
 	switch {
 	case i < 0:
 		return *a, fmt.Errorf("command %q is unknown: it is one of %s", name, strings.Join(commandNames(), ", "))
 	case flags.NArg() > 1 && name != "pulumi":
 		return *a, fmt.Errorf("%q after the command %s: flags come before it, and it takes nothing else", flags.Arg(1), name)
-	case s.Stack == "":
+	case s.Stack == "" && chosen:
 		return *a, errors.New("STACK is empty: name a stack, such as dev")
 	case a.job == "":
 		return *a, errors.New("JOB is empty: name a job, such as " + commands.DemoJob)
 	}
 	a.command, a.rest, s.Command = table[i], flags.Args()[1:], name
-	return *a, complete(s)
+	return *a, complete(s, chosen)
 }
 
 var (
@@ -170,18 +172,20 @@ func plainly(err error) error {
 	return fmt.Errorf("%s=%s: %s", name, strings.Trim(value, `"`), why)
 }
 
-func complete(s *commands.Session) (err error) {
+func complete(s *commands.Session, chosen bool) (err error) {
 	if err := os.Setenv("PATH", commands.OutsidePath(os.Getenv("PATH"))); err != nil {
 		return fmt.Errorf("leave the sandbox's programs out of PATH: %w", err)
 	}
 	if s.Repo, err = filepath.Abs(s.Repo); err != nil {
 		return fmt.Errorf("find the repository: %w", err)
 	}
-	if s.Name == "" {
-		s.Name = s.Stack
-	}
 	if s.Cache == "" {
-		s.Cache, err = commands.DefaultCache()
+		if s.Cache, err = commands.DefaultCache(); err != nil {
+			return err
+		}
+	}
+	if !chosen {
+		err = s.ChooseStack()
 	}
 	return err
 }

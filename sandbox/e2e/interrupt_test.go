@@ -243,10 +243,15 @@ func (s state) creating() (n int) {
 	return n
 }
 
+// stateFolder is where Pulumi keeps the state of the session's stack.
+func stateFolder(s *commands.Session) string {
+	return filepath.Join(s.Root(), s.Name, "stacks", s.Stack, "state")
+}
+
 // readState reads the state as it is on disk, while an update may be writing it.
 func readState(t *testing.T, s *commands.Session) state {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.Root(), s.Name, "state/.pulumi/stacks/dagster", s.Stack+".json"))
+	text, err := os.ReadFile(filepath.Join(stateFolder(s), ".pulumi/stacks/dagster", s.Stack+".json"))
 	if errors.Is(err, os.ErrNotExist) {
 		return state{}
 	}
@@ -267,7 +272,7 @@ func readState(t *testing.T, s *commands.Session) state {
 // processes finds the processes that work on the sandbox's state: the engine, its providers and the program.
 func processes(t *testing.T, s *commands.Session) (pids []int) {
 	t.Helper()
-	backend := []byte("PULUMI_BACKEND_URL=file://" + filepath.Join(s.Root(), s.Name, "state"))
+	backend := []byte("PULUMI_BACKEND_URL=file://" + stateFolder(s))
 	environments, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
 		t.Fatal(err)

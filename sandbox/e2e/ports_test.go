@@ -14,12 +14,12 @@ import (
 func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T) {
 	t.Parallel()
 	s := newSession(t, "dev")
-	chosen, err := instance.LoadOrCreate(s.Root(), s.Name, instance.Facts{Stack: s.Stack, Account: "111122223333", Region: "us-west-1"}, instance.Ports{})
+	chosen, err := instance.LoadOrCreate(s.Root(), s.Name, s.Stack, instance.Facts{Account: "111122223333", Region: "us-west-1"}, instance.Ports{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Where this fails another sandbox has taken the port, which is as good.
-	if other, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", chosen.UIPort)); err == nil {
+	if other, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", chosen.UIPorts[s.Stack])); err == nil {
 		defer other.Close()
 	}
 	if _, err := s.Preview(t.Context(), false); err != nil {
@@ -29,8 +29,8 @@ func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	if used.UIPort == chosen.UIPort {
-		t.Errorf("the sandbox kept port %d, which another program has", used.UIPort)
+	if used.UIPorts[s.Stack] == chosen.UIPorts[s.Stack] {
+		t.Errorf("the sandbox kept port %d, which another program has", used.UIPorts[s.Stack])
 	}
 	moved := *s
 	moved.UIPort = freePort(t)
@@ -42,8 +42,8 @@ func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T
 		t.Fatalf("the port that was asked for later is not the sandbox's: %v", err)
 	}
 	response.Body.Close()
-	if _, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", used.UIPort)); err == nil {
-		t.Errorf("the sandbox still listens on port %d as well", used.UIPort)
+	if _, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", used.UIPorts[s.Stack])); err == nil {
+		t.Errorf("the sandbox still listens on port %d as well", used.UIPorts[s.Stack])
 	}
 }
 

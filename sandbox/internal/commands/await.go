@@ -22,14 +22,14 @@ const readyWithin = 5 * time.Minute
 func (s *Session) awaitDagster(ctx context.Context, i *instance.Instance) (err error) {
 	end := s.Progress.Step("wait for Dagster: the UI answers, the daemon is healthy")
 	defer func() { end(err) }()
-	services, err := deploy.Services(i.Dir(), s.Stack)
+	services, err := deploy.Services(i.StackDir(s.Stack), s.Stack)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	account, client := tasks.New(i.Env()), dagster.New(i.UI())
-	return s.tellingOfTasks(ctx, account, func() bool { return true }, func() error {
+	account, client := tasks.New(i.Env()), dagster.New(i.UI(s.Stack))
+	return s.tellingOfTasks(ctx, account, func() []tasks.Service { return services }, func() error {
 		for {
 			rolledBack, err := account.RolledBack(ctx, services)
 			if err != nil || len(rolledBack) > 0 {
@@ -75,13 +75,13 @@ func lacks(ctx context.Context, client *dagster.Client) error {
 	return err
 }
 
-// tellingOfTasks runs do, and while needed says that somebody waits it tells why tasks of services stop.
-func (s *Session) tellingOfTasks(ctx context.Context, client *tasks.Client, needed func() bool, do func() error) error {
+// tellingOfTasks runs do, and meanwhile tells why tasks of the services stop that are waited for.
+func (s *Session) tellingOfTasks(ctx context.Context, client *tasks.Client, awaited func() []tasks.Service, do func() error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() {
 		last := map[string]string{}
-		client.Watch(ctx, needed, func(service, text string) {
+		client.Watch(ctx, awaited, func(service, text string) {
 			if last[service] == text {
 				text = service + ": the same again"
 			} else {

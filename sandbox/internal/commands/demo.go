@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/tasks"
 )
 
@@ -21,18 +22,22 @@ const (
 // Demo launches one run and follows it to its end; a run that does not succeed is an error with what it says. Meanwhile
 // it tells what a queued run waits for, and why the run's task stopped.
 func (s *Session) Demo(ctx context.Context, job string) error {
-	i, err := s.load()
+	i, err := s.loadStack()
 	if err != nil {
 		return err
 	}
-	client := dagster.New(i.UI())
+	services, err := deploy.Services(i.StackDir(s.Stack), s.Stack)
+	if err != nil {
+		return err
+	}
+	client := dagster.New(i.UI(s.Stack))
 	start := time.Now()
 	run, err := client.Launch(ctx, job)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(s.Out, "%s: run %s\n  %s/runs/%s\n", job, run, client.URL, run)
-	f := follower{client: client, tasks: tasks.New(i.Env()), run: run, tell: func(text string) {
+	f := follower{client: client, tasks: tasks.New(i.Env()), services: services, run: run, tell: func(text string) {
 		fmt.Fprintf(s.Out, "  %6s  %s\n", time.Since(start).Round(100*time.Millisecond), text)
 	}}
 	status, err := f.follow(ctx)
@@ -56,11 +61,12 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 
 // follower tells of one run each thing once.
 type follower struct {
-	client *dagster.Client
-	tasks  *tasks.Client
-	run    string
-	tell   func(string)
-	said   string
+	client   *dagster.Client
+	tasks    *tasks.Client
+	services []tasks.Service // of the stack, in whose clusters its runs are
+	run      string
+	tell     func(string)
+	said     string
 }
 
 // follow tells each status of the run, and what holds it up while it stays in one; it returns the status that the run
@@ -98,7 +104,7 @@ func (f *follower) explain(ctx context.Context, status string) {
 		if reason, err := f.client.WhyQueued(ctx); err == nil && reason != "" {
 			why = "waits: " + reason
 		}
-	} else if stop, err := f.tasks.OfRun(ctx, f.run); err == nil && stop != nil {
+	} else if stop, err := f.tasks.OfRun(ctx, f.services, f.run); err == nil && stop != nil {
 		why = stop.String()
 	}
 	if why != "" && why != f.said {

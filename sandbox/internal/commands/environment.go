@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ import (
 // Environment answers what AWS's tools, psql and a browser need to look at the sandbox. Variables that would point
 // elsewhere are given empty, so that they are unset.
 func (s *Session) Environment(ctx context.Context) (map[string]string, error) {
-	i, err := s.load()
+	i, err := s.loadStack()
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +30,8 @@ func (s *Session) Environment(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	maps.Copy(env, i.Env())
-	env["DAGSTER_UI_URL"] = i.UI()
-	record, err := deploy.LoadRecord(ctx, i.Dir(), i.Stack, i.Passphrase)
+	env["DAGSTER_UI_URL"] = i.UI(s.Stack)
+	record, err := deploy.LoadRecord(ctx, i.StackDir(s.Stack), s.Stack, i.Passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func (s *Session) shellEnvironment(ctx context.Context) (map[string]string, erro
 	if err != nil {
 		return nil, err
 	}
-	bin, config := filepath.Join(i.Dir(), binFolder), filepath.Join(i.Dir(), "aws.conf")
+	bin, config := filepath.Join(i.StackDir(s.Stack), binFolder), filepath.Join(i.Dir(), "aws.conf")
 	if err := s.placePrograms(i, bin); err != nil {
 		return nil, err
 	}
@@ -85,18 +86,19 @@ func (s *Session) shellEnvironment(ctx context.Context) (map[string]string, erro
 	return env, nil
 }
 
-// binFolder holds the programs of one sandbox, below the folder of all sandboxes and its own.
+// binFolder holds the programs of one stack in a sandbox.
 const binFolder = "bin"
+
+// binFolders finds it below the folder of all sandboxes.
+var binFolders = regexp.MustCompile("/" + regexp.QuoteMeta(rootFolder) + "/[^/]+/stacks/[^/]+/" + binFolder + "/?$")
 
 // OutsidePath leaves out of PATH the programs of sandboxes: within one's shell a driver that looked for `pulumi` there
 // would find and start itself.
 func OutsidePath(path string) string {
-	return strings.Join(slices.DeleteFunc(filepath.SplitList(path), func(folder string) bool {
-		return filepath.Base(folder) == binFolder && filepath.Base(filepath.Dir(filepath.Dir(folder))) == rootFolder
-	}), string(os.PathListSeparator))
+	return strings.Join(slices.DeleteFunc(filepath.SplitList(path), binFolders.MatchString), string(os.PathListSeparator))
 }
 
-// placePrograms writes `pulumi`, which works on the sandbox from any folder, and `aws` where the pinned one is installed.
+// placePrograms writes `pulumi`, which works on the stack from any folder, and `aws` where the pinned one is installed.
 func (s *Session) placePrograms(i *instance.Instance, bin string) error {
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return fmt.Errorf("create the folder of programs: %w", err)
@@ -106,7 +108,7 @@ func (s *Session) placePrograms(i *instance.Instance, bin string) error {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	script := "#!/bin/sh\nexec"
-	for _, word := range []string{driver, "-repo", s.Repo, "-cache", s.Cache, "-stack", i.Stack, "-instance", i.Name, "pulumi"} {
+	for _, word := range []string{driver, "-repo", s.Repo, "-cache", s.Cache, "-stack", s.Stack, "-instance", i.Name, "pulumi"} {
 		script += " " + quoted(word)
 	}
 	if err := os.WriteFile(filepath.Join(bin, "pulumi"), []byte(script+" \"$@\"\n"), 0o700); err != nil {

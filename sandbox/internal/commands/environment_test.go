@@ -12,8 +12,8 @@ import (
 )
 
 func TestTheProgramsOfSandboxesAreLeftOutOfPathAndOthersStay(t *testing.T) {
-	got := OutsidePath("/repo/.sandbox/dev/bin:/usr/bin:/other/.sandbox/mine/bin:/home/me/bin")
-	if want := "/usr/bin:/home/me/bin"; got != want {
+	got := OutsidePath("/repo/.sandbox/default/stacks/dev/bin:/usr/bin:/other/.sandbox/mine/stacks/prod/bin:/repo/.sandbox/venv/cloud/bin:/home/me/bin")
+	if want := "/usr/bin:/repo/.sandbox/venv/cloud/bin:/home/me/bin"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -75,7 +75,7 @@ func brought(t *testing.T, out, said *strings.Builder) *Session {
 	if err := os.Symlink(filepath.Join(checkout, pins, "requirements.lock"), filepath.Join(s.Repo, pins, "requirements.lock")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := instance.LoadOrCreate(s.Root(), s.Name, instance.Facts{Stack: s.Stack, Account: "111122223333", Region: "us-west-1"}, instance.Ports{}); err != nil {
+	if _, err := instance.LoadOrCreate(s.Root(), s.Name, s.Stack, instance.Facts{Account: "111122223333", Region: "us-west-1"}, instance.Ports{}); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -87,13 +87,68 @@ func TestALineOfMakeNamesWhatDiffersFromItsDefaults(t *testing.T) {
 		target  string
 		want    string
 	}{
-		{Session{Stack: "dev", Name: "dev"}, "up", "make up"},
+		{Session{Stack: "dev", Name: "default"}, "up", "make up"},
 		{Session{Stack: "dev", Name: "mine"}, "demo", "make demo INSTANCE=mine"},
-		{Session{Stack: "prod", Name: "prod"}, "down", "make down STACK=prod"},
+		{Session{Stack: "prod", Name: "default"}, "destroy", "make destroy STACK=prod"},
+		{Session{Stack: "prod", Name: "default"}, "down", "make down"},
 		{Session{Stack: "prod", Name: "mine", Project: "../code"}, "up", "make up STACK=prod INSTANCE=mine PROJECT=../code"},
 	} {
 		if got := c.session.Line(c.target); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// deployed lets a sandbox have a stack with resources.
+func deployed(t *testing.T, s *Session, stack string) {
+	t.Helper()
+	i, err := instance.LoadOrCreate(s.Root(), s.Name, stack, instance.Facts{Account: "111122223333", Region: "us-west-1"}, instance.Ports{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(i.StackDir(stack), "state", ".pulumi", "stacks", "dagster")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	state := `{"checkpoint": {"latest": {"resources": [{"urn": "urn", "type": "pulumi:pulumi:Stack"}]}}}`
+	if err := os.WriteFile(filepath.Join(folder, stack+".json"), []byte(state), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWithoutStackACommandTakesTheOnlyOneThatIsDeployedAndUpTakesDev(t *testing.T) {
+	var out, said strings.Builder
+	s := brought(t, &out, &said) // with dev, never deployed
+	choose := func(command, want string) {
+		t.Helper()
+		s.Command = command
+		if err := s.ChooseStack(); err != nil || s.Stack != want {
+			t.Errorf("%s takes %s (%v), want %s", command, s.Stack, err, want)
+		}
+	}
+	choose("preview", "dev")
+	deployed(t, s, "prod")
+	choose("demo", "prod")
+	choose("up", "dev")
+	deployed(t, s, "dev")
+	choose("demo", "dev")
+	s.Name = "absent"
+	choose("demo", "dev")
+}
+
+func TestACommandOnAStackThatTheSandboxDoesNotHaveSaysHowToBringItUp(t *testing.T) {
+	var out, said strings.Builder
+	s := brought(t, &out, &said)
+	s.Stack = "prod"
+	want := "instance mine has no stack prod: `make up STACK=prod INSTANCE=mine` brings it up"
+	for name, do := range map[string]func() error{
+		"env":     func() error { return s.PrintEnvironment(t.Context()) },
+		"demo":    func() error { return s.Demo(t.Context(), DemoJob) },
+		"logs":    func() error { return s.Logs(t.Context(), 0, false) },
+		"destroy": func() error { _, err := s.Destroy(t.Context()); return err },
+	} {
+		if err := do(); err == nil || err.Error() != want {
+			t.Errorf("%s: a person sees %v, want %s", name, err, want)
 		}
 	}
 }

@@ -22,13 +22,13 @@ import (
 	"dagster-ecs/sandbox/internal/tools"
 )
 
-// Session is one command's view of one sandbox.
+// Session is one command's view of one stack in a sandbox.
 type Session struct {
 	// Repo is the repository's root.
 	Repo string
 	// Cache is the folder that all sandboxes of this user share: tools and images.
 	Cache string
-	// Name is the sandbox's name; Stack the stack that it runs.
+	// Name is the sandbox's name; Stack one of its stacks.
 	Name, Stack string
 	// Command is the target of the Makefile that is run, for whoever waits for it.
 	Command string
@@ -84,8 +84,8 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err != nil {
 		return nil, err
 	}
-	i, err := instance.LoadOrCreate(s.Root(), s.Name, instance.Facts{
-		Stack: s.Stack, Account: file.Settings.Account, Region: file.Settings.Region,
+	i, err := instance.LoadOrCreate(s.Root(), s.Name, s.Stack, instance.Facts{
+		Account: file.Settings.Account, Region: file.Settings.Region,
 	}, s.ports())
 	if err != nil {
 		return nil, err
@@ -149,15 +149,22 @@ func (s *Session) images(e *engine.Engine) *images.Builder {
 	return images.New(e, s.Repo, s.Cache, s.Progress)
 }
 
-// portChoices is how often ports are chosen again that others took before the emulator listened.
+// portChoices is how often a port is chosen again that others took before it was listened on.
 const portChoices = 5
 
+// start starts the emulator, and opens the port of the stack's UI.
 func (s *Session) start(ctx context.Context, r *ready, image string) (err error) {
 	for range portChoices {
-		if err = r.emulator.Ensure(ctx, image, s.Progress); !errors.Is(err, emulator.ErrPortTaken) {
+		if err = r.emulator.Ensure(ctx, image, s.Progress); errors.Is(err, emulator.ErrPortTaken) {
+			r.instance.AWSPort = 0
+		} else if err != nil {
+			return err
+		} else if err = r.emulator.EnsureDoor(ctx, s.Stack, image); errors.Is(err, emulator.ErrPortTaken) {
+			r.instance.UIPorts[s.Stack] = 0
+		} else {
 			return err
 		}
-		if err := r.instance.ChoosePorts(s.ports()); err != nil {
+		if err := r.instance.GivePorts(s.Stack, s.ports()); err != nil {
 			return err
 		}
 	}
@@ -179,13 +186,13 @@ func (s *Session) Attach(ctx context.Context) (*emulator.Emulator, error) {
 	return &emulator.Emulator{Engine: e, Instance: i}, nil
 }
 
-// Client speaks to the sandbox's Dagster.
+// Client speaks to the stack's Dagster.
 func (s *Session) Client() (*dagster.Client, error) {
-	i, err := s.load()
+	i, err := s.loadStack()
 	if err != nil {
 		return nil, err
 	}
-	return dagster.New(i.UI()), nil
+	return dagster.New(i.UI(s.Stack)), nil
 }
 
 // locked runs do while no other command changes the same sandbox.

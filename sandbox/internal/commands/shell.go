@@ -17,7 +17,7 @@ import (
 // Shell replaces this process by the person's shell, in which aws, psql and pulumi work on the sandbox. AWS's command
 // line is installed where there is none, or only one that would call the real AWS.
 func (s *Session) Shell(ctx context.Context) error {
-	i, err := s.load()
+	i, err := s.loadStack()
 	if err != nil {
 		return err
 	}
@@ -30,11 +30,11 @@ func (s *Session) Shell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	env["STACK"], env["INSTANCE"] = i.Stack, i.Name
-	fmt.Fprintf(s.Out, `A shell for the sandbox %s: aws, psql, pulumi and make work on it; exit leaves it.
+	env["STACK"], env["INSTANCE"] = s.Stack, i.Name
+	fmt.Fprintf(s.Out, `A shell for the stack %s in the sandbox %s: aws, psql, pulumi and make work on it; exit leaves it.
   pulumi knows the settings of Pulumi.%s.yaml as of the last make up or make preview, and keeps changed ones until the next
   the output url is a name in the emulated account: the UI is at %s
-`, i.Name, i.Stack, i.UI())
+`, s.Stack, i.Name, s.Stack, i.UI(s.Stack))
 	for _, line := range s.missing(ctx, env["PATH"]) {
 		fmt.Fprintf(s.Out, "  %s\n", line)
 	}
@@ -77,7 +77,7 @@ var operations = []string{"up", "update", "preview", "pre", "refresh", "destroy"
 
 // Pulumi runs Pulumi's command line on the sandbox, with the settings and the state that Up has made.
 func (s *Session) Pulumi(ctx context.Context, args []string) error {
-	i, err := s.load()
+	i, err := s.loadStack()
 	if err != nil {
 		return err
 	}
@@ -114,10 +114,10 @@ func runPulumi(o deploy.Options, args []string) error {
 	return err
 }
 
-// options say where an instance's state and tools are.
-func (*Session) options(i *instance.Instance, toolset tools.Toolset) deploy.Options {
+// options say where the stack's state and tools are.
+func (s *Session) options(i *instance.Instance, toolset tools.Toolset) deploy.Options {
 	return deploy.Options{
-		Stack: i.Stack, Dir: i.Dir(), Program: tools.ProgramPath(i.Dir()), Home: toolset.Home, Passphrase: i.Passphrase,
+		Stack: s.Stack, Dir: i.StackDir(s.Stack), Program: tools.ProgramPath(i.Dir()), Home: toolset.Home, Passphrase: i.Passphrase,
 		Env: i.Env(),
 	}
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -10,11 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/logline"
 )
 
-// Status prints which containers the sandbox runs, whether its Dagster answers and where. Podman's own command does not
-// show those containers, since the sandbox has a storage of its own.
+// Status prints which containers the sandbox runs, and of each of its stacks whether its Dagster answers and where. Podman's
+// own command does not show those containers, since the sandbox has a storage of its own.
 func (s *Session) Status(ctx context.Context) error {
 	e, err := s.Attach(ctx)
 	if err != nil {
@@ -24,16 +26,21 @@ func (s *Session) Status(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the sandbox's containers: %w", err)
 	}
-	fmt.Fprintf(s.Out, "sandbox %s, stack %s\n%s\n", e.Instance.Name, e.Instance.Stack, table)
-	client, err := s.Client()
+	fmt.Fprintf(s.Out, "sandbox %s, account %s, region %s\n%s\n", s.Name, e.Instance.Account, e.Instance.Region, table)
+	deployed, err := s.deployed(e.Instance)
 	if err != nil {
 		return err
 	}
-	if lacking := lacks(ctx, client); lacking != nil {
-		fmt.Fprintf(s.Out, "Dagster is not ready: %v\n", lacking)
-		return nil
+	for _, stack := range e.Instance.Stacks() {
+		url := e.Instance.UI(stack)
+		if !slices.Contains(deployed, stack) {
+			fmt.Fprintf(s.Out, "stack %s: nothing is deployed\n", stack)
+		} else if lacking := lacks(ctx, dagster.New(url)); lacking != nil {
+			fmt.Fprintf(s.Out, "stack %s: Dagster is not ready: %v\n", stack, lacking)
+		} else {
+			fmt.Fprintf(s.Out, "stack %s: Dagster is ready: %s\n", stack, url)
+		}
 	}
-	fmt.Fprintf(s.Out, "Dagster is ready: %s\n", client.URL)
 	return nil
 }
 
@@ -50,7 +57,7 @@ func (s *Session) logGroups(ctx context.Context) (names []string, err error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("instance %s has no log groups: nothing is deployed", s.Name)
+		return nil, fmt.Errorf("the stack %s of the instance %s has no log groups: nothing is deployed", s.Stack, s.Name)
 	}
 	sort.Strings(names)
 	return names, nil

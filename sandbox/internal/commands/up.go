@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
@@ -32,8 +34,22 @@ Dagster %s is up (%s).
   start a run   %-16s or "Launchpad" in the UI
   look around   %-16s aws, psql and pulumi work there
   take it down  %s
-`, s.Stack, changes, i.UI(), s.Line("demo"), s.Line("shell"), s.Line("down"))
+`, s.Stack, changes, i.UI(s.Stack), s.Line("demo"), s.Line("shell"), s.takeDown(i))
 	return changes, nil
+}
+
+// takeDown is the way to be rid of the stack, which leaves other stacks of the sandbox alone.
+func (s *Session) takeDown(i *instance.Instance) string {
+	others := s.others(i)
+	if len(others) == 0 {
+		return s.Line("down")
+	}
+	return fmt.Sprintf("%s, or %s with %s", s.Line("destroy"), s.Line("down"), strings.Join(others, ", "))
+}
+
+// others are the other stacks of the sandbox.
+func (s *Session) others(i *instance.Instance) []string {
+	return slices.DeleteFunc(i.Stacks(), func(stack string) bool { return stack == s.Stack })
 }
 
 // Deploy deploys the stack and does not wait for its Dagster.
@@ -52,6 +68,10 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	}
 	changes, err := s.update(ctx, r)
 	if errors.Is(err, deploy.ErrUnrecorded) {
+		if others := s.others(r.instance); len(others) > 0 {
+			return nil, fmt.Errorf("%w: `%s` takes the sandbox with %s too, and the next `%s` begins anew",
+				err, s.Line("down"), strings.Join(others, ", "), s.Line("up"))
+		}
 		// A sandbox holds nothing that cannot be made again.
 		s.Progress.Note("%v: starting from an empty account", deploy.ErrUnrecorded)
 		if err := s.remove(ctx); err != nil {
@@ -67,7 +87,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 
 // update deploys what has changed, and tells of the tasks that fail while a service is waited for.
 func (s *Session) update(ctx context.Context, r *ready) (changes deploy.Changes, err error) {
-	services, err := deploy.Services(r.instance.Dir(), s.Stack)
+	services, err := deploy.Services(r.instance.StackDir(s.Stack), s.Stack)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +95,7 @@ func (s *Session) update(ctx context.Context, r *ready) (changes deploy.Changes,
 	// Of a service that was rolled back, or is gone, the state does not know.
 	rolledBack, err := client.RolledBack(ctx, services)
 	refresh := err != nil || len(rolledBack) > 0
-	err = s.tellingOfTasks(ctx, client, r.stack.AwaitsService, func() error {
+	err = s.tellingOfTasks(ctx, client, r.stack.Awaited, func() error {
 		changes, err = r.stack.Up(ctx, refresh)
 		return err
 	})
@@ -105,7 +125,7 @@ func (s *Session) Preview(ctx context.Context, full bool) (changes deploy.Change
 
 // Destroy deletes the stack's resources and keeps the sandbox, as `pulumi destroy` does with an account.
 func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err error) {
-	if _, err := s.load(); err != nil {
+	if _, err := s.loadStack(); err != nil {
 		return nil, err
 	}
 	err = s.onStack(ctx, noCode, func(stack *deploy.Stack) (err error) {
@@ -117,11 +137,11 @@ func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err erro
 
 // Outputs answers the stack's outputs as of its last deployment.
 func (s *Session) Outputs(ctx context.Context) (map[string]any, error) {
-	i, err := s.load()
+	i, err := s.loadStack()
 	if err != nil {
 		return nil, err
 	}
-	record, err := deploy.LoadRecord(ctx, i.Dir(), i.Stack, i.Passphrase)
+	record, err := deploy.LoadRecord(ctx, i.StackDir(s.Stack), s.Stack, i.Passphrase)
 	return record.Outputs, err
 }
 
@@ -154,8 +174,10 @@ func (s *Session) remove(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := deploy.EndOrphans(ctx, i.Dir(), s.Progress); err != nil {
-		return err
+	for _, stack := range i.Stacks() {
+		if err := deploy.EndOrphans(ctx, i.StackDir(stack), s.Progress); err != nil {
+			return err
+		}
 	}
 	e, err := s.Attach(ctx)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/progress"
 	"dagster-ecs/sandbox/internal/stackfile"
+	"dagster-ecs/sandbox/internal/tasks"
 	"dagster-ecs/sandbox/internal/tools"
 )
 
@@ -30,7 +31,7 @@ type Options struct {
 	File  *stackfile.File
 	// Image takes the place of the settings' image; empty keeps it.
 	Image string
-	// Dir is the folder that keeps the sandbox's copies of the project's and the stack's file, and the state.
+	// Dir is the stack's own folder, which keeps the sandbox's copies of the project's and the stack's file, and the state.
 	Dir string
 	// Program is the compiled Pulumi program.
 	Program string
@@ -203,10 +204,18 @@ func (s *Stack) operate(ctx context.Context, step string, args ...string) (*Plan
 	return &w.plan, nil
 }
 
-// AwaitsService says whether the operation under way waits for a service of ECS.
-func (s *Stack) AwaitsService() bool {
+// Awaited are the stack's services while the operation under way waits for one, and none else. What cannot be read while
+// the engine writes it is left out.
+func (s *Stack) Awaited() []tasks.Service {
 	w := s.current.Load()
-	return w != nil && w.awaits(serviceType)
+	if w == nil || !w.awaits(serviceType) {
+		return nil
+	}
+	services, err := Services(s.dir, s.name)
+	if err != nil {
+		return nil
+	}
+	return services
 }
 
 // Resources answers the state's resources. Secrets stay encrypted.

@@ -1,4 +1,4 @@
-// Package emulator runs the emulated AWS of one sandbox as a container.
+// Package emulator runs the emulated AWS of one sandbox as a container, and beside it one for the UI of each stack.
 package emulator
 
 import (
@@ -35,17 +35,15 @@ type Emulator struct {
 	Instance *instance.Instance
 }
 
-// argumentsLabel holds a hash of the arguments that the emulator was started with.
+// argumentsLabel holds a hash of the arguments that a container was started with.
 const argumentsLabel = "dagster.sandbox.emulator"
 
 // Ensure starts the emulator from image, or leaves alone one that was started in the same way; one of another image or
 // with other ports is replaced and finds its state again. It returns when AWS's API answers, and ErrPortTaken when it
 // cannot listen.
 func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Reporter) (err error) {
-	arguments := e.arguments(image)
-	sum := sha256.Sum256([]byte(strings.Join(arguments, "\x00")))
-	label := argumentsLabel + "=" + hex.EncodeToString(sum[:6])
-	same, err := e.running(ctx, "--filter", "label="+label)
+	name, arguments := e.Instance.Container(), e.arguments(image)
+	same, err := e.running(ctx, name, "--filter", "label="+labelOf(arguments))
 	if err != nil {
 		return err
 	}
@@ -54,8 +52,7 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 	}
 	end := report.Step("start the emulated AWS")
 	defer func() { end(err) }()
-	name := e.Instance.Container()
-	earlier, err := e.running(ctx)
+	earlier, err := e.running(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -65,7 +62,7 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 			return fmt.Errorf("stop the earlier emulator: %w", err)
 		}
 	}
-	if err := e.removeEmulator(ctx); err != nil {
+	if err := e.removeContainer(ctx, name); err != nil {
 		return err
 	}
 	if err := e.Engine.NetworkCreate(ctx, name, e.Label()); err != nil {
@@ -76,14 +73,41 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 			return fmt.Errorf("create the emulator's volume: %w", err)
 		}
 	}
-	_, err = e.Engine.Run(ctx, append([]string{"run", "--detach", "--label", label}, arguments...)...)
-	if err != nil && portTaken.MatchString(err.Error()) {
-		return fmt.Errorf("%w: %w", ErrPortTaken, err)
-	}
-	if err != nil {
+	if err := e.start(ctx, arguments); err != nil {
 		return fmt.Errorf("start the emulator: %w", err)
 	}
 	return e.await(ctx)
+}
+
+// EnsureDoor lets the machine reach the stack's load balancer at the port of its UI, by a container of its own: so a stack
+// comes and moves while the emulator and the other stacks go on. Its error is ErrPortTaken when it cannot listen.
+func (e *Emulator) EnsureDoor(ctx context.Context, stack, image string) error {
+	name, arguments := e.Instance.Door(stack), e.doorArguments(stack, image)
+	same, err := e.running(ctx, name, "--filter", "label="+labelOf(arguments))
+	if err != nil || same {
+		return err
+	}
+	if err := e.removeContainer(ctx, name); err != nil {
+		return err
+	}
+	if err := e.start(ctx, arguments); err != nil {
+		return fmt.Errorf("open the port of the UI of %s: %w", stack, err)
+	}
+	return nil
+}
+
+// start runs a container in the background.
+func (e *Emulator) start(ctx context.Context, arguments []string) error {
+	_, err := e.Engine.Run(ctx, append([]string{"run", "--detach", "--label", labelOf(arguments)}, arguments...)...)
+	if err != nil && portTaken.MatchString(err.Error()) {
+		return fmt.Errorf("%w: %w", ErrPortTaken, err)
+	}
+	return err
+}
+
+func labelOf(arguments []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(arguments, "\x00")))
+	return argumentsLabel + "=" + hex.EncodeToString(sum[:6])
 }
 
 // ErrPortTaken says that another program listens on a port of the sandbox.
@@ -102,7 +126,6 @@ func (e *Emulator) arguments(image string) []string {
 		"--name", i.Container(), "--hostname", i.Container(), "--network", i.Container(),
 		"--label", e.Label(), "--cap-add", "NET_ADMIN", "--volume", i.Container() + ":" + stateDir,
 		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.AWSPort, gatewayPort),
-		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.UIPort, frontDoorPort),
 	}
 	args = append(args, e.Engine.SocketArgs()...)
 	for _, pair := range []string{
@@ -118,12 +141,21 @@ func (e *Emulator) arguments(image string) []string {
 	return append(args, image)
 }
 
-// running says whether the emulator runs and passes the filters.
-func (e *Emulator) running(ctx context.Context, filters ...string) (bool, error) {
-	arguments := append([]string{"ps", "--quiet", "--filter", "name=^" + e.Instance.Container() + "$"}, filters...)
-	out, err := e.Engine.Run(ctx, arguments...)
+// doorArguments are those of `run` for the container of a stack's UI. It finds the emulator as tasks do.
+func (e *Emulator) doorArguments(stack, image string) []string {
+	i := e.Instance
+	return []string{
+		"--name", i.Door(stack), "--network", i.Container(), "--label", e.Label(), "--cap-add", "NET_ADMIN", "--init",
+		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.UIPorts[stack], frontDoorPort),
+		image, "python", "-m", "cloud.elb.door", stack,
+	}
+}
+
+// running says whether a container runs and passes the filters.
+func (e *Emulator) running(ctx context.Context, name string, filters ...string) (bool, error) {
+	out, err := e.Engine.Run(ctx, append([]string{"ps", "--quiet", "--filter", "name=^" + name + "$"}, filters...)...)
 	if err != nil {
-		return false, fmt.Errorf("look for the emulator: %w", err)
+		return false, fmt.Errorf("look for the container %s: %w", name, err)
 	}
 	return out != "", nil
 }
@@ -142,7 +174,7 @@ func (e *Emulator) await(ctx context.Context) error {
 				return nil
 			}
 		}
-		running, err := e.running(ctx)
+		running, err := e.running(ctx, e.Instance.Container())
 		if err != nil {
 			return err
 		}
@@ -161,7 +193,7 @@ func (e *Emulator) await(ctx context.Context) error {
 // Remove takes away every container, volume and network of the instance.
 func (e *Emulator) Remove(ctx context.Context) error {
 	// The emulator goes first: alive it would start its services' tasks again.
-	if err := e.removeEmulator(ctx); err != nil {
+	if err := e.removeContainer(ctx, e.Instance.Container()); err != nil {
 		return err
 	}
 	if err := e.Engine.RemoveLabeled(ctx, e.Label()); err != nil {
@@ -170,9 +202,9 @@ func (e *Emulator) Remove(ctx context.Context) error {
 	return nil
 }
 
-func (e *Emulator) removeEmulator(ctx context.Context) error {
-	if err := e.Engine.RemoveContainer(ctx, e.Instance.Container()); err != nil {
-		return fmt.Errorf("remove the emulator: %w", err)
+func (e *Emulator) removeContainer(ctx context.Context, name string) error {
+	if err := e.Engine.RemoveContainer(ctx, name); err != nil {
+		return fmt.Errorf("remove the container %s: %w", name, err)
 	}
 	return nil
 }

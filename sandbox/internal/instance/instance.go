@@ -1,4 +1,4 @@
-// Package instance knows one sandbox: its name, its folder, its ports and the credentials of its administrator.
+// Package instance knows one sandbox: its name, its stacks, its folder, its ports and the credentials of its administrator.
 package instance
 
 import (
@@ -9,9 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"dagster-ecs/sandbox/internal/engine"
@@ -21,25 +23,26 @@ import (
 // namePattern keeps names short enough for what is derived from them, container names and network names.
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
-// Facts are what the stack's settings say of a sandbox. They stay as long as it lives: another account is an empty one, and
-// a stack moves to another region only by being built anew.
+// Facts are what the stacks' settings say of a sandbox. They stay as long as it lives: it is one account, whose stacks lie in
+// one region, and another account is an empty one.
 type Facts struct {
-	Stack   string `json:"stack"`
 	Account string `json:"account"`
 	Region  string `json:"region"`
 }
 
-// Instance is one sandbox. What is exported is kept in its folder from one command to the next.
+// Instance is one sandbox: an emulated account with the stacks in it. What is exported is kept in its folder from one
+// command to the next.
 type Instance struct {
 	Name string `json:"name"`
 	// ID is the name in the container engine, which sandboxes of the same name in other checkouts may share.
 	ID string `json:"id"`
 	Facts
-	UIPort     int    `json:"uiPort"`
-	AWSPort    int    `json:"awsPort"`
-	AccessKey  string `json:"accessKey"`
-	SecretKey  string `json:"secretKey"`
-	Passphrase string `json:"passphrase"`
+	// UIPorts are the ports of the UIs by stack; the stacks are those of the sandbox, deployed or not.
+	UIPorts    map[string]int `json:"uiPorts"`
+	AWSPort    int            `json:"awsPort"`
+	AccessKey  string         `json:"accessKey"`
+	SecretKey  string         `json:"secretKey"`
+	Passphrase string         `json:"passphrase"`
 
 	root string
 	made bool
@@ -67,47 +70,57 @@ func Load(root, name string) (*Instance, error) {
 	return i, nil
 }
 
-// LoadOrCreate reads the sandbox called name or makes a new one with these facts. Ports that are asked for are given to it
-// in either case. It refuses a sandbox that was brought up with other facts.
-func LoadOrCreate(root, name string, facts Facts, asked Ports) (*Instance, error) {
+// LoadOrCreate reads the sandbox called name or makes a new one with these facts, and adds the stack to it. Ports that are
+// asked for are given to them in either case. It refuses a sandbox that was brought up with other facts.
+func LoadOrCreate(root, name, stack string, facts Facts, asked Ports) (*Instance, error) {
 	if err := asked.validate(); err != nil {
 		return nil, err
 	}
 	i, err := Load(root, name)
-	switch {
-	case err == nil:
-		if err := i.keeps(facts); err != nil {
-			return nil, err
-		}
-		return i, i.move(asked)
-	case !errors.Is(err, ErrAbsent):
+	if errors.Is(err, ErrAbsent) {
+		i, err = create(root, name, facts)
+	}
+	if err != nil {
 		return nil, err
 	}
-	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, root: root, made: true}
+	if err := i.keeps(stack, facts); err != nil {
+		return nil, err
+	}
+	return i, i.GivePorts(stack, asked)
+}
+
+func create(root, name string, facts Facts) (i *Instance, err error) {
+	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, UIPorts: map[string]int{}, root: root, made: true}
 	for _, secret := range []*string{&i.AccessKey, &i.SecretKey, &i.Passphrase} {
 		if *secret, err = randomText(); err != nil {
 			return nil, err
 		}
 	}
 	i.AccessKey = "AKIA" + strings.ToUpper(i.AccessKey[:16])
-	return i, i.ChoosePorts(asked)
+	return i, nil
 }
 
-// keeps refuses other facts than those that the sandbox was brought up with.
-func (i *Instance) keeps(facts Facts) error {
-	if i.Account == "" {
+// keeps refuses a stack with other facts than those that the sandbox was brought up with.
+func (i *Instance) keeps(stack string, facts Facts) error {
+	if i.UIPorts == nil {
 		return fmt.Errorf("instance %s was brought up by an earlier version: take it down first (make down INSTANCE=%s)", i.Name, i.Name)
 	}
 	for _, fact := range []struct{ kind, has, wants string }{
-		{"stack", i.Stack, facts.Stack}, {"account", i.Account, facts.Account}, {"region", i.Region, facts.Region},
+		{"account", i.Account, facts.Account}, {"region", i.Region, facts.Region},
 	} {
 		if fact.has != fact.wants {
-			return fmt.Errorf("instance %s was brought up for the %s %s, and now it is %s: take it down first (make down INSTANCE=%s), "+
-				"or give this one another name by INSTANCE", i.Name, fact.kind, fact.has, fact.wants, i.Name)
+			return fmt.Errorf("instance %s was brought up for the %s %s, and the stack %s is for %s: give it another sandbox by INSTANCE, "+
+				"or take this one down first (make down INSTANCE=%s)", i.Name, fact.kind, fact.has, stack, fact.wants, i.Name)
 		}
 	}
 	return nil
 }
+
+// Stacks are the names of the sandbox's stacks, sorted.
+func (i *Instance) Stacks() []string { return slices.Sorted(maps.Keys(i.UIPorts)) }
+
+// Has says whether the sandbox has the stack.
+func (i *Instance) Has(stack string) bool { return i.UIPorts[stack] != 0 }
 
 // New says whether this command made the sandbox: what the container engine has under its ID is left from one whose
 // folder somebody deleted.
@@ -115,6 +128,9 @@ func (i *Instance) New() bool { return i.made }
 
 // Dir is the folder that holds all that the sandbox keeps outside of the container engine.
 func (i *Instance) Dir() string { return filepath.Join(i.root, i.Name) }
+
+// StackDir is the folder of what the sandbox keeps of one stack.
+func (i *Instance) StackDir(stack string) string { return filepath.Join(i.Dir(), "stacks", stack) }
 
 // ID tells the sandbox called name under root from those of the same name in other checkouts.
 func ID(root, name string) string {
@@ -128,8 +144,13 @@ func (i *Instance) Container() string { return "dagster-sandbox-" + i.ID }
 // Label marks whatever belongs to the instance in the container engine.
 func (i *Instance) Label() string { return engine.InstanceLabel + "=" + i.ID }
 
-// UI is the address of Dagster's UI.
-func (i *Instance) UI() string { return fmt.Sprintf("http://localhost:%d", i.UIPort) }
+// Door is the name of the container through which the machine reaches the stack's load balancer.
+func (i *Instance) Door(stack string) string { return i.Container() + "-ui-" + stack }
+
+// UI is the address of the stack's Dagster.
+func (i *Instance) UI(stack string) string {
+	return fmt.Sprintf("http://localhost:%d", i.UIPorts[stack])
+}
 
 // Endpoint is the address of the emulated AWS. It is an IP, so that SDKs ask for buckets by path.
 func (i *Instance) Endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d", i.AWSPort) }

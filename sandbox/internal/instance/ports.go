@@ -2,10 +2,12 @@ package instance
 
 import (
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 )
 
-// The ports that a sandbox takes when they are free and none is asked for.
+// The ports that a sandbox takes when they are free and none is asked for. Its second stack takes the UI's next one.
 const (
 	usualUIPort  = 3000
 	usualAWSPort = 4566
@@ -33,49 +35,40 @@ func (p Ports) validate() error {
 	return nil
 }
 
-// ChoosePorts gives the sandbox ports that are free now: those asked for, else the usual ones or, where they are taken,
-// any. Whoever listens first has a port: another sandbox may take it before this one starts.
-func (i *Instance) ChoosePorts(asked Ports) (err error) {
-	if i.UIPort, err = choosePort("UI_PORT", asked.UI, usualUIPort, asked.AWS); err != nil {
-		return err
-	}
-	if i.AWSPort, err = choosePort("AWS_PORT", asked.AWS, usualAWSPort, i.UIPort); err != nil {
-		return err
-	}
-	return i.save()
-}
-
-// move gives a sandbox that has ports those that are asked for and that it does not have.
-func (i *Instance) move(asked Ports) (err error) {
-	if (asked.UI == 0 || asked.UI == i.UIPort) && (asked.AWS == 0 || asked.AWS == i.AWSPort) {
-		return nil
-	}
-	for _, each := range []struct {
-		variable string
-		asked    int
-		has      *int
-		other    int
-	}{{"UI_PORT", asked.UI, &i.UIPort, i.AWSPort}, {"AWS_PORT", asked.AWS, &i.AWSPort, i.UIPort}} {
-		if each.asked == 0 || each.asked == *each.has {
-			continue
-		}
-		if *each.has, err = choosePort(each.variable, each.asked, 0, each.other); err != nil {
+// GivePorts gives the sandbox and the stack the ports that they lack (0), and those that are asked for: the usual ones or,
+// where those are taken, any. Whoever listens first has a port: another sandbox may take it before this one starts.
+func (i *Instance) GivePorts(stack string, asked Ports) (err error) {
+	others := maps.Clone(i.UIPorts)
+	delete(others, stack)
+	taken := slices.Collect(maps.Values(others))
+	ui, aws := i.UIPorts[stack], i.AWSPort
+	if ui == 0 || asked.UI != 0 && asked.UI != ui {
+		if ui, err = choosePort("UI_PORT", asked.UI, usualUIPort+len(others), append(taken, aws, asked.AWS)); err != nil {
 			return err
 		}
 	}
+	if aws == 0 || asked.AWS != 0 && asked.AWS != aws {
+		if aws, err = choosePort("AWS_PORT", asked.AWS, usualAWSPort, append(taken, ui)); err != nil {
+			return err
+		}
+	}
+	if ui == i.UIPorts[stack] && aws == i.AWSPort {
+		return nil
+	}
+	i.UIPorts[stack], i.AWSPort = ui, aws
 	return i.save()
 }
 
-// choosePort answers the port asked for, or the usual one, or any; never the other one of the sandbox.
-func choosePort(variable string, asked, usual, other int) (int, error) {
+// choosePort answers the port asked for, or the usual one, or any; never one of the sandbox's others.
+func choosePort(variable string, asked, usual int, others []int) (int, error) {
 	if asked != 0 {
 		port, err := freePort(asked)
-		if err != nil || port == other {
+		if err != nil || slices.Contains(others, port) {
 			return 0, fmt.Errorf("%s=%d is taken by another program: give a free one, or none", variable, asked)
 		}
 		return port, nil
 	}
-	if usual != other {
+	if !slices.Contains(others, usual) {
 		if port, err := freePort(usual); err == nil {
 			return port, nil
 		}
@@ -85,7 +78,7 @@ func choosePort(variable string, asked, usual, other int) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("find a free port: %w", err)
 		}
-		if port != other {
+		if !slices.Contains(others, port) {
 			return port, nil
 		}
 	}

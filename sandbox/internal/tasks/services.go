@@ -26,7 +26,7 @@ func (c *Client) RolledBack(ctx context.Context, services []Service) (problems [
 		}
 		problem := fmt.Errorf("the service %s was rolled back: it runs %s again, not %s",
 			deployed.Name, afterLast(runs, "/"), afterLast(deployed.Definition, "/"))
-		stop, err := c.lastOf(ctx, deployed.Name, deployed.Definition)
+		stop, err := c.lastOf(ctx, deployed)
 		if err != nil {
 			return nil, err
 		}

@@ -31,10 +31,10 @@ func New(env map[string]string) *Client {
 // servicePrefix begins the group of each task that a service started.
 const servicePrefix = "service:"
 
-// OfRun answers the stop of the task that Dagster's launcher started for a run; nil while it runs, when it ended well
-// and where there is none.
-func (c *Client) OfRun(ctx context.Context, runID string) (*Stop, error) {
-	stopped, err := c.stopped(ctx)
+// OfRun answers the stop of the task that Dagster's launcher started for a run beside the services; nil while it runs, when
+// it ended well and where there is none.
+func (c *Client) OfRun(ctx context.Context, services []Service, runID string) (*Stop, error) {
+	stopped, err := c.stopped(ctx, services)
 	if err != nil {
 		return nil, err
 	}
@@ -49,15 +49,16 @@ func (c *Client) OfRun(ctx context.Context, runID string) (*Stop, error) {
 }
 
 // lastOf answers the last stop of a service's tasks of one task definition; nil when none stopped by itself.
-func (c *Client) lastOf(ctx context.Context, service, definition string) (*Stop, error) {
-	stopped, err := c.stopped(ctx)
+func (c *Client) lastOf(ctx context.Context, service Service) (*Stop, error) {
+	services := []Service{service}
+	stopped, err := c.stopped(ctx, services)
 	if err != nil {
 		return nil, err
 	}
 	var last *types.Task
 	for i, task := range stopped {
-		ofService := aws.ToString(task.Group) == servicePrefix+service && aws.ToString(task.TaskDefinitionArn) == definition
-		if ofService && failed(task) && (last == nil || aws.ToTime(task.StoppedAt).After(aws.ToTime(last.StoppedAt))) {
+		ofDeployment := ofAny(services, task) && aws.ToString(task.TaskDefinitionArn) == service.Definition
+		if ofDeployment && failed(task) && (last == nil || aws.ToTime(task.StoppedAt).After(aws.ToTime(last.StoppedAt))) {
 			last = &stopped[i]
 		}
 	}
@@ -67,13 +68,19 @@ func (c *Client) lastOf(ctx context.Context, service, definition string) (*Stop,
 	return c.describe(ctx, *last)
 }
 
-// stopped answers the stopped tasks that ECS still shows, of all clusters.
-func (c *Client) stopped(ctx context.Context) (tasks []types.Task, err error) {
-	clusters, err := c.clusters(ctx)
-	if err != nil {
-		return nil, err
+// ofAny says whether one of the services started a task of their clusters.
+func ofAny(services []Service, task types.Task) bool {
+	return slices.ContainsFunc(services, func(s Service) bool { return aws.ToString(task.Group) == servicePrefix+s.Name })
+}
+
+// stopped answers the stopped tasks that ECS still shows, of the services' clusters.
+func (c *Client) stopped(ctx context.Context, services []Service) (tasks []types.Task, err error) {
+	var clusters []string
+	for _, service := range services {
+		clusters = append(clusters, service.Cluster)
 	}
-	for _, cluster := range clusters {
+	slices.Sort(clusters)
+	for _, cluster := range slices.Compact(clusters) {
 		pages := ecs.NewListTasksPaginator(c.ecs, &ecs.ListTasksInput{
 			Cluster: aws.String(cluster), DesiredStatus: types.DesiredStatusStopped, MaxResults: aws.Int32(100),
 		})
@@ -95,14 +102,6 @@ func (c *Client) stopped(ctx context.Context) (tasks []types.Task, err error) {
 		}
 	}
 	return slices.DeleteFunc(tasks, func(task types.Task) bool { return aws.ToString(task.LastStatus) != "STOPPED" }), nil
-}
-
-func (c *Client) clusters(ctx context.Context) ([]string, error) {
-	answer, err := c.ecs.ListClusters(ctx, &ecs.ListClustersInput{})
-	if err != nil {
-		return nil, fmt.Errorf("list the clusters: %w", err)
-	}
-	return answer.ClusterArns, nil
 }
 
 // failed says whether a task stopped otherwise than it was meant to: nobody asked for it, no deployment took its place,

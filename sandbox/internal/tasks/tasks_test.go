@@ -39,11 +39,13 @@ type object = map[string]any
 
 const definition = "arn:aws:ecs:us-west-1:111122223333:task-definition/daemon:2"
 
+// services are those of a stack.
+var services = []Service{{Name: "daemon", Cluster: "main", Definition: definition}}
+
 // failing is an account in which the service daemon was rolled back after its task's migration had failed.
 func failing() answers {
 	return answers{
-		"ListClusters": object{"clusterArns": []string{"arn:aws:ecs:us-west-1:111122223333:cluster/main"}},
-		"ListTasks":    object{"taskArns": []string{"arn:aws:ecs:us-west-1:111122223333:task/main/abc"}},
+		"ListTasks": object{"taskArns": []string{"arn:aws:ecs:us-west-1:111122223333:task/main/abc"}},
 		"DescribeTasks": object{"tasks": []object{{
 			"taskArn": "arn:aws:ecs:us-west-1:111122223333:task/main/abc", "taskDefinitionArn": definition,
 			"clusterArn": "arn:aws:ecs:us-west-1:111122223333:cluster/main", "group": "service:daemon",
@@ -71,7 +73,7 @@ const stopped = "a task of daemon stopped: Essential container in task exited; c
 
 func TestAServiceThatWasRolledBackIsNamedWithWhyItsTaskStoppedAndWhereItsLogIs(t *testing.T) {
 	client := failing().client(t)
-	problems, err := client.RolledBack(t.Context(), []Service{{Name: "daemon", Cluster: "main", Definition: definition}})
+	problems, err := client.RolledBack(t.Context(), services)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,41 +90,47 @@ func TestAServiceThatWasRolledBackIsNamedWithWhyItsTaskStoppedAndWhereItsLogIs(t
 
 func TestTheTaskOfARunIsFoundByItsTag(t *testing.T) {
 	client := failing().client(t)
-	stop, err := client.OfRun(t.Context(), "run-1")
+	stop, err := client.OfRun(t.Context(), services, "run-1")
 	if err != nil || stop == nil || stop.String() != stopped {
 		t.Errorf("got %v, %v; want %s", stop, err, stopped)
 	}
-	if stop, err := client.OfRun(t.Context(), "run-2"); err != nil || stop != nil {
+	if stop, err := client.OfRun(t.Context(), services, "run-2"); err != nil || stop != nil {
 		t.Errorf("a run without a task got %v, %v", stop, err)
 	}
 }
 
 func TestAFailureAndAWorryingEventAreToldOnceAndEarlierOnesNever(t *testing.T) {
 	account := failing()
-	account["ListServices"] = object{"serviceArns": []string{"arn:aws:ecs:us-west-1:111122223333:service/main/daemon"}}
 	account["DescribeServices"] = object{"services": []object{{"serviceName": "daemon", "events": []object{
 		{"id": "3", "createdAt": 1.8e9 + 3, "message": "(service daemon) rolled back to the last completed deployment."},
 		{"id": "2", "createdAt": 1.8e9 + 2, "message": "(service daemon) has started 1 tasks: (task abc)."},
 		{"id": "1", "createdAt": 1.8e9 + 1, "message": "(service daemon) was unable to place a task."},
 	}}}}
 	client := account.client(t)
-	said := func(begin time.Time, times int) string {
+	said := func(services []Service, begin time.Time, times int) string {
 		var lines []string
 		told := map[string]bool{}
 		tell := func(service, text string) { lines = append(lines, service+": "+text) }
 		for range times {
-			client.tellOfTasks(t.Context(), begin, told, tell)
-			client.tellOfEvents(t.Context(), begin, told, tell)
+			client.tellOfTasks(t.Context(), services, begin, told, tell)
+			client.tellOfEvents(t.Context(), services, begin, told, tell)
 		}
 		return strings.Join(lines, "\n")
 	}
 	want := "daemon: " + stopped + "\ndaemon: (service daemon) was unable to place a task.\n" +
 		"daemon: (service daemon) rolled back to the last completed deployment."
-	if got := said(time.Unix(1.8e9, 0), 2); got != want {
+	if got := said(services, time.Unix(1.8e9, 0), 2); got != want {
 		t.Errorf("it said\n%s\nwant\n%s", got, want)
 	}
-	if got := said(time.Unix(1.8e9+10, 0), 1); got != "" {
+	if got := said(services, time.Unix(1.8e9+10, 0), 1); got != "" {
 		t.Errorf("of what was before it said\n%s", got)
+	}
+	account["DescribeServices"] = object{"services": []object{{"serviceName": "other"}}}
+	if got := said([]Service{{Name: "other", Cluster: "main"}}, time.Unix(1.8e9, 0), 1); got != "" {
+		t.Errorf("for another stack in the same cluster it said\n%s", got)
+	}
+	if got := said(nil, time.Unix(1.8e9, 0), 1); got != "" {
+		t.Errorf("for nobody it said\n%s", got)
 	}
 }
 

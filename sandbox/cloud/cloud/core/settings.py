@@ -12,6 +12,8 @@ from pathlib import Path
 # The address at which AWS serves task credentials and metadata:
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 TASK_ENDPOINT = "169.254.170.2"
+# How another container of the instance's network reaches it.
+TASK_ROUTE = f"ip route replace {TASK_ENDPOINT}/32 dev eth0"
 INSTANCE_LABEL = "dagster.sandbox.instance"
 
 
@@ -54,7 +56,7 @@ def aws_port() -> int:
 
 
 def front_door_port() -> int:
-    """The port at which the load balancer answers to any host name."""
+    """The port at which the load balancers answer to any host name."""
     return int(os.environ.get("SANDBOX_FRONT_DOOR_PORT", "8080"))
 
 

@@ -14,21 +14,22 @@ from cloud.core import settings, streams
 READY = "ready"
 
 
-async def _handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    streams.hold()
-    with contextlib.suppress(OSError):
-        target = await asyncio.open_connection(settings.TASK_ENDPOINT, settings.gateway_port())
-        await streams.exchange((reader, writer), target)
-    writer.close()
+async def serve(port: int, target_port: int, host: str = "127.0.0.1", first: bytes = b"") -> None:
+    """Pass on to a port of the emulator for good, each connection behind ``first``, and say when that begins."""
 
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        streams.hold()
+        with contextlib.suppress(OSError):
+            target = await asyncio.open_connection(settings.TASK_ENDPOINT, target_port)
+            target[1].write(first)
+            await streams.exchange((reader, writer), target)
+        writer.close()
 
-async def serve(port: int) -> None:
-    """Serve for good, and say when that begins."""
-    server = await asyncio.start_server(_handle, "127.0.0.1", port)
+    server = await asyncio.start_server(handle, host, port)
     print(READY, flush=True)
     async with server:
         await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), settings.gateway_port()))

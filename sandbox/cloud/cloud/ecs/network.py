@@ -21,7 +21,6 @@ NEEDS = {
 }
 
 TASK_LABEL = "dagster.sandbox.task"
-_ROUTE = f"ip route replace {settings.TASK_ENDPOINT}/32 dev eth0"
 # The tasks whose containers are being started.
 _joined: set[str] = set()
 _lock = threading.Lock()
@@ -57,7 +56,7 @@ def _start(docker_client: Any, task_id: str) -> Any:
     rest = f"catatonit -- python -m {forward.__name__} {port}" if port else "catatonit -P"
     return docker_client.containers.run(
         settings.image(),
-        ["sh", "-c", f"{_ROUTE} && exec {rest}"],
+        ["sh", "-c", f"{settings.TASK_ROUTE} && exec {rest}"],
         name=name(task_id),
         detach=True,
         network=settings.network(),

@@ -1,4 +1,4 @@
-"""One plain address for the load balancer: any Host, HTTP and websocket.
+"""One plain address for the load balancers: any Host, HTTP and websocket.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html (rules, websockets)
 and x-forwarded-headers.html. MiniStack's balancer answers on the gateway's port to its own name only, and carries no
@@ -17,12 +17,12 @@ from ministack.core.responses import AccountRegionScopedDict, StreamingResponse,
 from ministack.services import alb
 
 from cloud.core import streams
-from cloud.elb import connections, health, relay
+from cloud.elb import connections, door, health, relay
 
 # What this module uses of MiniStack.
 NEEDS = {
     AccountRegionScopedDict: "all_items",
-    alb: "_lb_attr _lbs _listeners _match_condition _rule_sort_key _rules _target_headers _tgs dispatch_request",
+    alb: "_lb_attr _lbs _listeners _match_condition _rule_sort_key _rules _tags _target_headers _tgs dispatch_request",
 }
 
 log = logging.getLogger(__name__)
@@ -72,12 +72,21 @@ def read(head: h11.Request) -> Request:
     return Request(head.method.decode(), head.target.decode("latin-1"), headers)
 
 
-def find_balancer(host: str) -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
-    """A balancer with a listener that forwards, its account and region; one that the Host names comes first."""
+# The tag that the program gives to all that belongs to a stack, with the stack's name.
+STACK_TAG = "Environment"
+
+
+def find_balancer(host: str, stack: str = "") -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
+    """A balancer with a listener that forwards, its account and region; one that the Host names comes first.
+
+    Of a stack that is named only its own balancers count.
+    """
     name = host.partition(":")[0].lower()
     candidates = sorted(alb._lbs.all_items(), key=lambda item: item[1]["DNSName"].lower() != name)
     for (account, region, arn), balancer in candidates:
         with request_scope(account, region):
+            if stack and {"Key": STACK_TAG, "Value": stack} not in alb._tags.get(arn, []):
+                continue
             listeners = [each for each in alb._listeners.values() if each["LoadBalancerArn"] == arn]
         forwarding = [each for each in listeners if not _redirects(each)]
         if forwarding:
@@ -177,6 +186,9 @@ async def _otherwise(
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     side = relay.Side(reader, writer, h11.SERVER)
+    stack, came = await door.greeted(reader)
+    if came or not stack:
+        side.http.receive_data(came)
     try:
         received = await side.event()
     except h11.RemoteProtocolError:
@@ -185,7 +197,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     if not isinstance(received, h11.Request):
         return  # the client has gone
     request = read(received)
-    found = find_balancer(request.fields.get("host", ""))
+    found = find_balancer(request.fields.get("host", ""), stack)
     if found is None:
         await _refuse(writer, 503, "There is no load balancer yet.")
         return

@@ -10,7 +10,7 @@ import threading
 import pytest
 from helpers.balancer import Target, balancer
 
-from cloud.elb import front_door, health
+from cloud.elb import door, front_door, health
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,21 @@ def test_any_host_reaches_the_target_with_the_balancers_headers(port: int) -> No
     assert headers["host"] == "anything.example.com"
     assert headers["x-forwarded-for"] == "127.0.0.1"
     assert headers["x-amzn-trace-id"].startswith("Root=1-")
+
+
+def test_a_stack_that_is_named_reaches_its_own_balancer_and_no_other(port: int) -> None:
+    dev, prod = Target(), Target()
+    with balancer() as first, balancer() as second:
+        for found, stack, target in ((first, "dev", dev), (second, "prod", prod)):
+            found.listen()
+            found.register(target)
+            found.tag(Environment=stack)
+        for stack, status in (("dev", b"200"), ("prod", b"200"), ("other", b"503")):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+                client.sendall(door.greeting(stack) + f"GET /{stack} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                assert client.recv(4096).split()[1] == status
+    assert [request[1] for request in dev.requests] == ["/dev"]
+    assert [request[1] for request in prod.requests] == ["/prod"]
 
 
 def test_a_websocket_is_carried_both_ways(port: int) -> None:

@@ -112,6 +112,10 @@ class Balancer:
         attribute = {"Key": "idle_timeout.timeout_seconds", "Value": str(seconds)}
         alb._modify_lb_attrs(name | {f"Attributes.member.1.{k}": v for k, v in attribute.items()})
 
+    def tag(self, **tags: str) -> None:
+        """Give it tags."""
+        alb._tags[self.record["LoadBalancerArn"]] = [{"Key": key, "Value": value} for key, value in tags.items()]
+
     @property
     def registered(self) -> list[elb_health.Target]:
         """What is known about the targets."""
