@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -340,6 +341,13 @@ func rollback(c *cloud) {
 
 // destroyed destroys the stack and looks for what is left of it.
 func destroyed(c *cloud) {
+	c.t.Helper()
+	var buckets []string
+	for _, r := range resources(c) {
+		if r.Type == "aws:s3/bucketV2:BucketV2" {
+			buckets = append(buckets, string(r.ID))
+		}
+	}
 	if _, err := c.session.Destroy(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
@@ -355,7 +363,13 @@ func destroyed(c *cloud) {
 			c.t.Errorf("%s still runs %s", service, task)
 		}
 	}
-	if buckets, err := c.s3.ListBuckets(c.t.Context(), &s3.ListBucketsInput{}); err != nil || len(buckets.Buckets) > 0 {
-		c.t.Errorf("buckets are left: %v %v", buckets, err)
+	left, err := c.s3.ListBuckets(c.t.Context(), &s3.ListBucketsInput{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, bucket := range left.Buckets {
+		if slices.Contains(buckets, aws.ToString(bucket.Name)) {
+			c.t.Errorf("the bucket %s is left", aws.ToString(bucket.Name))
+		}
 	}
 }

@@ -24,7 +24,8 @@ func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
 	}
 	c := connect(t, s)
 	t.Run("outputs are copied to the second region", func(t *testing.T) { replicated(c.with(t)) })
-	t.Run("destroy is refused until protection is lifted", func(t *testing.T) { protected(c.with(t)) })
+	t.Run("dev comes and goes beside it in one account", func(t *testing.T) { devBeside(c.with(t)) })
+	t.Run("destroy is refused until protection is lifted, and leaves dev as it is", func(t *testing.T) { protected(c.with(t)) })
 }
 
 func replicated(c *cloud) {
@@ -56,6 +57,8 @@ func protected(c *cloud) {
 	if _, err := c.dagster.ServerInfo(c.t.Context()); err != nil {
 		c.t.Errorf("the refused destruction stopped the webserver: %v", err)
 	}
+	dev := joined(c, "dev")
+	before := dev.standing()
 	// The step that the README documents for deleting a protected stack.
 	c.session.Set["dagster:protect"] = "false"
 	c.session.Set["dagster:database.deletionProtection"] = "false"
@@ -64,4 +67,5 @@ func protected(c *cloud) {
 		c.t.Fatal(err)
 	}
 	destroyed(c)
+	untouched(dev, before)
 }

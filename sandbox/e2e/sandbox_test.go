@@ -118,12 +118,8 @@ func connect(t *testing.T, s *commands.Session) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := s.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
 	config := account.Config(env)
-	c := &cloud{t: t, session: s, dagster: client, ecs: ecs.NewFromConfig(config), s3: s3.NewFromConfig(config),
+	c := &cloud{t: t, session: s, dagster: dagster.New(env["DAGSTER_UI_URL"]), ecs: ecs.NewFromConfig(config), s3: s3.NewFromConfig(config),
 		logs: cloudwatchlogs.NewFromConfig(config)}
 	c.cluster, c.web, c.daemon = c.output("clusterName"), c.output("webserverServiceName"), c.output("daemonServiceName")
 	groups := c.outputs()["logGroups"].(map[string]any)

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/emulator"
 	"dagster-ecs/sandbox/internal/engine"
@@ -184,15 +183,6 @@ func (s *Session) Attach(ctx context.Context) (*emulator.Emulator, error) {
 		return nil, err
 	}
 	return &emulator.Emulator{Engine: e, Instance: i}, nil
-}
-
-// Client speaks to the stack's Dagster.
-func (s *Session) Client() (*dagster.Client, error) {
-	i, err := s.loadStack()
-	if err != nil {
-		return nil, err
-	}
-	return dagster.New(i.UI(s.Stack)), nil
 }
 
 // locked runs do while no other command changes the same sandbox.

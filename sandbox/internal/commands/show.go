@@ -27,7 +27,7 @@ func (s *Session) Status(ctx context.Context) error {
 		return fmt.Errorf("list the sandbox's containers: %w", err)
 	}
 	fmt.Fprintf(s.Out, "sandbox %s, account %s, region %s\n%s\n", s.Name, e.Instance.Account, e.Instance.Region, table)
-	deployed, err := s.deployed(e.Instance)
+	deployed, err := deployedIn(e.Instance)
 	if err != nil {
 		return err
 	}

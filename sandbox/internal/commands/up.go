@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -47,11 +46,6 @@ func (s *Session) takeDown(i *instance.Instance) string {
 	return fmt.Sprintf("%s, or %s with %s", s.Line("destroy"), s.Line("down"), strings.Join(others, ", "))
 }
 
-// others are the other stacks of the sandbox.
-func (s *Session) others(i *instance.Instance) []string {
-	return slices.DeleteFunc(i.Stacks(), func(stack string) bool { return stack == s.Stack })
-}
-
 // Deploy deploys the stack and does not wait for its Dagster.
 func (s *Session) Deploy(ctx context.Context) (changes deploy.Changes, err error) {
 	err = s.locked(ctx, func() error {
@@ -68,13 +62,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	}
 	changes, err := s.update(ctx, r)
 	if errors.Is(err, deploy.ErrUnrecorded) {
-		if others := s.others(r.instance); len(others) > 0 {
-			return nil, fmt.Errorf("%w: `%s` takes the sandbox with %s too, and the next `%s` begins anew",
-				err, s.Line("down"), strings.Join(others, ", "), s.Line("up"))
-		}
-		// A sandbox holds nothing that cannot be made again.
-		s.Progress.Note("%v: starting from an empty account", deploy.ErrUnrecorded)
-		if err := s.remove(ctx); err != nil {
+		if err := s.empty(ctx, r.instance); err != nil {
 			return nil, err
 		}
 		if r, err = s.prepare(ctx, codeBuilt); err != nil {
@@ -83,6 +71,17 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 		changes, err = s.update(ctx, r)
 	}
 	return changes, err
+}
+
+// empty gives the stack an empty account in place of one with resources that nobody knows. A sandbox holds nothing that
+// cannot be made again, but its other stacks are not this command's to take.
+func (s *Session) empty(ctx context.Context, i *instance.Instance) error {
+	if others := s.others(i); len(others) > 0 {
+		return fmt.Errorf("%w: `%s` takes the account with %s as well, then `%s` begins anew",
+			deploy.ErrUnrecorded, s.Line("down"), strings.Join(others, ", "), s.Line("up"))
+	}
+	s.Progress.Note("%v: starting from an empty account", deploy.ErrUnrecorded)
+	return s.remove(ctx)
 }
 
 // update deploys what has changed, and tells of the tasks that fail while a service is waited for.

@@ -71,12 +71,12 @@ func TestRefusals(t *testing.T) {
 			"was brought up for the account 111122223333, and the stack prod is for 222233334444: give it another sandbox by INSTANCE"},
 		"another region": {"one", Facts{facts.Account, "eu-central-1"}, Ports{}, "make down INSTANCE=one"},
 		"a bad name":     {"One_", facts, Ports{}, "lower-case letters"},
-		"a taken port":   {"two", facts, Ports{UI: taken}, "is taken by another program"},
-		"a taken port for a sandbox that is there": {"one", facts, Ports{AWS: taken}, "is taken by another program"},
+		"a taken port":   {"two", facts, Ports{UI: taken}, "is taken: give a free port"},
+		"a taken port for a sandbox that is there": {"one", facts, Ports{AWS: taken}, "is taken: give a free port"},
 		"a port above the last":                    {"two", facts, Ports{UI: 70000}, "UI_PORT=70000: a port is 1 to 65535"},
 		"a port below the first":                   {"two", facts, Ports{AWS: -1}, "AWS_PORT=-1: a port is 1 to 65535"},
 		"one port for both":                        {"two", facts, Ports{UI: 4000, AWS: 4000}, "UI_PORT and AWS_PORT are both 4000"},
-		"the port of another of its stacks":        {"one", facts, Ports{UI: one.UIPorts["dev"]}, "is taken by another program"},
+		"the port of another of its stacks":        {"one", facts, Ports{UI: one.UIPorts["dev"]}, "is taken: give a free port"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := LoadOrCreate(root, c.instance, "prod", c.facts, c.ports)

@@ -64,7 +64,7 @@ func choosePort(variable string, asked, usual int, others []int) (int, error) {
 	if asked != 0 {
 		port, err := freePort(asked)
 		if err != nil || slices.Contains(others, port) {
-			return 0, fmt.Errorf("%s=%d is taken by another program: give a free one, or none", variable, asked)
+			return 0, fmt.Errorf("%s=%d is taken: give a free port, or none", variable, asked)
 		}
 		return port, nil
 	}
