@@ -22,10 +22,10 @@ const Kind = "daemon"
 const (
 	// stopSeconds is the longest that Fargate allows: the daemon joins its threads one after the other.
 	stopSeconds = 120
-	// heartbeatSeconds is how old a heartbeat may be before the daemon counts as dead. Dagster's default of 30 minutes
-	// would leave a hung daemon for that long; a slow sensor may well delay a heartbeat for some minutes.
-	heartbeatSeconds = "600"
 )
+
+//go:embed alive.py
+var aliveScript string
 
 // Daemon is the Dagster daemon.
 type Daemon struct {
@@ -75,21 +75,21 @@ func (d *Daemon) build(scope *component.Scope, args *Args) error {
 func container(args *Args) workload.Container {
 	environment := map[string]pulumi.StringInput{
 		// RunTask throttled as a client error is not retried by Dagster, only by the SDK.
-		"AWS_RETRY_MODE":                     pulumi.String("adaptive"),
-		"AWS_MAX_ATTEMPTS":                   pulumi.String("10"),
-		"DAGSTER_DAEMON_HEARTBEAT_TOLERANCE": pulumi.String(heartbeatSeconds),
+		"AWS_RETRY_MODE":   pulumi.String("adaptive"),
+		"AWS_MAX_ATTEMPTS": pulumi.String("10"),
 	}
 	maps.Copy(environment, args.Files.Environment())
 	return workload.Container{
 		Command:     []string{"dagster-daemon", "run", "-w", configuration.WorkspacePath, "--log-format", "json"},
 		Environment: environment,
-		// The check is a Python process that takes seconds to start, and heartbeats begin with the first full round.
+		// Heartbeats begin when the code is loaded, which may take dagsterconf's startup time. One that never comes up is
+		// given up after 4 minutes, so that three tries end within the 20 minutes that the provider waits.
 		HealthCheck: &containerdef.HealthCheck{
-			Command:         []string{"dagster-daemon", "liveness-check"},
-			IntervalSeconds: 60,
-			TimeoutSeconds:  60,
+			Command:         []string{"python", "-c", aliveScript},
+			IntervalSeconds: 20,
+			TimeoutSeconds:  20,
 			Retries:         3,
-			StartSeconds:    300,
+			StartSeconds:    180,
 		},
 		StopSeconds: stopSeconds,
 	}

@@ -125,8 +125,14 @@ func TestDaemonAnswersForItsHeartbeats(t *testing.T) {
 	if got := own.Command[len(own.Command)-2:]; !slices.Equal(got, []string{"--log-format", "json"}) {
 		t.Errorf("the command ends in %v: its log would carry colors", got)
 	}
-	if own.Check == nil || !slices.Equal(own.Check.Command, []string{"CMD", "dagster-daemon", "liveness-check"}) {
-		t.Errorf("the health check is %+v", own.Check)
+	check := own.Check
+	if check == nil || !slices.Equal(check.Command[:3], []string{"CMD", "python", "-c"}) || !strings.Contains(check.Command[3], "daemon_heartbeats") {
+		t.Fatalf("the health check is %+v", check)
+	}
+	const loading, provider, tries, starting = 180, 20 * 60, 3, 60
+	dead := check.StartPeriod + check.Retries*check.Interval
+	if dead <= loading || tries*(dead+starting) > provider {
+		t.Errorf("a daemon that never comes up is given up after %d seconds", dead)
 	}
 	if own.StopAfter != 120 {
 		t.Errorf("the daemon is killed after %d seconds", own.StopAfter)

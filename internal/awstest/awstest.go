@@ -80,10 +80,16 @@ type Container struct {
 	DependsOn []struct{ ContainerName, Condition string } `json:"dependsOn"`
 	Secrets   []struct{ Name, ValueFrom string }          `json:"secrets"`
 	Variables []struct{ Name, Value string }              `json:"environment"`
-	Check     *struct{ Command []string }                 `json:"healthCheck"`
+	Check     *Check                                      `json:"healthCheck"`
 	StopAfter int                                         `json:"stopTimeout"`
 	ReadOnly  bool                                        `json:"readonlyRootFilesystem"`
 	Mounts    []any                                       `json:"mountPoints"`
+}
+
+// Check is a health check as ECS reads it, in seconds.
+type Check struct {
+	Command                                 []string
+	Interval, Timeout, Retries, StartPeriod int
 }
 
 // ContainersOf are the containers of the task definition with a logical name, by their names.

@@ -72,6 +72,7 @@ func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
 	if err := os.CopyFS(s.Project, os.DirFS(filepath.Join(s.Repo, "examples/asset-manager"))); err != nil {
 		t.Fatal(err)
 	}
+	ownImage(t, filepath.Join(s.Project, "Dockerfile"))
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +84,7 @@ func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
 		{"environment and logs are those of the stack file", func(o own) { ownNames(o) }},
 		{"an edit reaches webserver and runs and touches nothing else", func(o own) { edited(o) }},
 		{"a second up changes nothing", func(o own) { secondUp(o.cloud) }},
+		{"an image that breaks its contract says so before anything starts", brokenImages},
 		{"another account is refused for the sandbox that is up", func(o own) { otherAccount(o) }},
 	} {
 		t.Run(step.name, func(t *testing.T) { step.test(own{o.with(t), o.project}) })
@@ -183,30 +185,37 @@ func edited(o own) {
 	}
 }
 
-// otherImage builds the project for another sandbox, and answers how to look for its image.
-func otherImage(o own) (id func() string) {
+// built builds a project for another sandbox, and answers the image's name and how to remove it.
+func built(o own, dir string) (ref string, remove func()) {
 	o.t.Helper()
 	e, err := o.session.Attach(o.t.Context())
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	label := engine.InstanceLabel + "=" + o.session.Name + "-other"
-	project, err := images.OpenProject(o.project, "222233334444.dkr.ecr.eu-central-1.amazonaws.com/own/app:2.0")
+	project, err := images.OpenProject(dir, "222233334444.dkr.ecr.eu-central-1.amazonaws.com/own/app:2.0")
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	project.Label = label
-	ref, err := images.New(e.Engine, o.session.Repo, o.session.Cache, o.session.Progress).Code(o.t.Context(), *project)
+	ref, err = images.New(e.Engine, o.session.Repo, o.session.Cache, o.session.Progress).Code(o.t.Context(), *project)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	o.t.Cleanup(func() {
+	return ref, func() {
 		if err := e.Engine.RemoveLabeled(context.Background(), label); err != nil {
 			o.t.Error(err)
 		}
-	})
+	}
+}
+
+// otherImage builds the project for another sandbox, and answers how to look for its image.
+func otherImage(o own) (id func() string) {
+	o.t.Helper()
+	ref, remove := built(o, o.project)
+	o.t.Cleanup(remove)
 	return func() string {
-		out, err := e.Engine.Run(o.t.Context(), "image", "inspect", "--format", "{{.Id}}", ref)
+		out, err := o.engine("image", "inspect", "--format", "{{.Id}}", ref)
 		if err != nil {
 			return ""
 		}

@@ -1,0 +1,92 @@
+"""The daemon's health check, on heartbeats as Dagster writes them."""
+
+import pathlib
+import runpy
+import time
+
+import psycopg2
+import pytest
+from dagster._daemon.types import DaemonHeartbeat
+from dagster._serdes import serialize_value
+
+ALIVE = str(pathlib.Path(__file__).parent.parent / "alive.py")
+VARIABLES = ("HOST", "PORT", "DB", "USER", "PASSWORD")
+
+
+class Database:
+    """A connection and a cursor that answer with heartbeats of the given ages."""
+
+    def __init__(self, **ages: float) -> None:
+        self.rows = [
+            (thread, serialize_value(DaemonHeartbeat(time.time() - age, thread, "id", [])))
+            for thread, age in ages.items()
+        ]
+
+    def cursor(self) -> "Database":
+        return self
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def execute(self, statement: str) -> None:
+        assert "FROM daemon_heartbeats" in statement
+
+    def fetchall(self) -> list[tuple[str, str]]:
+        return self.rows
+
+
+def check(monkeypatch: pytest.MonkeyPatch, database: Database | Exception, lived: float = 86400) -> str | None:
+    """What the check ends with when the container has lived for some seconds."""
+
+    def connect(**_: object) -> Database:
+        if isinstance(database, Exception):
+            raise database
+        return database
+
+    monkeypatch.setattr(psycopg2, "connect", connect)
+    for name in VARIABLES:
+        monkeypatch.setenv(f"DAGSTER_PG_{name}", "x")
+    names = runpy.run_path(ALIVE)
+    names["main"].__globals__["process_began"] = lambda: time.time() - lived
+    try:
+        names["main"]()
+    except SystemExit as ended:
+        return str(ended.code)
+    return None
+
+
+def test_a_daemon_whose_threads_beat_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(monkeypatch, Database(SENSOR=10, BACKFILL=25)) is None
+
+
+def test_a_thread_that_is_busy_for_long_is_no_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(monkeypatch, Database(SENSOR=10, BACKFILL=1700)) is None
+
+
+def test_a_thread_that_never_comes_back_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(monkeypatch, Database(SENSOR=10, BACKFILL=1900)) == "hung: BACKFILL"
+
+
+def test_a_daemon_of_which_nothing_is_heard_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = check(monkeypatch, Database(SENSOR=310, BACKFILL=400))
+    assert said == "no thread has sent a heartbeat for 310 seconds"
+
+
+def test_the_heartbeats_of_the_daemon_before_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = check(monkeypatch, Database(SENSOR=70, BACKFILL=80), lived=60)
+    assert said == "no thread has sent a heartbeat since the start"
+
+
+def test_a_thread_that_this_daemon_does_not_have_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(monkeypatch, Database(SENSOR=10, EVENT_LOG_CONSUMER=90000)) is None
+
+
+def test_a_database_that_does_not_answer_is_not_the_daemons_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(monkeypatch, psycopg2.OperationalError("timeout expired")) is None
+
+
+def test_the_first_process_began_before_now() -> None:
+    assert runpy.run_path(ALIVE)["process_began"]() <= time.time()
