@@ -84,7 +84,7 @@ func (s *stack) buildMigration() (err error) {
 	spec := s.spec(daemon.Kind, migrationCPU, migrationMemory)
 	spec.Secrets = s.secrets.List(migrationGroup)
 	s.migration, err = migration.New(s.ctx, "migration", &migration.Args{
-		Spec: spec, OwnerRole: database.Owner, InstanceID: s.database.InstanceID,
+		Spec: spec, Module: s.settings.Code.Module, OwnerRole: database.Owner, InstanceID: s.database.InstanceID,
 	}, s.withAws())
 	return err
 }

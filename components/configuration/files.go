@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/internal/imagecheck"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/problems"
 )
@@ -27,14 +28,6 @@ const (
 	// reads it.
 	generationVariable = "DAGSTER_SECRETS_GENERATION"
 )
-
-// checkStart looks for Python, with which checkScript does the rest.
-//
-//go:embed check.sh
-var checkStart string
-
-//go:embed check.py
-var checkScript string
 
 //go:embed configure.py
 var configureScript string
@@ -76,12 +69,15 @@ func (f Files) Validate() error {
 // Init is the init container that checks the image and copies the files into DAGSTER_HOME. Changed files lie elsewhere,
 // which makes a new revision and rolls the service. docs/image.md is what it holds the image to.
 func (f Files) Init() workload.Init {
-	return workload.Init{Name: "configure", Command: []any{
-		"sh", "-c", checkStart, checkScript, f.Module,
+	var command []any
+	for _, word := range imagecheck.Before(f.Module) {
+		command = append(command, word)
+	}
+	return workload.Init{Name: "configure", Command: append(command,
 		"python", "-c", configureScript, f.Bucket,
 		pulumi.Sprintf("%s=%s", f.InstanceKey, instancePath), pulumi.Sprintf("%s=%s", f.WorkspaceKey, WorkspacePath),
 		pulumi.Sprintf("%s=%s", f.AWSKey, awsPath),
-	}}
+	)}
 }
 
 // Environment is what a service needs to work with the files.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	_ "embed"
 	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,10 +20,8 @@ const TypeToken = "dagster-ecs:daemon:Daemon"
 // Kind is the daemon's short name.
 const Kind = "daemon"
 
-const (
-	// stopSeconds is the longest that Fargate allows: the daemon joins its threads one after the other.
-	stopSeconds = 120
-)
+// stopSeconds is the longest that Fargate allows: the daemon joins its threads one after the other.
+const stopSeconds = 120
 
 //go:embed alive.py
 var aliveScript string

@@ -12,6 +12,8 @@ import (
 type Args struct {
 	// Spec is what every workload of Dagster is given; required. Its secrets are the login that takes on the owner's role.
 	Spec workload.Spec
+	// Module is the Python module of the code: the image is checked before it migrates anything; required.
+	Module string
 	// OwnerRole is the PostgreSQL role that owns the tables; required.
 	OwnerRole string
 	// InstanceID is the identifier of the RDS instance that a snapshot is taken of; required.
@@ -23,6 +25,7 @@ func (a *Args) Validate() error {
 	var list problems.List
 	list.Take("Spec", a.Spec.Validate())
 	list.Check(len(a.Spec.Secrets) > 0, "Spec.Secrets", "is required")
+	list.Required("Module", a.Module)
 	list.Required("OwnerRole", a.OwnerRole)
 	list.Take("InstanceID", rules.DatabaseIdentifier(a.InstanceID))
 	return list.Err()

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/imagecheck"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/awsapi"
 	"dagster-ecs/internal/dagsterconf"
@@ -68,7 +69,7 @@ func (b *builder) buildWorkload() error {
 		Spec: b.args.Spec,
 		Kind: kind,
 		Container: workload.Container{
-			Command: []string{"python", "-u", "-c", script, string(storage)},
+			Command: append(imagecheck.Before(b.args.Module), "python", "-u", "-c", script, string(storage)),
 			// The owner's role is taken on at login, so that whatever is created belongs to the owner.
 			Environment: map[string]pulumi.StringInput{"PGOPTIONS": pulumi.String("-c role=" + b.args.OwnerRole)},
 			StopSeconds: stopSeconds,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/internal/imagecheck"
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/migration"
 	"dagster-ecs/components/workload"
@@ -20,7 +21,7 @@ func args(t *testing.T) *migration.Args {
 	spec.Reach = []workload.Peer{
 		{Name: "database", Reason: "Migration to the database", Port: 5432, Group: pulumi.String("sg-database"), Both: true},
 	}
-	return &migration.Args{Spec: spec, OwnerRole: "dagster_owner", InstanceID: "asset-manager-dev"}
+	return &migration.Args{Spec: spec, Module: "asset_manager.definitions", OwnerRole: "dagster_owner", InstanceID: "asset-manager-dev"}
 }
 
 func record(t *testing.T, args *migration.Args, options ...pulumitest.Option) *pulumitest.Recorder {
@@ -41,6 +42,13 @@ func TestMigrationActsAsTheOwnerOfTheTables(t *testing.T) {
 	}
 	if storage := own.Command[len(own.Command)-1]; !strings.Contains(storage, "env: DAGSTER_PG_HOST") {
 		t.Errorf("the script is given %q", storage)
+	}
+}
+
+func TestMigrationBeginsWithTheCheckOfTheImage(t *testing.T) {
+	command := awstest.ContainersOf(t, record(t, args(t)), "migration-definition")["asset-manager-migration"].Command
+	if !slices.Equal(command[:5], imagecheck.Before("asset_manager.definitions")) || command[5] != "python" {
+		t.Errorf("the command begins with %v", command[:6])
 	}
 }
 
@@ -70,6 +78,7 @@ func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, migration.New, args, map[string]func(*migration.Args){
 		"Spec.Image: is required":   func(a *migration.Args) { a.Spec.Image = "" },
 		"Spec.Secrets: is required": func(a *migration.Args) { a.Spec.Secrets = nil },
+		"Module: is required":       func(a *migration.Args) { a.Module = "" },
 		"OwnerRole: is required":    func(a *migration.Args) { a.OwnerRole = "" },
 		"InstanceID: ":              func(a *migration.Args) { a.InstanceID = "" },
 	})
