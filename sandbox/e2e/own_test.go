@@ -118,7 +118,7 @@ func ownNames(o own) {
 	if env["AWS_REGION"] != "eu-central-1" {
 		o.t.Errorf("the region is %s", env["AWS_REGION"])
 	}
-	if arn := o.output("runTaskDefinitionArn"); !strings.HasPrefix(arn, "arn:aws:ecs:eu-central-1:222233334444:task-definition/own-data-run:") {
+	if arn := o.output("runTaskDefinitionArn"); !strings.HasPrefix(arn, "arn:aws:ecs:eu-central-1:222233334444:task-definition/own-data-own-run:") {
 		o.t.Errorf("the run's task definition is %s", arn)
 	}
 	if zones := zonesOf(o.cloud); len(zones) != 3 {
@@ -130,7 +130,7 @@ func ownNames(o own) {
 	if err := session.Logs(o.t.Context(), time.Hour, false); err != nil {
 		o.t.Fatal(err)
 	}
-	if !strings.Contains(said.String(), "own-data/web ") {
+	if !strings.Contains(said.String(), "own-data-own/web ") {
 		o.t.Errorf("the logs are %q, want the webserver's", said.String())
 	}
 }
