@@ -36,7 +36,7 @@ func instance(settings config.Settings, names naming.Names) dagsterconf.Instance
 		MaxRetries:          runs.MaxRetries,
 		TickDays:            settings.Logs.TickDays,
 		Launcher: dagsterconf.Launcher{
-			Container: names.Workload(runlauncher.Kind), Cluster: settings.Cluster.Name, CPU: runs.CPU, Memory: runs.Memory,
+			Container: names.Workload(runlauncher.Kind), Cluster: settings.Cluster.ClusterName(), CPU: runs.CPU, Memory: runs.Memory,
 		},
 	}
 	for _, limit := range runs.TagLimits {

@@ -47,9 +47,15 @@ func (s *stack) buildNetwork() (err error) {
 
 func (s *stack) buildCluster() (err error) {
 	wanted := s.settings.Cluster
-	s.cluster, err = cluster.New(s.ctx, "cluster", &cluster.Args{
-		Name: wanted.Name, Insights: cluster.Insights(wanted.Insights), Exec: wanted.Exec,
-	}, s.withAws())
+	args := &cluster.Args{Location: s.location}
+	if wanted.Existing == "" {
+		args.Name, args.Insights, args.Exec = wanted.Name, wanted.Insights, wanted.Exec
+	} else {
+		args.Existing = &cluster.Existing{
+			Name: wanted.Existing, Spot: s.settings.Runs.SpotWeight > 0, Own: s.names.Tags(),
+		}
+	}
+	s.cluster, err = cluster.New(s.ctx, "cluster", args, s.withAws())
 	return err
 }
 

@@ -44,11 +44,7 @@ func (s *stack) awsProvider(name, region string) (*aws.Provider, error) {
 	provider, err := aws.NewProvider(s.ctx, name, &aws.ProviderArgs{
 		Region:            pulumi.String(region),
 		AllowedAccountIds: pulumi.StringArray{pulumi.String(s.settings.Account)},
-		DefaultTags: &aws.ProviderDefaultTagsArgs{Tags: pulumi.StringMap{
-			"Application": pulumi.String(s.settings.Prefix),
-			"Environment": pulumi.String(s.settings.Stack),
-			"ManagedBy":   pulumi.String("pulumi"),
-		}},
+		DefaultTags:       &aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(s.names.Tags())},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up provider %s: %w", name, err)

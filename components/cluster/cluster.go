@@ -45,7 +45,7 @@ type builder struct {
 	cluster *ecs.Cluster
 }
 
-// New builds the cluster.
+// New builds the cluster, or looks an existing one up.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Cluster, error) {
 	cluster := &Cluster{}
 	scope, err := component.Open(ctx, TypeToken, name, cluster, args, opts...)
@@ -53,16 +53,24 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	b := &builder{Scope: scope, Cluster: cluster, args: args}
-	if err := scope.Run(b.createCluster, b.addCapacity); err != nil {
+	steps := []func() error{b.createCluster, b.addCapacity}
+	if args.Existing != nil {
+		steps = []func() error{b.takeExisting}
+	}
+	if err := scope.Run(steps...); err != nil {
 		return nil, err
 	}
 	return cluster, scope.Close(pulumi.Map{"arn": cluster.Ref.Arn, "name": pulumi.String(cluster.Ref.Name)})
 }
 
-func (b *builder) createCluster() (err error) {
+func (b *builder) createCluster() error {
 	logging := "NONE"
 	if b.args.Exec {
 		logging = "DEFAULT"
+	}
+	unclaimed, err := b.BeforeCreate("unclaimed", b.refuseTaken)
+	if err != nil {
+		return err
 	}
 	b.cluster, err = ecs.NewCluster(b.Ctx, b.Child("cluster"), &ecs.ClusterArgs{
 		Name: pulumi.String(b.args.Name),
@@ -74,7 +82,7 @@ func (b *builder) createCluster() (err error) {
 				Logging: pulumi.String(logging),
 			},
 		},
-	}, b.Options()...)
+	}, b.Options(unclaimed)...)
 	if err != nil {
 		return fmt.Errorf("create cluster %s: %w", b.args.Name, err)
 	}

@@ -99,6 +99,18 @@ func After(value pulumi.StringInput, ready ...pulumi.CustomResource) pulumi.Stri
 	return pulumi.All(all...).ApplyT(func(all []any) string { return all[0].(string) }).(pulumi.StringOutput)
 }
 
+// BeforeCreate is an option with which a check decides, at preview as well, whether a child may be created. It is not
+// asked about a child that is there. The suffix tells the child's checks apart.
+func (s *Scope) BeforeCreate(suffix string, check func() error) (pulumi.ResourceOption, error) {
+	name := s.Child(suffix)
+	hook, err := s.Ctx.RegisterResourceHook(name, func(*pulumi.ResourceHookArgs) error { return check() },
+		&pulumi.ResourceHookOptions{OnDryRun: true})
+	if err != nil {
+		return nil, fmt.Errorf("register hook %s: %w", name, err)
+	}
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: []*pulumi.ResourceHook{hook}}), nil
+}
+
 // Parent is the component as a parent, for resources that another package makes under it.
 func (s *Scope) Parent() pulumi.Resource {
 	return s.resource

@@ -76,7 +76,7 @@ func TestEveryParameterIsEncryptedUnderTheOwnKey(t *testing.T) {
 func TestGroupsSeeOnlyTheirOwn(t *testing.T) {
 	r, secrets := build(t)
 	reader := r.One(t, readerType, "reader")
-	if got := reader.Input("DAGSTER_PG_PASSWORD"); got != "arn:aws:ssm:us-west-1:111122223333:parameter/secrets-DAGSTER_PG_PASSWORD" {
+	if got := reader.Input("DAGSTER_PG_PASSWORD"); got != "arn:aws:ssm:us-west-1:111122223333:parameter/asset-manager/dev/DAGSTER_PG_PASSWORD" {
 		t.Errorf("got %v", got)
 	}
 	if got := len(secrets.List("migration")); got != 1 {

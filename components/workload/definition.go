@@ -19,6 +19,10 @@ func (b *builder) taskDefinition() error {
 	if err != nil {
 		return fmt.Errorf("describe containers of %s: %w", b.Family, err)
 	}
+	own, err := b.BeforeCreate("family-own", b.refuseForeignFamily)
+	if err != nil {
+		return err
+	}
 	args := &ecs.TaskDefinitionArgs{
 		Family:                  pulumi.String(b.Family),
 		RequiresCompatibilities: pulumi.StringArray{pulumi.String("FARGATE")},
@@ -42,7 +46,7 @@ func (b *builder) taskDefinition() error {
 	if len(b.args.Tags) > 0 {
 		args.Tags = pulumi.ToStringMap(b.args.Tags)
 	}
-	b.definition, err = ecs.NewTaskDefinition(b.Ctx, b.Child("definition"), args, b.Options()...)
+	b.definition, err = ecs.NewTaskDefinition(b.Ctx, b.Child("definition"), args, b.Options(own)...)
 	if err != nil {
 		return fmt.Errorf("create task definition %s: %w", b.Family, err)
 	}

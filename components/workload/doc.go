@@ -3,7 +3,8 @@
 //
 // It builds tasks for Fargate only, each container with a read-only root file system, an explicit user that is not root,
 // no capabilities, an init process, a stop timeout and awslogs; Dagster's home and /tmp are scratch volumes. It owns the
-// roles and their policies. It refuses sizes that Fargate does not have, and traffic without a name and a reason.
+// roles and their policies. It refuses sizes that Fargate does not have, traffic without a name and a reason, and, when it
+// registers a revision, a family that has revisions of somebody else.
 //
 // Logical names of children are API: <name>-execution-role, <name>-task-role, their policies, <name>-definition,
 // <name>-tasks-group, and a rule per peer under <name>-tasks.

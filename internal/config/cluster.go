@@ -7,13 +7,20 @@ import (
 
 // Cluster is the ECS cluster that all tasks run in.
 type Cluster struct {
-	// Name is the cluster's name: up to 255 letters, digits, hyphens and underscores.
+	// Name is the name of a new cluster: up to 255 letters, digits, hyphens and underscores. A cluster of this name that is
+	// there already is refused.
 	Name string `setting:"name"`
+
+	// Existing is the name of a cluster of this account and region to run in instead of a new one. It is neither changed
+	// nor deleted. It must offer the capacity provider FARGATE, and FARGATE_SPOT where runs.spotWeight is above 0. With it
+	// name and insights must be left out.
+	Existing string `setting:"existing"`
 
 	// Insights is the mode of Container Insights: off, metrics per service, or metrics per task, which cost more.
 	Insights rules.InsightsMode `setting:"insights"`
 
-	// Exec lets people with the permission open a shell in the tasks (aws ecs execute-command).
+	// Exec lets people with the permission open a shell in the tasks (aws ecs execute-command). An existing cluster keeps
+	// its own way of logging such sessions.
 	Exec bool `setting:"exec"`
 }
 
@@ -24,6 +31,21 @@ func defaultCluster(profile Profile) Cluster {
 	return Cluster{Name: "fulcrum-cluster", Insights: rules.InsightsDisabled}
 }
 
+// ClusterName is the name of the cluster that tasks run in, a new or an existing one.
+func (c Cluster) ClusterName() string {
+	if c.Existing != "" {
+		return c.Existing
+	}
+	return c.Name
+}
+
 func (s Settings) validateCluster(list *problems.List) {
-	list.Take("dagster:cluster.name", rules.ClusterName(s.Cluster.Name))
+	c, unset := s.Cluster, Defaults(s.Profile).Cluster
+	if c.Existing == "" {
+		list.Take("dagster:cluster.name", rules.ClusterName(c.Name))
+		return
+	}
+	list.Take("dagster:cluster.existing", rules.ClusterName(c.Existing))
+	list.Check(c.Name == unset.Name, "dagster:cluster.name", "%q: has no effect with existing; leave it out", c.Name)
+	list.Check(c.Insights == unset.Insights, "dagster:cluster.insights", "%q: has no effect with existing; leave it out", c.Insights)
 }

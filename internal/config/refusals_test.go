@@ -63,6 +63,11 @@ func TestRefusalsOfTheStack(t *testing.T) {
 			`dagster:image: "ghcr.io/example/a:1": cannot be pulled without a way to the internet; images in ECR of us-west-1 can`},
 		{in("cluster", values{"name": "my cluster"}),
 			`dagster:cluster.name: "my cluster": has white space; letters, digits, hyphens and underscores are allowed`},
+		{in("cluster", values{"existing": "shared cluster"}),
+			`dagster:cluster.existing: "shared cluster": has white space; letters, digits, hyphens and underscores are allowed`},
+		{in("cluster", values{"existing": "shared", "name": "own", "insights": "enhanced"}),
+			`dagster:cluster.name: "own": has no effect with existing; leave it out` + "\n" +
+				`dagster:cluster.insights: "enhanced": has no effect with existing; leave it out`},
 		{in("cluster", values{"insights": "on"}), `dagster:cluster.insights: "on": unknown; disabled, enabled and enhanced are allowed`},
 		{in("code", values{"module": "asset-manager"}), `dagster:code.module: "asset-manager": has the part "asset-manager"; ` +
 			"letters, digits and underscores, no digit first, are allowed between dots"},

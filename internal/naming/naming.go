@@ -54,6 +54,11 @@ func (n Names) Prefix() string { return n.prefix }
 // Base begins every name that is unique in the account: `<prefix>-<stack>`.
 func (n Names) Base() string { return n.prefix + "-" + n.stack }
 
+// Tags are the tags of everything that the stack makes. By them it knows again what is its own.
+func (n Names) Tags() map[string]string {
+	return map[string]string{"Application": n.prefix, "Environment": n.stack, "ManagedBy": "pulumi"}
+}
+
 // Workload names what belongs to one workload inside the cluster: `<prefix>-<stack>-<parts>`, or without the stack such as
 // asset-manager-web.
 func (n Names) Workload(parts ...string) string {

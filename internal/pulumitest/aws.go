@@ -28,6 +28,7 @@ func knownOutputs() map[string]outputs {
 		"aws:ec2/vpcEndpoint:VpcEndpoint":            endpointOutputs,
 		"aws:iam/role:Role":                          roleOutputs,
 		"aws:cloudwatch/logGroup:LogGroup":           logGroupOutputs,
+		"aws:ssm/parameter:Parameter":                parameterOutputs,
 		"random:index/randomId:RandomId":             randomIDOutputs,
 		"random:index/randomPassword:RandomPassword": passwordOutputs,
 	}
@@ -72,6 +73,10 @@ func roleOutputs(r Resource) resource.PropertyMap {
 func logGroupOutputs(r Resource) resource.PropertyMap {
 	name := text(r, "name", r.Name)
 	return texts("name", name, "arn", "arn:aws:logs:"+Region+":"+Account+":log-group:"+name)
+}
+
+func parameterOutputs(r Resource) resource.PropertyMap {
+	return texts("arn", "arn:aws:ssm:"+Region+":"+Account+":parameter"+text(r, "name", "/"+r.Name))
 }
 
 func randomIDOutputs(Resource) resource.PropertyMap {

@@ -74,7 +74,7 @@ class World:
         ssm, key = self.emulator.client("ssm"), self._key("ssm")
         arns = {arn for p in POLICIES.values() for s in p["Statement"] for arn in s["Resource"] if ":parameter/" in arn}
         for arn in arns:
-            name = arn.split(":parameter/")[1]
+            name = arn.split(":parameter")[1]
             ssm.put_parameter(Name=name, Type="SecureString", Value="secret", KeyId=key)
 
     def _tasks(self) -> None:
@@ -189,7 +189,7 @@ def _decrypt(caller: Caller) -> None:
 def _read_parameters(caller: Caller) -> None:
     statements = (caller.statement, *caller.policy["Statement"])
     statement = next(each for each in statements if "ssm:GetParameters" in each["Action"])
-    names = [arn.split(":parameter/")[1] for arn in statement["Resource"]]
+    names = [arn.split(":parameter")[1] for arn in statement["Resource"]]
     found = caller.client("ssm").get_parameters(Names=names, WithDecryption=True)
     assert [each["Value"] for each in found["Parameters"]] == ["secret"] * len(names)
 

@@ -1,0 +1,136 @@
+package stacks_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"dagster-ecs/internal/awstest"
+	"dagster-ecs/internal/pulumitest"
+)
+
+var typeToken = regexp.MustCompile("`([a-z]+:[a-zA-Z0-9]+/[a-zA-Z0-9]+:[a-zA-Z0-9]+)`")
+
+func TestEveryTypeIsInTheTableOfWhoRefusesATakenName(t *testing.T) {
+	text, err := os.ReadFile("../docs/decisions/0004-a-stack-takes-over-nothing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]int{}
+	for _, match := range typeToken.FindAllStringSubmatch(string(text), -1) {
+		rows[match[1]]++
+	}
+	used := map[string]bool{}
+	for _, stack := range names {
+		for _, each := range record(t, stack).All() {
+			if each.Custom && !strings.HasPrefix(each.Type, "pulumi:") {
+				used[each.Type] = true
+			}
+		}
+	}
+	for token := range used {
+		if rows[token] != 1 {
+			t.Errorf("%s stands %d times in docs/decisions/0004, want once: who refuses a name of it that is taken?", token, rows[token])
+		}
+	}
+	for token := range rows {
+		if !used[token] {
+			t.Errorf("docs/decisions/0004 speaks of %s, which no stack has", token)
+		}
+	}
+}
+
+// patterns are the ARN patterns of all policies that a stack gives its roles, with who has each, but "*" alone: that stands
+// only where an API has no resource-level permission.
+func patterns(t *testing.T, r *pulumitest.Recorder) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, each := range r.Of("aws:iam/rolePolicy:RolePolicy") {
+		var policy awstest.Policy
+		each.Document(t, "policy", &policy)
+		for _, statement := range policy.Statement {
+			for _, pattern := range statement.Resource {
+				if pattern != "*" {
+					found[pattern] = each.Name + ", " + statement.Sid
+				}
+			}
+		}
+	}
+	return found
+}
+
+// arns are ARNs of what a stack has, by the names that it gives: of everything that its own or another's policy could
+// speak of. Keys have ids and no names: no policy of another stack can hold one.
+func arns(r *pulumitest.Recorder) []string {
+	const here = "us-west-1:111122223333:"
+	var all []string
+	add := func(token, property string, forms ...string) {
+		for _, each := range r.Of(token) {
+			name, _ := each.Input(property).(string)
+			for _, form := range forms {
+				all = append(all, strings.ReplaceAll(form, "NAME", name))
+			}
+		}
+	}
+	add("aws:ecs/cluster:Cluster", "name", "arn:aws:ecs:"+here+"cluster/NAME", "arn:aws:ecs:"+here+"task/NAME/0123456789abcdef")
+	add("aws:ecs/taskDefinition:TaskDefinition", "family", "arn:aws:ecs:"+here+"task-definition/NAME:7")
+	add("aws:cloudwatch/logGroup:LogGroup", "name", "arn:aws:logs:"+here+"log-group:NAME", "arn:aws:logs:"+here+"log-group:NAME:log-stream:a/b/c")
+	add("aws:s3/bucketV2:BucketV2", "bucket", "arn:aws:s3:::NAME", "arn:aws:s3:::NAME/dagster/config/dagster.yaml",
+		"arn:aws:s3:::NAME/dagster/io/a", "arn:aws:s3:::NAME/dagster/compute-logs/a")
+	add("aws:ssm/parameter:Parameter", "name", "arn:aws:ssm:"+here+"parameterNAME")
+	add("aws:iam/role:Role", "name", "arn:aws:iam::111122223333:role/NAME")
+	return all
+}
+
+// matches tells whether an IAM pattern covers an ARN: a star is any text, a slash included.
+func matches(pattern, arn string) bool {
+	parts := strings.Split(pattern, "*")
+	for i := range parts {
+		parts[i] = regexp.QuoteMeta(parts[i])
+	}
+	return regexp.MustCompile("^" + strings.Join(parts, ".*") + "$").MatchString(arn)
+}
+
+func TestNoRoleOfOneStackReachesWhatTheOtherHas(t *testing.T) {
+	dev, prod := record(t, "dev"), record(t, "prod")
+	for _, pair := range [][2]*pulumitest.Recorder{{dev, prod}, {prod, dev}} {
+		others := arns(pair[1])
+		for pattern, owner := range patterns(t, pair[0]) {
+			for _, arn := range others {
+				if strings.HasPrefix(pattern, "arn:") && matches(pattern, arn) {
+					t.Errorf("%s reaches %s by %s", owner, arn, pattern)
+				}
+			}
+		}
+	}
+}
+
+func TestPatternsOfAStackReachWhatItHasItself(t *testing.T) {
+	r := record(t, "dev")
+	reached := map[string]bool{}
+	for pattern := range patterns(t, r) {
+		for _, arn := range arns(r) {
+			if matches(pattern, arn) {
+				reached[strings.Split(arn, ":")[2]] = true
+			}
+		}
+	}
+	for _, service := range []string{"ecs", "logs", "s3", "ssm", "iam"} {
+		if !reached[service] {
+			t.Errorf("no pattern reaches anything of %s: the test of two stacks compares nothing", service)
+		}
+	}
+}
+
+func TestTwoStacksShareNoName(t *testing.T) {
+	taken := map[string]bool{}
+	for _, arn := range arns(record(t, "dev")) {
+		taken[arn] = true
+	}
+	for _, arn := range arns(record(t, "prod")) {
+		if taken[arn] {
+			t.Errorf("both stacks have %s", arn)
+		}
+	}
+}
