@@ -50,7 +50,7 @@ type stack struct {
 
 // Deploy is the program. It refuses wrong settings, all at once, before it registers anything.
 func Deploy(ctx *pulumi.Context) error {
-	settings, err := config.Load(ctx, checkLaunch)
+	settings, err := config.Load(ctx, checks...)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func Deploy(ctx *pulumi.Context) error {
 	}
 	s := &stack{ctx: ctx, settings: settings, names: names}
 	for _, step := range []func() error{
-		s.setUpProviders,
+		s.warnOfQuotas, s.setUpProviders,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,

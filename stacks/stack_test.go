@@ -280,19 +280,6 @@ func TestWrongSettingsAreRefusedAtOnceBeforeAnythingIsRegistered(t *testing.T) {
 	}
 }
 
-func TestALaunchCommandThatIsTooLongIsSaidWithEverythingElse(t *testing.T) {
-	values, secrets := settings(t, "dev")
-	values["dagster:runs"] = `{"tagLimits": [` + strings.Join(slices.Repeat([]string{`{"key": "example.com/team", "value": "a", "limit": 1}`}, 80), ",") + `]}`
-	values["dagster:logs"] = `{"retentionDays": 8}`
-	recorder := pulumitest.New(pulumitest.InStack("dev"), pulumitest.WithConfig(values, secrets...))
-	err := recorder.Run(stacks.Deploy)
-	for _, want := range []string{"dagster:runs.tagLimits: 80 limits", "dagster:logs.retentionDays: 8"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is missing in %v", want, err)
-		}
-	}
-}
-
 func TestTooManyTagLimitsForALaunchCommandAreRefused(t *testing.T) {
 	values, secrets := settings(t, "dev")
 	limits := make([]string, 60)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"strings"
 
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
@@ -56,12 +57,30 @@ func parse(source Source, stack string, defaults Settings, checks []Check) (Sett
 	settings.validate(d.List)
 	judged := settings
 	for _, path := range d.Paths() {
-		if into := find(reflect.ValueOf(&judged).Elem(), path); into.IsValid() {
-			into.Set(find(reflect.ValueOf(defaults), path))
-		}
+		restore(&judged, defaults, path)
 	}
 	for _, check := range checks {
 		d.Take("", check(judged))
 	}
 	return settings, d.List
+}
+
+// restore sets the field at a path back to its default; of a list the whole. A variable is taken out of its map.
+func restore(settings *Settings, defaults Settings, path string) {
+	into := find(reflect.ValueOf(settings).Elem(), path)
+	if !into.IsValid() {
+		return
+	}
+	name := path[strings.LastIndex(path, ".")+1:]
+	if into.Kind() == reflect.Map && into.MapIndex(reflect.ValueOf(name)).IsValid() {
+		rest := reflect.MakeMap(into.Type())
+		for _, each := range into.MapKeys() {
+			if each.String() != name {
+				rest.SetMapIndex(each, into.MapIndex(each))
+			}
+		}
+		into.Set(rest)
+		return
+	}
+	into.Set(find(reflect.ValueOf(defaults), path))
 }

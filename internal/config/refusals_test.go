@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -126,7 +127,7 @@ func TestRefusalsOfUnknownKeys(t *testing.T) {
 		{in("logs", values{"maxRetries": 1}), "dagster:logs.maxRetries: is unknown; did you mean dagster:runs.maxRetries?"},
 		{values{"dagster:colors": "1"}, "dagster:colors: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
 			"dagster:stackInNames, dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
-			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:environment and " +
+			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:quotas, dagster:environment and " +
 			"dagster:secrets are allowed"},
 	})
 }
@@ -250,6 +251,23 @@ func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
 	})
 }
 
+func TestRefusalsOfNumbersAboveQuotas(t *testing.T) {
+	ranges := make([]string, 31)
+	for i := range ranges {
+		ranges[i] = fmt.Sprintf("198.51.100.%d/32", i)
+	}
+	refused(t, ProfileDev, []refusal{
+		{in("quotas", values{"fargateVcpus": -1}), "dagster:quotas.fargateVcpus: -1: too small; 0 to 1000000 is allowed"},
+		{in("quotas", values{"rulesPerGroup": 0}), "dagster:quotas.rulesPerGroup: 0: too small; 1 to 1000000 is allowed"},
+		{in("quotas", values{"fargateVcpus": 1}), "dagster:quotas.fargateVcpus: 1: too few; up to 2 vCPUs are needed at a time: ask " +
+			"Service Quotas for more of L-3032A538, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
+		{in("quotas", values{"fargateSpotVcpus": 2}), "dagster:quotas.fargateSpotVcpus: 2: too few; up to 2.5 vCPUs are needed at a time: " +
+			"ask Service Quotas for more of L-36FBB829, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
+		{facing(values{"allowedCidrs": ranges}), "dagster:webserver.allowedCidrs: has 31 ranges, which make 62 rules of a security " +
+			"group; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
+	})
+}
+
 func TestRefusalsOfVariables(t *testing.T) {
 	refused(t, ProfileDev, []refusal{
 		{in("environment", values{"DAGSTER_HOME": "/"}),
@@ -258,8 +276,6 @@ func TestRefusalsOfVariables(t *testing.T) {
 			"dagster:environment.WAREHOUSE_PASSWORD: is named like a secret; it belongs into the secrets"},
 		{in("environment", values{"START": "2024-01-01 00:00:00 +0000 UTC"}), `dagster:environment.START: ` +
 			`"2024-01-01 00:00:00 +0000 UTC": is a date that YAML rewrote; put the date in quotes`},
-		{in("environment", values{"BIG": strings.Repeat("x", 16384)}),
-			"dagster:environment: has 16387 bytes of names and values; 16384 are allowed: a task definition has 64 KB"},
 		{in("secrets", values{"API_TOKEN": "x"}),
 			"dagster:secrets: is plain text; set each with pulumi config set --secret --path 'dagster:secrets.NAME'"},
 	})
@@ -309,6 +325,7 @@ func TestAcceptedForms(t *testing.T) {
 		in("network", values{"nat": "none"}).with(values{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/a:1"}),
 		in("database", values{"instanceClass": "db.m5.24xlarge", "connection": values{"host": "127.0.0.1", "port": 15432}}),
 		facing(nil),
+		in("quotas", values{"fargateVcpus": 2, "fargateSpotVcpus": 3}),
 		in("webserver", values{"allowedCidrs": []string{"0.0.0.0/0"}}),
 		in("environment", values{"TOKENIZER_HOST": "https://a@example.com:80/x:y@z", "SECRETARY": "Ann", "DAY": "2024-01-01"}),
 		{"pulumi:tags": values{"team": "data"}},

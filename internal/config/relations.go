@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -89,6 +88,9 @@ var relations = []relation{
 	{"dagster:runs.spotWeight", []string{"dagster:runs.onDemandWeight"}, func(s Settings) error {
 		return rules.Weights(s.Runs.OnDemandWeight, s.Runs.SpotWeight)
 	}},
+	{"dagster:webserver.allowedCidrs", []string{"dagster:quotas", "dagster:webserver.certificateArn"}, enoughRules},
+	{"dagster:quotas.fargateVcpus", []string{"dagster:runs", "dagster:webserver", "dagster:daemon"}, enoughOnDemand},
+	{"dagster:quotas.fargateSpotVcpus", []string{"dagster:runs"}, enoughSpot},
 }
 
 // relate judges what holds between settings.
@@ -101,9 +103,9 @@ func (s Settings) relate(list *problems.List) {
 }
 
 // unless gives an error when ok is false.
-func unless(ok bool, wrong string) error {
+func unless(ok bool, wrong string, args ...any) error {
 	if ok {
 		return nil
 	}
-	return errors.New(wrong)
+	return fmt.Errorf(wrong, args...)
 }

@@ -72,6 +72,9 @@ type Settings struct {
 	// Logs says how long logs are kept.
 	Logs Logs `setting:"logs"`
 
+	// Quotas are what AWS allows the account in the region.
+	Quotas Quotas `setting:"quotas"`
+
 	// Environment holds variables for the webserver, the daemon and the runs in plain text, 16 KiB in all. Names that begin
 	// with DAGSTER_, AWS_, ECS_ or PG are the program's. What is named or looks like a secret is refused: it belongs into
 	// secrets.
@@ -99,5 +102,6 @@ func Defaults(profile Profile) Settings {
 		Daemon:       defaultDaemon(),
 		Runs:         defaultRuns(profile),
 		Logs:         defaultLogs(profile),
+		Quotas:       defaultQuotas(),
 	}
 }

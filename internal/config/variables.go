@@ -13,7 +13,6 @@ import (
 var changedDate = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} `)
 
 func (s Settings) validateVariables(list *problems.List) {
-	list.Take("dagster:environment", rules.EnvironmentSize(s.Environment))
 	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		key, value := "dagster:environment."+name, s.Environment[name]
 		list.Take(key, rules.OwnVariable(name))

@@ -129,8 +129,11 @@ func (*engine) SignalAndWaitForShutdown(context.Context, *emptypb.Empty) (*empty
 	return &emptypb.Empty{}, nil
 }
 
-// Log drops what the program logs; its errors come back from the program itself.
-func (*engine) Log(context.Context, *pulumirpc.LogRequest) (*emptypb.Empty, error) {
+// Log records warnings and drops all else that the program logs; its errors come back from the program itself.
+func (e *engine) Log(_ context.Context, in *pulumirpc.LogRequest) (*emptypb.Empty, error) {
+	if in.GetSeverity() == pulumirpc.LogSeverity_WARNING {
+		e.recorder.warn(in.GetMessage())
+	}
 	return &emptypb.Empty{}, nil
 }
 

@@ -65,6 +65,7 @@ type Recorder struct {
 	mutex     sync.Mutex
 	resources []Resource
 	exports   resource.PropertyMap
+	warnings  []string
 	outputs   map[string]outputs
 	functions map[string]Function
 	config    map[string]string
@@ -126,6 +127,16 @@ func (r *Recorder) add(recorded Resource) {
 	defer r.mutex.Unlock()
 	r.resources = append(r.resources, recorded)
 }
+
+// warn keeps a warning.
+func (r *Recorder) warn(message string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.warnings = append(r.warnings, message)
+}
+
+// Warnings are what the program warned of.
+func (r *Recorder) Warnings() []string { return r.warnings }
 
 // close keeps the outputs of a component or of the stack.
 func (r *Recorder) close(urn string, outputs resource.PropertyMap) {

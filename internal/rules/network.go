@@ -83,11 +83,16 @@ func resourceID(id, beginning string) error {
 	return nil
 }
 
-// SubnetIDs refuses a list that cannot span two zones, with fewer than two ids or one twice, and what has not the form of a subnet's id.
-// A load balancer and an RDS subnet group need two zones (ELBv2 CreateLoadBalancer, Subnets; RDS CreateDBSubnetGroup).
+// subnetLimit is how many subnets a task can be given (ECS API reference, AwsVpcConfiguration).
+const subnetLimit = 16
+
+// SubnetIDs refuses a list that cannot span two zones, with fewer than two ids or one twice, more than subnetLimit, and what
+// has not the form of a subnet's id. A load balancer and an RDS subnet group need two zones (ELBv2 CreateLoadBalancer,
+// Subnets; RDS CreateDBSubnetGroup).
 func SubnetIDs(ids []string) error {
 	var list problems.List
 	list.Check(len(ids) >= 2, "", "has %d; two subnets in two zones at least are needed", len(ids))
+	list.Check(len(ids) <= subnetLimit, "", "has %d; %d are allowed", len(ids), subnetLimit)
 	seen := map[string]bool{}
 	for i, id := range ids {
 		at := fmt.Sprintf("[%d]", i)

@@ -80,19 +80,3 @@ func SecretValue(value string) error {
 	}
 	return variableValue(value)
 }
-
-// environmentLimit is for how many bytes of names and values there is room. A task definition has 64 KB (ECS service
-// quotas), in which the environment stands once per container, three times at most, beside all else.
-const environmentLimit = 16 * 1024
-
-// EnvironmentSize refuses more variables than a task definition has room for.
-func EnvironmentSize(environment map[string]string) error {
-	size := 0
-	for name, value := range environment {
-		size += len(name) + len(value)
-	}
-	if size > environmentLimit {
-		return fmt.Errorf("has %d bytes of names and values; %d are allowed: a task definition has 64 KB", size, environmentLimit)
-	}
-	return nil
-}

@@ -60,12 +60,3 @@ func TestSecretsFitIntoAParameter(t *testing.T) {
 		{SecretValue("a\x00"), "has a NUL character; all others are allowed"},
 	})
 }
-
-func TestEnvironmentFitsIntoATaskDefinition(t *testing.T) {
-	check(t, []answer{
-		{EnvironmentSize(nil), ""},
-		{EnvironmentSize(map[string]string{"A": strings.Repeat("x", 16383)}), ""},
-		{EnvironmentSize(map[string]string{"A": strings.Repeat("x", 16382), "B": "y"}),
-			"has 16385 bytes of names and values; 16384 are allowed: a task definition has 64 KB"},
-	})
-}
