@@ -18,6 +18,7 @@ import (
 	"dagster-ecs/components/network"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/components/secrets"
+	"dagster-ecs/components/settings"
 	"dagster-ecs/components/storage/bucket"
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
@@ -50,17 +51,25 @@ type stack struct {
 
 // Deploy is the program. It refuses wrong settings, all at once, before it registers anything.
 func Deploy(ctx *pulumi.Context) error {
+<<<<<<< HEAD
 	settings, err := config.Load(ctx, checks...)
+=======
+	wanted, err := config.Load(ctx, checkLaunch)
+>>>>>>> 5c85e56 (Say for each setting what its change does to a deployed stack, and refuse at preview what would lose data or fail halfway)
 	if err != nil {
 		return err
 	}
-	names, err := naming.New(settings.Prefix, settings.Stack, settings.StackInNames)
+	names, err := naming.New(wanted.Prefix, wanted.Stack, wanted.StackInNames)
 	if err != nil {
 		return fmt.Errorf("make names: %w", err)
 	}
-	s := &stack{ctx: ctx, settings: settings, names: names}
+	s := &stack{ctx: ctx, settings: wanted, names: names}
 	for _, step := range []func() error{
+<<<<<<< HEAD
 		s.warnOfQuotas, s.setUpProviders,
+=======
+		s.keepSettings, s.setUpProviders,
+>>>>>>> 5c85e56 (Say for each setting what its change does to a deployed stack, and refuse at preview what would lose data or fail halfway)
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
@@ -72,6 +81,12 @@ func Deploy(ctx *pulumi.Context) error {
 		}
 	}
 	return nil
+}
+
+// keepSettings refuses changes that a deployed stack does not bear, before anything else is registered.
+func (s *stack) keepSettings() error {
+	_, err := settings.New(s.ctx, "settings", &settings.Args{Texts: s.settings.Texts()})
+	return err
 }
 
 // keep is how everything with data in it is held on to.

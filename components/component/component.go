@@ -80,12 +80,17 @@ func (s *Scope) Stateful(keep Keep, extra ...pulumi.ResourceOption) []pulumi.Res
 	}, extra...)...)
 }
 
-// Checked is the option of a child whose updates a check may refuse, in previews too. The check sees the old and the new
-// inputs; it is not asked where the child is made, replaced or deleted. Suffix is that of the child.
+// Checked is the option of a child whose updates a check may refuse; suffix is that of the child.
 func (s *Scope) Checked(suffix string, check pulumi.ResourceHookFunction) (pulumi.ResourceOption, error) {
-	hook, err := s.Ctx.RegisterResourceHook(s.Child(suffix)+"-change", check, &pulumi.ResourceHookOptions{OnDryRun: true})
+	return Checked(s.Ctx, s.Child(suffix), check)
+}
+
+// Checked is the option of a resource whose updates a check may refuse, in previews too. The check sees the old and the new
+// inputs; it is not asked where the resource is made, replaced or deleted. Name is the resource's logical name.
+func Checked(ctx *pulumi.Context, name string, check pulumi.ResourceHookFunction) (pulumi.ResourceOption, error) {
+	hook, err := ctx.RegisterResourceHook(name+"-change", check, &pulumi.ResourceHookOptions{OnDryRun: true})
 	if err != nil {
-		return nil, fmt.Errorf("register the check of changes of %s: %w", s.Child(suffix), err)
+		return nil, fmt.Errorf("register the check of changes of %s: %w", name, err)
 	}
 	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeUpdate: []*pulumi.ResourceHook{hook}}), nil
 }

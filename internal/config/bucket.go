@@ -8,7 +8,7 @@ import (
 // Bucket is the S3 bucket for compute logs, assets' outputs and the Dagster configuration.
 type Bucket struct {
 	// Name is the bucket's name, unique in all of AWS: 3 to 55 lower-case letters, digits and hyphens. Empty: made from
-	// prefix, stack, account and region. Changing it replaces the bucket.
+	// prefix, stack, account and region.
 	Name string `setting:"name"`
 
 	// ComputeLogDays is the age in days at which compute logs are deleted. 0: never.

@@ -42,7 +42,7 @@ type Database struct {
 	FinalSnapshot bool `setting:"finalSnapshot"`
 
 	// Name is the name of the database inside the instance, given as DAGSTER_PG_DB: up to 63 lower-case letters, digits and
-	// underscores, a letter first, no reserved word of PostgreSQL. Changing it replaces the instance.
+	// underscores, a letter first, no reserved word of PostgreSQL.
 	Name string `setting:"name"`
 
 	// Rotation is the number of password rotations, from 1. Adding one gives the idle one of the two users a new password

@@ -9,8 +9,7 @@ type Settings struct {
 	// Dagster configuration file. Not a setting.
 	Stack string `setting:"-"`
 
-	// Region is the AWS region that everything is deployed to. Required. A stack cannot move to another region; a second
-	// stack can be built there.
+	// Region is the AWS region that everything is deployed to. Required. A second stack can be built in another.
 	Region string `setting:"aws:region"`
 
 	// Account is the AWS account that this stack may touch: 12 digits, quoted in YAML. Required. Credentials of another
@@ -22,13 +21,12 @@ type Settings struct {
 	Profile Profile `setting:"profile"`
 
 	// Prefix is the beginning of the name of every resource, log group and parameter: 2 to 20 lower-case letters, digits
-	// and single hyphens, a letter first. Changing it replaces nearly everything.
+	// and single hyphens, a letter first.
 	Prefix string `setting:"prefix"`
 
 	// StackInNames puts the stack behind the prefix in the names of services, task definitions and log groups, as in every
 	// other name. Without it they are the guide's, such as asset-manager-web and asset-manager/web: for one such stack per
-	// account and region. dagster:cluster.name is separate. Changing it replaces services and log groups; what was logged is
-	// lost.
+	// account and region. dagster:cluster.name is separate.
 	StackInNames bool `setting:"stackInNames"`
 
 	// Image is the container image of the webserver, the daemon and the runs, with a tag or a digest. Required. The tag

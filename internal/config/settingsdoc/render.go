@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 
+	"dagster-ecs/internal/changes"
 	"dagster-ecs/internal/config"
 	"dagster-ecs/internal/rules"
 )
@@ -22,6 +23,18 @@ A stack's settings stand in ` + "`Pulumi.<stack>.yaml`" + `. A setting that is m
 profile, ` + "`dev` or `prod`" + `; within an object each field for itself. Wrong values, unknown keys and combinations that
 cannot work are refused before anything is registered. All of them are told at once, with the key, the value, what is wrong
 with it and what is allowed. Only the types that ` + "`Pulumi.yaml`" + ` declares are checked earlier, by the CLI itself.
+
+The last column says what a change does to a deployed stack:
+
+| change | meaning |
+|---|---|
+| in place | at once, and nothing starts anew |
+| new tasks | webserver, daemon or both start anew, the webserver without a gap; runs in progress go on as they began |
+| interrupts | takes the database away for minutes, at once and not in its maintenance window |
+| replaces | deletes something without data and makes it anew |
+| refused | refused at preview, before anything is touched, with what to do |
+
+AWS applies nothing of it later, in a maintenance window: minor versions of PostgreSQL only come there.
 `
 
 // comments are the comments of the fields, by type and field.
@@ -67,6 +80,8 @@ func (all comments) add(file *ast.File) {
 type page struct {
 	bytes.Buffer
 	comments comments
+	// top is the key whose table is written; empty in the first, where keys are whole.
+	top string
 }
 
 // render gives the whole document. It refuses a setting without a comment.
@@ -93,6 +108,7 @@ func render(source string) ([]byte, error) {
 		if top.Field.Type.Kind() != reflect.Struct {
 			continue
 		}
+		p.top = top.Key + "."
 		p.table("`"+top.Key+"`", sentence(top.Field.Name, p.comments[settings.Name()][top.Field.Name]))
 		if err := p.fields("", dev.FieldByIndex(top.Field.Index), prod.FieldByIndex(top.Field.Index)); err != nil {
 			return nil, err
@@ -107,7 +123,7 @@ func (p *page) table(title, text string) {
 	if text != "" {
 		fmt.Fprintf(p, "%s\n\n", text)
 	}
-	p.WriteString("| key | type | dev | prod | meaning |\n|---|---|---|---|---|\n")
+	p.WriteString("| key | type | dev | prod | meaning | change |\n|---|---|---|---|---|---|\n")
 }
 
 // fields writes the rows of an object's fields, those of objects inside it with their path.
@@ -151,8 +167,21 @@ func (p *page) row(of reflect.Type, field reflect.StructField, name, dev, prod s
 		return fmt.Errorf("describe %s.%s: the field has no comment", of.Name(), field.Name)
 	}
 	meaning := strings.ReplaceAll(sentence(field.Name, comment), "|", `\|`)
-	fmt.Fprintf(p, "| `%s` | %s | %s | %s | %s |\n", name, kind(field.Type), dev, prod, meaning)
+	fmt.Fprintf(p, "| `%s` | %s | %s | %s | %s | %s |\n", name, kind(field.Type), dev, prod, meaning, change(p.top+name))
 	return nil
+}
+
+// change says what a change of a setting does; nothing for an object, whose fields have rows of their own, and for the fields
+// of a list's elements.
+func change(key string) string {
+	found, known := changes.Of(key)
+	switch {
+	case !known:
+		return ""
+	case found.Note == "":
+		return string(found.Effect)
+	}
+	return string(found.Effect) + ": " + found.Note
 }
 
 // sentence makes the text of a setting from the comment of its field: "Zones is the number of zones." becomes "The number

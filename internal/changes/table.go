@@ -1,0 +1,99 @@
+package changes
+
+const (
+	newStack = "leave it; for another value build a second stack beside this one (docs/operations.md, A second stack), or where the " +
+		"data may go run pulumi destroy with the old value first"
+	dataGoes = "the data would stay behind; " + newStack
+	loses    = "all data in it would go; " + newStack
+	network  = "everything would move into another network, the database without its data; " + newStack
+)
+
+// table has a row for each setting; a test compares it with the settings' types.
+var table = map[string]Change{
+	"stack":           never("the names of all resources carry it; give the stack its name back by pulumi stack rename"),
+	"aws:region":      never(dataGoes),
+	"dagster:account": never(dataGoes),
+	"dagster:prefix":  never("the names of all resources begin with it: " + dataGoes),
+	"dagster:profile": {Effect: InPlace, Note: "what other defaults do, the rows of those settings say"},
+	"dagster:stackInNames": {
+		Effect: Replaces, Note: "services and log groups, with what was logged; the UI is away for minutes. Refused while `protect` is on",
+		refuse: whileProtected("the log groups are protected, and what was logged would go with them"),
+	},
+	"dagster:image":       {Effect: NewTasks},
+	"dagster:environment": {Effect: NewTasks},
+	"dagster:secrets":     {Effect: NewTasks, Note: "of what reads it"},
+	replicaRegion: {
+		Effect: InPlace, Note: "refused while there are copies: switch `bucket.replicate` and `database.replicateBackups` off first",
+		refuse: copiesStay,
+	},
+	protect: {Effect: InPlace},
+
+	"dagster:cluster.name":     {Effect: Replaces, Note: "cluster and services: the UI is away for minutes. Let runs end first, AWS keeps a cluster with tasks"},
+	"dagster:cluster.insights": {Effect: InPlace},
+	"dagster:cluster.exec":     {Effect: NewTasks},
+	"dagster:code.module":      {Effect: NewTasks},
+
+	"dagster:network.cidr":              never(network),
+	"dagster:network.vpcId":             never(network),
+	"dagster:network.zones":             {Effect: NewTasks, Note: "a zone can be added; taking one away is refused, since RDS keeps its subnets"},
+	"dagster:network.nat":               {Effect: InPlace, Note: "connections through a gateway that goes break off; with `none` nothing but AWS is reached any more"},
+	"dagster:network.endpoints":         {Effect: InPlace},
+	"dagster:network.privateSubnetIds":  {Effect: NewTasks, Note: "keep a subnet until its runs have ended"},
+	"dagster:network.databaseSubnetIds": {Effect: InPlace, Note: "subnets can be added; taking one away is refused, since RDS keeps them"},
+	"dagster:network.publicSubnetIds":   {Effect: InPlace},
+
+	"dagster:bucket.name":             never(loses),
+	"dagster:bucket.computeLogDays":   {Effect: InPlace},
+	"dagster:bucket.artifactTierDays": {Effect: InPlace},
+	"dagster:bucket.oldVersionDays":   {Effect: InPlace},
+	replicate: {
+		Effect: InPlace, Note: "on: copies what is written from then on. Off: deletes the copy, refused before `protect` is off and `bucket.forceDestroy` on",
+		refuse: copyGoes,
+	},
+	"dagster:bucket.accelerate": {Effect: InPlace},
+	forceDestroy:                {Effect: InPlace},
+
+	"dagster:database.engineVersion": {Effect: Interrupts, Note: "the database for some minutes, at once (docs/operations.md, Upgrade PostgreSQL). An older version is refused"},
+	"dagster:database.instanceClass": {Effect: Interrupts, Note: "the database, at once: a minute or two with a standby, some minutes without. For a smaller class lower `runs.maxConcurrent` in an update before"},
+	"dagster:database.storageGiB":    {Effect: InPlace, Note: "at once, by a tenth at least, and not again for 6 hours. A smaller disk is refused"},
+	"dagster:database.maxStorageGiB": {Effect: InPlace, Note: "refused below what the disk has grown to"},
+	"dagster:database.multiAz":       {Effect: InPlace, Note: "at once; writes are slower while the standby is made"},
+	"dagster:database.backupDays":    {Effect: InPlace, Note: "a replication of the backups begins anew; its old copies stay until they are too old"},
+	replicateBackup: {
+		Effect: InPlace, Note: "off: refused while `protect` is on", refuse: backupCopiesGo,
+	},
+	"dagster:database.deletionProtection": {Effect: InPlace},
+	"dagster:database.finalSnapshot":      {Effect: InPlace},
+	"dagster:database.name":               never(loses),
+	"dagster:database.rotation":           {Effect: NewTasks, Note: "one more; any other number is refused", refuse: oneMore},
+	"dagster:database.connection.host":    {Effect: InPlace},
+	"dagster:database.connection.port":    {Effect: InPlace},
+
+	"dagster:webserver.cpu":          {Effect: NewTasks},
+	"dagster:webserver.memory":       {Effect: NewTasks},
+	"dagster:webserver.minInstances": {Effect: InPlace},
+	"dagster:webserver.maxInstances": {Effect: InPlace},
+	"dagster:webserver.access": {
+		Effect: Replaces, Note: "the load balancer, which gets another name: the UI is away for minutes. Refused while `protect` is on",
+		refuse: whileProtected("the load balancer would be replaced, and AWS protects it from that"),
+	},
+	"dagster:webserver.allowedCidrs":       {Effect: InPlace},
+	"dagster:webserver.certificateArn":     {Effect: InPlace},
+	"dagster:webserver.idleTimeoutSeconds": {Effect: NewTasks},
+
+	"dagster:daemon.cpu":    {Effect: NewTasks},
+	"dagster:daemon.memory": {Effect: NewTasks},
+
+	"dagster:runs.cpu":                 {Effect: NewTasks},
+	"dagster:runs.memory":              {Effect: NewTasks},
+	"dagster:runs.maxConcurrent":       {Effect: NewTasks},
+	"dagster:runs.tagLimits":           {Effect: NewTasks},
+	"dagster:runs.onDemandWeight":      {Effect: NewTasks},
+	"dagster:runs.spotWeight":          {Effect: NewTasks},
+	"dagster:runs.startTimeoutSeconds": {Effect: NewTasks},
+	"dagster:runs.maxRuntimeSeconds":   {Effect: NewTasks},
+	"dagster:runs.maxRetries":          {Effect: NewTasks},
+
+	"dagster:logs.retentionDays": {Effect: InPlace},
+	"dagster:logs.tickDays":      {Effect: NewTasks},
+}

@@ -1,0 +1,342 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"dagster-ecs/internal/changes"
+	"dagster-ecs/internal/config"
+	"dagster-ecs/internal/pulumitest"
+	"dagster-ecs/stacks"
+)
+
+// sample is a change of one setting: what both sides have beside it, and the values before and after.
+type sample struct {
+	with          map[string]any
+	before, after any
+}
+
+// inExisting are the settings of a stack in a network that is there.
+var inExisting = map[string]any{
+	"dagster:network.vpcId":             "vpc-0a1b2c3d4e5f60718",
+	"dagster:network.privateSubnetIds":  []any{"subnet-0a1b2c3d4e5f60001", "subnet-0a1b2c3d4e5f60002"},
+	"dagster:network.databaseSubnetIds": []any{"subnet-0a1b2c3d4e5f60003", "subnet-0a1b2c3d4e5f60004"},
+	"dagster:network.publicSubnetIds":   []any{"subnet-0a1b2c3d4e5f60005", "subnet-0a1b2c3d4e5f60006"},
+}
+
+// elsewhere is what an internet-facing webserver takes.
+var elsewhere = map[string]any{
+	"dagster:webserver.allowedCidrs":   []any{"198.51.100.0/24"},
+	"dagster:webserver.certificateArn": certificate,
+}
+
+const certificate = "arn:aws:acm:us-west-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+
+// copied is a stack with copies in a second region.
+var copied = map[string]any{"dagster:replicaRegion": "us-west-2", "dagster:bucket.replicate": true, "dagster:database.replicateBackups": true}
+
+// samples are a change of each setting of the development stack, which is not protected.
+var samples = map[string]sample{
+	"aws:region":            {before: "us-west-1", after: "us-west-2", with: map[string]any{"dagster:image": "ghcr.io/example/app:1"}},
+	"dagster:account":       {before: "111122223333", after: "444455556666"},
+	"dagster:prefix":        {before: "asset-manager", after: "data"},
+	"dagster:profile":       {before: "dev", after: "prod", with: sameInBothProfiles()},
+	"dagster:stackInNames":  {before: true, after: false},
+	"dagster:image":         {before: "ghcr.io/example/app:1", after: "ghcr.io/example/app:2"},
+	"dagster:environment":   {before: map[string]any{"A": "1"}, after: map[string]any{"A": "2"}},
+	"dagster:secrets":       {before: map[string]any{"TOKEN": "old"}, after: map[string]any{"TOKEN": "new"}},
+	"dagster:replicaRegion": {before: "", after: "us-west-2"},
+	"dagster:protect":       {before: false, after: true, with: map[string]any{"dagster:bucket.forceDestroy": false, "dagster:database.finalSnapshot": true}},
+
+	"dagster:cluster.name":     {before: "one", after: "other"},
+	"dagster:cluster.insights": {before: "disabled", after: "enabled"},
+	"dagster:cluster.exec":     {before: false, after: true},
+	"dagster:code.module":      {before: "one.definitions", after: "other.definitions"},
+
+	"dagster:network.cidr":      {before: "10.64.0.0/16", after: "10.65.0.0/16"},
+	"dagster:network.vpcId":     {before: "vpc-0a1b2c3d4e5f60718", after: "vpc-0a1b2c3d4e5f60719", with: inExisting},
+	"dagster:network.zones":     {before: 2, after: 3, with: map[string]any{"aws:region": "us-west-2", "dagster:image": "ghcr.io/example/app:1"}},
+	"dagster:network.nat":       {before: "single", after: "per-zone"},
+	"dagster:network.endpoints": {before: []any{"ecr.api"}, after: []any{"ecr.api", "ecr.dkr"}},
+	"dagster:network.privateSubnetIds": {
+		before: inExisting["dagster:network.privateSubnetIds"],
+		after:  []any{"subnet-0a1b2c3d4e5f60001", "subnet-0a1b2c3d4e5f60002", "subnet-0a1b2c3d4e5f60007"}, with: inExisting,
+	},
+	"dagster:network.databaseSubnetIds": {
+		before: inExisting["dagster:network.databaseSubnetIds"],
+		after:  []any{"subnet-0a1b2c3d4e5f60003", "subnet-0a1b2c3d4e5f60004", "subnet-0a1b2c3d4e5f60007"}, with: inExisting,
+	},
+	"dagster:network.publicSubnetIds": {
+		before: inExisting["dagster:network.publicSubnetIds"],
+		after:  []any{"subnet-0a1b2c3d4e5f60005", "subnet-0a1b2c3d4e5f60006", "subnet-0a1b2c3d4e5f60007"},
+		with:   joined(inExisting, elsewhere, map[string]any{"dagster:webserver.access": "internet-facing"}),
+	},
+
+	"dagster:bucket.name":             {before: "one-bucket", after: "other-bucket"},
+	"dagster:bucket.computeLogDays":   {before: 14, after: 0},
+	"dagster:bucket.artifactTierDays": {before: 0, after: 60},
+	"dagster:bucket.oldVersionDays":   {before: 7, after: 14},
+	"dagster:bucket.replicate":        {before: false, after: true, with: map[string]any{"dagster:replicaRegion": "us-west-2"}},
+	"dagster:bucket.accelerate":       {before: false, after: true},
+	"dagster:bucket.forceDestroy":     {before: true, after: false},
+
+	"dagster:database.engineVersion":      {before: "16", after: "17"},
+	"dagster:database.instanceClass":      {before: "db.t4g.small", after: "db.t4g.large"},
+	"dagster:database.storageGiB":         {before: 20, after: 40},
+	"dagster:database.maxStorageGiB":      {before: 100, after: 0},
+	"dagster:database.multiAz":            {before: false, after: true},
+	"dagster:database.backupDays":         {before: 1, after: 2, with: copied},
+	"dagster:database.replicateBackups":   {before: false, after: true, with: map[string]any{"dagster:replicaRegion": "us-west-2"}},
+	"dagster:database.deletionProtection": {before: false, after: true},
+	"dagster:database.finalSnapshot":      {before: false, after: true},
+	"dagster:database.name":               {before: "dagster", after: "other"},
+	"dagster:database.rotation":           {before: 1, after: 2},
+	"dagster:database.connection.host":    {before: "", after: "127.0.0.1"},
+	"dagster:database.connection.port":    {before: 0, after: 15432},
+
+	"dagster:webserver.cpu":                {before: 512, after: 1024, with: map[string]any{"dagster:webserver.memory": 2048}},
+	"dagster:webserver.memory":             {before: 1024, after: 2048},
+	"dagster:webserver.minInstances":       {before: 1, after: 2, with: map[string]any{"dagster:webserver.maxInstances": 2, "dagster:database.instanceClass": "db.t4g.large"}},
+	"dagster:webserver.maxInstances":       {before: 1, after: 2, with: map[string]any{"dagster:database.instanceClass": "db.t4g.large"}},
+	"dagster:webserver.access":             {before: "internal", after: "internet-facing", with: elsewhere},
+	"dagster:webserver.allowedCidrs":       {before: []any{"198.51.100.0/24"}, after: []any{"203.0.113.0/24"}},
+	"dagster:webserver.certificateArn":     {before: "", after: certificate},
+	"dagster:webserver.idleTimeoutSeconds": {before: 300, after: 600},
+
+	"dagster:daemon.cpu":    {before: 512, after: 1024, with: map[string]any{"dagster:daemon.memory": 2048}},
+	"dagster:daemon.memory": {before: 1024, after: 2048},
+
+	"dagster:runs.cpu":                 {before: 512, after: 1024, with: map[string]any{"dagster:runs.memory": 2048}},
+	"dagster:runs.memory":              {before: 1024, after: 2048},
+	"dagster:runs.maxConcurrent":       {before: 5, after: 4},
+	"dagster:runs.tagLimits":           {before: []any{}, after: []any{map[string]any{"key": "team", "limit": 1}}},
+	"dagster:runs.onDemandWeight":      {before: 0, after: 1},
+	"dagster:runs.spotWeight":          {before: 1, after: 2},
+	"dagster:runs.startTimeoutSeconds": {before: 600, after: 700},
+	"dagster:runs.maxRuntimeSeconds":   {before: 0, after: 3600},
+	"dagster:runs.maxRetries":          {before: 2, after: 3},
+
+	"dagster:logs.retentionDays": {before: 7, after: 14},
+	"dagster:logs.tickDays":      {before: 7, after: 14},
+}
+
+// sameInBothProfiles gives each setting that the profiles set differently, so that the profile alone changes.
+func sameInBothProfiles() map[string]any {
+	same := map[string]any{}
+	dev, prod := config.Defaults(config.ProfileDev).Texts(), config.Defaults(config.ProfileProd).Texts()
+	for key, text := range dev {
+		if text == prod[key] || key == "dagster:profile" {
+			continue
+		}
+		var value any
+		if json.Unmarshal([]byte(text), &value) != nil {
+			value = text
+		}
+		same[key] = value
+	}
+	return joined(same, map[string]any{"dagster:webserver.certificateArn": certificate, "dagster:database.engineVersion": "17"})
+}
+
+func joined(all ...map[string]any) map[string]any {
+	sum := map[string]any{}
+	for _, each := range all {
+		maps.Copy(sum, each)
+	}
+	return sum
+}
+
+// recordWith records the development stack with other settings, by their whole key.
+func recordWith(t *testing.T, changed map[string]any) *pulumitest.Recorder {
+	t.Helper()
+	values, secrets := settings(t, "dev")
+	for key, value := range changed {
+		namespace, name, _ := strings.Cut(key, ":")
+		path := strings.Split(name, ".")
+		top := namespace + ":" + path[0]
+		if len(path) == 1 {
+			values[top] = text(t, value)
+			continue
+		}
+		object := map[string]any{}
+		if raw := values[top]; raw != "" {
+			if err := json.Unmarshal([]byte(raw), &object); err != nil {
+				t.Fatal(err)
+			}
+		}
+		at := object
+		for _, step := range path[1 : len(path)-1] {
+			inner, _ := at[step].(map[string]any)
+			if inner == nil {
+				inner = map[string]any{}
+			}
+			at[step], at = inner, inner
+		}
+		at[path[len(path)-1]] = value
+		values[top] = text(t, object)
+	}
+	answer := func(key, text string) pulumitest.Function {
+		return func(resource.PropertyMap) (resource.PropertyMap, error) {
+			return resource.PropertyMap{resource.PropertyKey(key): resource.NewProperty(text)}, nil
+		}
+	}
+	return pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("dev"),
+		pulumitest.WithConfig(values, append(secrets, "dagster:secrets")...),
+		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", answer("cidrBlock", "172.16.0.0/16")),
+		pulumitest.WithFunction("aws:ec2/getPrefixList:getPrefixList", answer("id", "pl-1")))
+}
+
+// deployed are the settings that a recorded program keeps in the state.
+func deployed(t *testing.T, r *pulumitest.Recorder) changes.Settings {
+	t.Helper()
+	texts := changes.Settings{}
+	for key, value := range r.One(t, "dagster-ecs:settings:Settings", "settings").Inputs {
+		texts[string(key)] = value.StringValue()
+	}
+	return texts
+}
+
+// forcing are the inputs that replace a resource when they change (Terraform's provider of AWS, ForceNew), for what holds
+// data or serves people.
+var forcing = map[string][]string{
+	"aws:rds/instance:Instance":             {"identifier", "dbName", "kmsKeyId", "storageEncrypted", "username", "engine", "characterSetName"},
+	"aws:s3/bucketV2:BucketV2":              {"bucket"},
+	"aws:kms/key:Key":                       {},
+	"aws:cloudwatch/logGroup:LogGroup":      {"name"},
+	"postgresql:index/schema:Schema":        {"name", "database"},
+	"aws:lb/loadBalancer:LoadBalancer":      {"name", "internal", "loadBalancerType"},
+	"aws:lb/targetGroup:TargetGroup":        {"name", "port", "protocol", "vpcId", "targetType"},
+	"aws:ecs/cluster:Cluster":               {"name"},
+	"aws:ecs/service:Service":               {"name", "cluster"},
+	"aws:ec2/vpc:Vpc":                       {"cidrBlock"},
+	"aws:ec2/subnet:Subnet":                 {"cidrBlock", "availabilityZone", "vpcId"},
+	"aws:ec2/securityGroup:SecurityGroup":   {"name", "description", "vpcId"},
+	"aws:rds/subnetGroup:SubnetGroup":       {"name"},
+	"aws:ssm/parameter:Parameter":           {"name"},
+	"aws:iam/role:Role":                     {"name"},
+	"aws:s3/bucketPolicy:BucketPolicy":      {"bucket"},
+	"aws:ec2/natGateway:NatGateway":         {"subnetId", "allocationId"},
+	"aws:ec2/vpcEndpoint:VpcEndpoint":       {"vpcId", "serviceName"},
+	"aws:lb/listener:Listener":              {"loadBalancerArn"},
+	"aws:ec2/routeTable:RouteTable":         {"vpcId"},
+	"aws:ecs/taskDefinition:TaskDefinition": nil, // each change is a new revision
+}
+
+// held are the types that hold data.
+var held = []string{
+	"aws:rds/instance:Instance", "aws:s3/bucketV2:BucketV2", "aws:kms/key:Key", "aws:cloudwatch/logGroup:LogGroup", "postgresql:index/schema:Schema",
+}
+
+// outcome is what a change does, as far as two recordings show it.
+type outcome struct {
+	// lost are resources with data that go, replaced those without; tasks are services whose tasks start anew.
+	lost, replaced, tasks []string
+	// interrupted tells whether the database restarts.
+	interrupted bool
+}
+
+func compare(before, after *pulumitest.Recorder) outcome {
+	var found outcome
+	now := map[string]pulumitest.Resource{}
+	for _, each := range after.All() {
+		now[each.URN] = each
+	}
+	for _, old := range before.All() {
+		next, there := now[old.URN]
+		gone := !there
+		for _, key := range forcing[old.Type] {
+			gone = gone || there && !reflect.DeepEqual(old.Input(key), next.Input(key))
+		}
+		holds := slices.Contains(held, old.Type)
+		switch {
+		case gone && holds:
+			found.lost = append(found.lost, old.Name)
+		case gone && there:
+			found.replaced = append(found.replaced, old.Name)
+		case there:
+			found.note(old, next)
+		}
+	}
+	return found
+}
+
+// note adds what a change of a resource does that stays.
+func (o *outcome) note(before, after pulumitest.Resource) {
+	changed := func(inputs ...string) bool {
+		return slices.ContainsFunc(inputs, func(key string) bool { return !reflect.DeepEqual(before.Input(key), after.Input(key)) })
+	}
+	switch before.Type {
+	case "aws:ecs/taskDefinition:TaskDefinition":
+		if changed("containerDefinitions", "cpu", "memory") && !strings.HasPrefix(before.Name, "runs-") {
+			o.tasks = append(o.tasks, before.Name)
+		}
+	case "aws:ecs/service:Service":
+		if changed("networkConfiguration", "enableExecuteCommand") {
+			o.tasks = append(o.tasks, before.Name)
+		}
+	case "aws:rds/instance:Instance":
+		o.interrupted = changed("engineVersion", "instanceClass")
+	}
+}
+
+func TestAChangeOfEachSettingDoesWhatItsRowSays(t *testing.T) {
+	for _, key := range settingKeys() {
+		change, known := changes.Of(key)
+		sample, sampled := samples[key]
+		if !known || !sampled {
+			t.Errorf("%s: nobody says what its change does (in the table: %t, among the samples: %t)", key, known, sampled)
+			continue
+		}
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			before := recordWith(t, joined(sample.with, map[string]any{key: sample.before}))
+			after := recordWith(t, joined(sample.with, map[string]any{key: sample.after}))
+			refusal := changes.Refuse(deployed(t, before), deployed(t, after))
+			if change.Effect == changes.Refused {
+				if refusal == nil || !strings.HasPrefix(refusal.Error(), key+": ") {
+					t.Errorf("is not refused: %v", refusal)
+				}
+				return
+			}
+			if refusal != nil {
+				t.Errorf("is refused: %v", refusal)
+			}
+			if got := effect(compare(before, after)); got != change.Effect {
+				t.Errorf("is %q, its row says %q: %+v", got, change.Effect, compare(before, after))
+			}
+		})
+	}
+	for _, key := range changes.Keys() {
+		if key != "stack" && !slices.Contains(settingKeys(), key) {
+			t.Errorf("%s has a row and is no setting", key)
+		}
+	}
+}
+
+// effect names an outcome.
+func effect(found outcome) changes.Effect {
+	switch {
+	case len(found.lost) > 0 && len(found.replaced) == 0:
+		return changes.Effect(fmt.Sprintf("loss of %v", found.lost))
+	case len(found.replaced) > 0:
+		return changes.Replaces
+	case found.interrupted:
+		return changes.Interrupts
+	case len(found.tasks) > 0:
+		return changes.NewTasks
+	}
+	return changes.InPlace
+}
+
+// settingKeys are the keys of all settings: those that the state keeps, and the two objects of names that people choose.
+func settingKeys() []string {
+	texts := config.Defaults(config.ProfileDev).Texts()
+	delete(texts, "stack")
+	return append(slices.Sorted(maps.Keys(texts)), "dagster:environment", "dagster:secrets")
+}
