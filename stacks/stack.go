@@ -51,11 +51,7 @@ type stack struct {
 
 // Deploy is the program. It refuses wrong settings, all at once, before it registers anything.
 func Deploy(ctx *pulumi.Context) error {
-<<<<<<< HEAD
-	settings, err := config.Load(ctx, checks...)
-=======
-	wanted, err := config.Load(ctx, checkLaunch)
->>>>>>> 5c85e56 (Say for each setting what its change does to a deployed stack, and refuse at preview what would lose data or fail halfway)
+	wanted, err := config.Load(ctx, checks...)
 	if err != nil {
 		return err
 	}
@@ -65,11 +61,7 @@ func Deploy(ctx *pulumi.Context) error {
 	}
 	s := &stack{ctx: ctx, settings: wanted, names: names}
 	for _, step := range []func() error{
-<<<<<<< HEAD
-		s.warnOfQuotas, s.setUpProviders,
-=======
-		s.keepSettings, s.setUpProviders,
->>>>>>> 5c85e56 (Say for each setting what its change does to a deployed stack, and refuse at preview what would lose data or fail halfway)
+		s.keepSettings, s.warnOfQuotas, s.setUpProviders,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,

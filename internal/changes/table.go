@@ -94,6 +94,10 @@ var table = map[string]Change{
 	"dagster:runs.maxRuntimeSeconds":   {Effect: NewTasks},
 	"dagster:runs.maxRetries":          {Effect: NewTasks},
 
+	"dagster:quotas.fargateVcpus":     {Effect: InPlace},
+	"dagster:quotas.fargateSpotVcpus": {Effect: InPlace},
+	"dagster:quotas.rulesPerGroup":    {Effect: InPlace},
+
 	"dagster:logs.retentionDays": {Effect: InPlace},
 	"dagster:logs.tickDays":      {Effect: NewTasks},
 }
