@@ -52,7 +52,7 @@ var samples = map[string]sample{
 	"dagster:image":         {before: "ghcr.io/example/app:1", after: "ghcr.io/example/app:2"},
 	"dagster:environment":   {before: map[string]any{"A": "1"}, after: map[string]any{"A": "2"}},
 	"dagster:secrets":       {before: map[string]any{"TOKEN": "old"}, after: map[string]any{"TOKEN": "new"}},
-	"dagster:replicaRegion": {before: "", after: "us-west-2"},
+	"dagster:replicaRegion": {before: "us-west-2", after: "us-east-1", with: copied},
 	"dagster:protect":       {before: false, after: true, with: map[string]any{"dagster:bucket.forceDestroy": false, "dagster:database.finalSnapshot": true}},
 
 	"dagster:cluster.name":     {before: "one", after: "other"},
@@ -83,7 +83,7 @@ var samples = map[string]sample{
 	"dagster:bucket.computeLogDays":   {before: 14, after: 0},
 	"dagster:bucket.artifactTierDays": {before: 0, after: 60},
 	"dagster:bucket.oldVersionDays":   {before: 7, after: 14},
-	"dagster:bucket.replicate":        {before: false, after: true, with: map[string]any{"dagster:replicaRegion": "us-west-2"}},
+	"dagster:bucket.replicate":        {before: false, after: true, with: copied},
 	"dagster:bucket.accelerate":       {before: false, after: true},
 	"dagster:bucket.forceDestroy":     {before: true, after: false},
 
@@ -93,13 +93,13 @@ var samples = map[string]sample{
 	"dagster:database.maxStorageGiB":      {before: 100, after: 0},
 	"dagster:database.multiAz":            {before: false, after: true},
 	"dagster:database.backupDays":         {before: 1, after: 2, with: copied},
-	"dagster:database.replicateBackups":   {before: false, after: true, with: map[string]any{"dagster:replicaRegion": "us-west-2"}},
+	"dagster:database.replicateBackups":   {before: false, after: true, with: copied},
 	"dagster:database.deletionProtection": {before: false, after: true},
 	"dagster:database.finalSnapshot":      {before: false, after: true},
 	"dagster:database.name":               {before: "dagster", after: "other"},
 	"dagster:database.rotation":           {before: 1, after: 2},
 	"dagster:database.connection.host":    {before: "", after: "127.0.0.1"},
-	"dagster:database.connection.port":    {before: 0, after: 15432},
+	"dagster:database.connection.port":    {before: 0, after: 15432, with: map[string]any{"dagster:database.connection.host": "127.0.0.1"}},
 
 	"dagster:webserver.cpu":                {before: 512, after: 1024, with: map[string]any{"dagster:webserver.memory": 2048}},
 	"dagster:webserver.memory":             {before: 1024, after: 2048},

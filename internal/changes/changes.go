@@ -103,8 +103,8 @@ func copiesStay(_ string, before, after Settings) string {
 	if !kept {
 		return ""
 	}
-	return "the copies would be deleted; first set dagster:bucket.replicate and dagster:database.replicateBackups to false and " +
-		"run pulumi up, then set the region, and both to true"
+	return "the copies would be deleted; first set dagster:bucket.replicate and dagster:database.replicateBackups to false, leave the " +
+		"region out and run pulumi up, then set the new one, and both to true"
 }
 
 // copyGoes refuses to delete the copy of the bucket before it may be deleted.

@@ -23,8 +23,7 @@ var table = map[string]Change{
 	"dagster:environment": {Effect: NewTasks},
 	"dagster:secrets":     {Effect: NewTasks, Note: "of what reads it"},
 	replicaRegion: {
-		Effect: InPlace, Note: "refused while there are copies: switch `bucket.replicate` and `database.replicateBackups` off first",
-		refuse: copiesStay,
+		Effect: Refused, Note: "while there are copies: switch `bucket.replicate` and `database.replicateBackups` off first", refuse: copiesStay,
 	},
 	protect: {Effect: InPlace},
 
