@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -56,6 +58,7 @@ var samples = map[string]sample{
 	"dagster:protect":       {before: false, after: true, with: map[string]any{"dagster:bucket.forceDestroy": false, "dagster:database.finalSnapshot": true}},
 
 	"dagster:cluster.name":     {before: "one", after: "other"},
+	"dagster:cluster.existing": {before: "one", after: "other", with: map[string]any{"dagster:cluster.name": nil}},
 	"dagster:cluster.insights": {before: "disabled", after: "enabled"},
 	"dagster:cluster.exec":     {before: false, after: true},
 	"dagster:code.module":      {before: "one.definitions", after: "other.definitions"},
@@ -152,7 +155,7 @@ func joined(all ...map[string]any) map[string]any {
 	return sum
 }
 
-// recordWith records the development stack with other settings, by their whole key.
+// recordWith records the development stack with other settings, by their whole key; nil leaves one out.
 func recordWith(t *testing.T, changed map[string]any) *pulumitest.Recorder {
 	t.Helper()
 	values, secrets := settings(t, "dev")
@@ -179,6 +182,9 @@ func recordWith(t *testing.T, changed map[string]any) *pulumitest.Recorder {
 			at[step], at = inner, inner
 		}
 		at[path[len(path)-1]] = value
+		if value == nil {
+			delete(at, path[len(path)-1])
+		}
 		values[top] = text(t, object)
 	}
 	answer := func(key, text string) pulumitest.Function {
@@ -285,7 +291,27 @@ func (o *outcome) note(before, after pulumitest.Resource) {
 	}
 }
 
+// answerClusters lets ECS know a cluster of any name.
+func answerClusters(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked struct{ Clusters []string }
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || len(asked.Clusters) != 1 {
+			t.Errorf("asked for %v: %v", asked.Clusters, err)
+			return
+		}
+		if _, err := fmt.Fprintf(w, `{"clusters": [{"clusterName": %[1]q, "status": "ACTIVE", "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
+			"clusterArn": "arn:aws:ecs:us-west-1:111122223333:cluster/%[1]s"}]}`, asked.Clusters[0]); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ENDPOINT_URL", server.URL)
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+}
+
 func TestAChangeOfEachSettingDoesWhatItsRowSays(t *testing.T) {
+	answerClusters(t)
 	for _, key := range settingKeys() {
 		change, known := changes.Of(key)
 		sample, sampled := samples[key]
