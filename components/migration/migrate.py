@@ -11,6 +11,7 @@ found: 0 that the schema is the expected one, or is by now, and otherwise one of
 import os
 import pathlib
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -33,6 +34,7 @@ AHEAD = 4
 
 # Any number will do, as long as every migration takes the same one.
 LOCK = 7305113205
+LOCK_SECONDS = 5
 
 # These hold what Dagster writes into a fresh database.
 BOOKKEEPING = {"alembic_version", "instance_info", "secondary_indexes"}
@@ -72,9 +74,15 @@ def opened(storage: dict[str, Any], *, create: bool) -> DagsterInstance:
 
 @contextmanager
 def locked(instance: DagsterInstance) -> Iterator[None]:
-    """Let one migration at a time work on the database; a second one waits here and then finds nothing to do."""
+    """Let one migration at a time work on the database; a second one waits here and then finds nothing to do.
+
+    It asks again and again. A statement that waits for the lock would be waited for by CREATE INDEX CONCURRENTLY,
+    which Dagster's migrations use: both would wait for ever.
+    """
     with instance.run_storage.connect() as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_lock({LOCK})")
+        while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({LOCK})").scalar():
+            print("Another migration is at work on the database.")
+            time.sleep(LOCK_SECONDS)
         yield
 
 
