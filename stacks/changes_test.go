@@ -126,6 +126,10 @@ var samples = map[string]sample{
 	"dagster:runs.maxRuntimeSeconds":   {before: 0, after: 3600},
 	"dagster:runs.maxRetries":          {before: 2, after: 3},
 
+	"dagster:quotas.fargateVcpus":     {before: 50, after: 100},
+	"dagster:quotas.fargateSpotVcpus": {before: 50, after: 100},
+	"dagster:quotas.rulesPerGroup":    {before: 60, after: 100},
+
 	"dagster:logs.retentionDays": {before: 7, after: 14},
 	"dagster:logs.tickDays":      {before: 7, after: 14},
 }
