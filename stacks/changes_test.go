@@ -60,7 +60,6 @@ var samples = map[string]sample{
 	"dagster:cluster.name":     {before: "one", after: "other"},
 	"dagster:cluster.existing": {before: "one", after: "other", with: map[string]any{"dagster:cluster.name": nil}},
 	"dagster:cluster.insights": {before: "disabled", after: "enabled"},
-	"dagster:cluster.exec":     {before: false, after: true},
 	"dagster:code.module":      {before: "one.definitions", after: "other.definitions"},
 
 	"dagster:network.cidr":      {before: "10.64.0.0/16", after: "10.65.0.0/16"},

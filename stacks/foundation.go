@@ -49,7 +49,7 @@ func (s *stack) buildCluster() (err error) {
 	wanted := s.settings.Cluster
 	args := &cluster.Args{Location: s.location}
 	if wanted.Existing == "" {
-		args.Name, args.Insights, args.Exec = wanted.Name, wanted.Insights, wanted.Exec
+		args.Name, args.Insights = wanted.Name, wanted.Insights
 	} else {
 		args.Existing = &cluster.Existing{
 			Name: wanted.Existing, Spot: s.settings.Runs.SpotWeight > 0, Own: s.names.Tags(),

@@ -38,7 +38,6 @@ func (s *stack) preparePlatform() error {
 		Subnets:         s.network.PrivateSubnetIDs,
 		Environment:     environment,
 		ParameterKeyArn: s.secrets.KeyArn,
-		Exec:            s.settings.Cluster.Exec,
 	}
 	return nil
 }

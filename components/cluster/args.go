@@ -33,13 +33,10 @@ type Args struct {
 	// Name is the physical name of a new cluster, up to 255 letters, digits, hyphens and underscores; required without
 	// Existing. A cluster of this name must not be there.
 	Name string
-	// Existing is a cluster to use as it is, instead of Name, Insights and Exec. Default nil: one is built.
+	// Existing is a cluster to use as it is, instead of Name and Insights. Default nil: one is built.
 	Existing *Existing
 	// Insights is the mode of Container Insights. Default InsightsEnabled.
 	Insights Insights
-	// Exec lets sessions of ECS Exec be logged where the task logs. Default false: no session's content is kept; who
-	// may open one is up to the services and IAM.
-	Exec bool
 }
 
 // Existing is a cluster that is neither changed nor deleted.
@@ -59,7 +56,7 @@ func (a *Args) Validate() error {
 	p.Take("Location", a.Location.Validate())
 	if a.Existing != nil {
 		p.Take("Existing.Name", rules.ClusterName(a.Existing.Name))
-		p.Check(a.Name == "" && a.Insights == "" && !a.Exec, "Existing", "excludes Name, Insights and Exec")
+		p.Check(a.Name == "" && a.Insights == "", "Existing", "excludes Name and Insights")
 		return p.Err()
 	}
 	p.Take("Name", rules.ClusterName(a.Name))
@@ -73,7 +70,7 @@ func (a *Args) Inputs() pulumi.Map {
 		return pulumi.Map{"existing": pulumi.String(a.Existing.Name)}
 	}
 	return pulumi.Map{
-		"name": pulumi.String(a.Name), "insights": pulumi.String(a.insights()), "exec": pulumi.Bool(a.Exec),
+		"name": pulumi.String(a.Name), "insights": pulumi.String(a.insights()),
 	}
 }
 

@@ -64,10 +64,6 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 }
 
 func (b *builder) createCluster() error {
-	logging := "NONE"
-	if b.args.Exec {
-		logging = "DEFAULT"
-	}
 	unclaimed, err := b.BeforeCreate("unclaimed", b.refuseTaken)
 	if err != nil {
 		return err
@@ -77,11 +73,6 @@ func (b *builder) createCluster() error {
 		Settings: ecs.ClusterSettingArray{&ecs.ClusterSettingArgs{
 			Name: pulumi.String("containerInsights"), Value: pulumi.String(b.args.insights()),
 		}},
-		Configuration: &ecs.ClusterConfigurationArgs{
-			ExecuteCommandConfiguration: &ecs.ClusterConfigurationExecuteCommandConfigurationArgs{
-				Logging: pulumi.String(logging),
-			},
-		},
 	}, b.Options(unclaimed)...)
 	if err != nil {
 		return fmt.Errorf("create cluster %s: %w", b.args.Name, err)

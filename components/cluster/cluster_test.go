@@ -33,12 +33,6 @@ func build(t *testing.T, args *Args, options ...pulumitest.Option) *pulumitest.R
 	}, options...)
 }
 
-func logging(t *testing.T, r *pulumitest.Recorder) any {
-	t.Helper()
-	configuration := r.One(t, clusterType, "main-cluster").Input("configuration").(map[string]any)
-	return configuration["executeCommandConfiguration"].(map[string]any)["logging"]
-}
-
 func TestClusterOffersBothKindsOfFargate(t *testing.T) {
 	r := build(t, &Args{Location: here, Name: "fulcrum-cluster"})
 	capacity := r.One(t, capacityType, "main-capacity")
@@ -54,17 +48,11 @@ func TestClusterOffersBothKindsOfFargate(t *testing.T) {
 	}
 }
 
-func TestInsightsAndExecFollowTheArgs(t *testing.T) {
-	r := build(t, &Args{Location: here, Name: "c", Insights: InsightsEnhanced, Exec: true})
+func TestInsightsFollowTheArgs(t *testing.T) {
+	r := build(t, &Args{Location: here, Name: "c", Insights: InsightsEnhanced})
 	setting := r.One(t, clusterType, "main-cluster").Input("settings").([]any)[0].(map[string]any)
 	if setting["name"] != "containerInsights" || setting["value"] != "enhanced" {
 		t.Errorf("got setting %v", setting)
-	}
-	if got := logging(t, r); got != "DEFAULT" {
-		t.Errorf("sessions are logged as %v", got)
-	}
-	if got := logging(t, build(t, &Args{Location: here, Name: "c"})); got != "NONE" {
-		t.Errorf("sessions are logged as %v without exec", got)
 	}
 }
 
@@ -78,12 +66,12 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	good := func(*testing.T) *Args { return &Args{Location: here, Name: "fulcrum-cluster"} }
 	pulumitest.Refused(t, New, good, map[string]func(*Args){
-		"Location": func(a *Args) { a.Location = component.Location{} },
-		"Existing: excludes Name, Insights and Exec": func(a *Args) { a.Existing = &Existing{Name: "shared"} },
-		"Existing.Name: is required":                 func(a *Args) { a.Existing = &Existing{} },
-		"Name: is required":                          func(a *Args) { a.Name = "" },
-		`Name: "a b"`:                                func(a *Args) { a.Name = "a b" },
-		"1 to 255":                                   func(a *Args) { a.Name = strings.Repeat("a", 256) },
+		"Location":                             func(a *Args) { a.Location = component.Location{} },
+		"Existing: excludes Name and Insights": func(a *Args) { a.Existing = &Existing{Name: "shared"} },
+		"Existing.Name: is required":           func(a *Args) { a.Existing = &Existing{} },
+		"Name: is required":                    func(a *Args) { a.Name = "" },
+		`Name: "a b"`:                          func(a *Args) { a.Name = "a b" },
+		"1 to 255":                             func(a *Args) { a.Name = strings.Repeat("a", 256) },
 		`Insights: "all": unknown; disabled, enabled and enhanced are allowed`: func(a *Args) { a.Insights = "all" },
 	})
 }

@@ -108,7 +108,7 @@ func (b *builder) serviceArgs() *ecs.ServiceArgs {
 			SecurityGroups: pulumi.StringArray{b.workload.SecurityGroupID},
 			Subnets:        platform.Subnets,
 		},
-		EnableExecuteCommand: pulumi.Bool(platform.Exec),
+		EnableExecuteCommand: pulumi.Bool(false),
 		EnableEcsManagedTags: pulumi.Bool(true),
 		PropagateTags:        pulumi.String("SERVICE"),
 		// The run definition's old revision is deregistered at the end of an update: no daemon may still start it then.

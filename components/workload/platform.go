@@ -26,8 +26,6 @@ type Platform struct {
 	Environment map[string]pulumi.StringInput
 	// ParameterKeyArn is the key of the SSM parameters that secrets come from; required.
 	ParameterKeyArn pulumi.StringInput
-	// Exec lets people with the permission open a shell in the tasks. Default false.
-	Exec bool
 }
 
 // Tasks are the cluster's tasks as permissions name them.

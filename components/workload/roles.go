@@ -25,11 +25,7 @@ func (b *builder) roles() (err error) {
 	if err != nil {
 		return err
 	}
-	permissions := b.args.Permissions
-	if platform.Exec {
-		permissions = append(slices.Clone(permissions), grants.Exec())
-	}
-	b.TaskRoleArn, err = b.role("task", permissions)
+	b.TaskRoleArn, err = b.role("task", b.args.Permissions)
 	return err
 }
 

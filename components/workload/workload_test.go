@@ -85,14 +85,6 @@ func TestImageOutsideEcrNeedsNoRegistryPermission(t *testing.T) {
 	}
 }
 
-func TestShellNeedsItsChannelsOnlyWhenAllowed(t *testing.T) {
-	with := args(t)
-	with.Spec.Platform.Exec = true
-	if got := awstest.PolicyOf(t, record(t, with), "it-task").Actions(); len(got) != 4 || !strings.HasPrefix(got[0], "ssmmessages:") {
-		t.Errorf("the task may %v", got)
-	}
-}
-
 func TestOnlyTheOwnContainerIsGivenSecrets(t *testing.T) {
 	with := args(t)
 	with.Spec.Secrets = workloadtest.Secrets("/p")

@@ -18,10 +18,6 @@ type Cluster struct {
 
 	// Insights is the mode of Container Insights: off, metrics per service, or metrics per task, which cost more.
 	Insights rules.InsightsMode `setting:"insights"`
-
-	// Exec lets people with the permission open a shell in the tasks (aws ecs execute-command). An existing cluster keeps
-	// its own way of logging such sessions.
-	Exec bool `setting:"exec"`
 }
 
 func defaultCluster(profile Profile) Cluster {

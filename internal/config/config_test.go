@@ -106,7 +106,7 @@ func TestProdIsProtectedAndRedundantAndDevIsNot(t *testing.T) {
 	if d := dev.Database; dev.Protect || d.MultiAz || d.DeletionProtection || d.FinalSnapshot || !dev.Bucket.ForceDestroy {
 		t.Errorf("dev: %+v", dev)
 	}
-	if prod.Network.Nat != rules.NatPerZone || prod.Bucket.ForceDestroy || !prod.Bucket.Replicate || prod.Cluster.Exec {
+	if prod.Network.Nat != rules.NatPerZone || prod.Bucket.ForceDestroy || !prod.Bucket.Replicate {
 		t.Errorf("prod: %+v", prod)
 	}
 }

@@ -94,7 +94,7 @@ func TestRefusalsOfOtherTypes(t *testing.T) {
 		{values{"dagster:protect": "yes"}, `dagster:protect: "yes": is a text; true or false is allowed`},
 		{values{"dagster:protect": ""}, "dagster:protect: is required; true or false is allowed"},
 		{values{"dagster:logs": ""}, "dagster:logs: is empty; an object is allowed"},
-		{in("cluster", values{"exec": "true"}), `dagster:cluster.exec: "true": is a text; true or false is allowed`},
+		{in("bucket", values{"accelerate": "true"}), `dagster:bucket.accelerate: "true": is a text; true or false is allowed`},
 		{values{"dagster:logs": "7"}, "dagster:logs: 7: is a number; an object is allowed"},
 		{values{"dagster:logs": "{} {}"}, `dagster:logs: "{} {}": is a text; an object is allowed`},
 		{values{"dagster:logs": nil}, "dagster:logs: null: is empty; an object is allowed"},

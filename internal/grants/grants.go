@@ -149,18 +149,6 @@ func Run(here iamdoc.Scope, bucket Bucket) []iamdoc.Statement {
 	}
 }
 
-// Exec is what a shell in a task by `aws ecs execute-command` needs.
-func Exec() iamdoc.Statement {
-	return iamdoc.Statement{
-		Sid: "OpenShellChannels",
-		Action: []string{
-			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
-			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
-		},
-		Resource: []any{"*"}, // ssmmessages has no resource-level permission
-	}
-}
-
 // shared is what both services do: read their configuration, and write compute logs by the code that they load.
 func (b Bucket) shared(here iamdoc.Scope) []iamdoc.Statement {
 	return []iamdoc.Statement{

@@ -185,7 +185,7 @@ func change(key string) string {
 }
 
 // sentence makes the text of a setting from the comment of its field: "Zones is the number of zones." becomes "The number
-// of zones.", and "Exec lets people in." becomes "Lets people in.".
+// of zones.", and "Protect keeps data." becomes "Keeps data.".
 func sentence(name, comment string) string {
 	text := strings.TrimPrefix(comment, name+" ")
 	for _, verb := range []string{"is ", "are "} {
