@@ -30,7 +30,6 @@ var table = map[string]Change{
 	"dagster:cluster.name":     {Effect: Replaces, Note: "cluster and services: the UI is away for minutes. Let runs end first, AWS keeps a cluster with tasks"},
 	"dagster:cluster.existing": {Effect: Replaces, Note: "the services, and a cluster of the stack's own: as `name`"},
 	"dagster:cluster.insights": {Effect: InPlace},
-	"dagster:cluster.exec":     {Effect: NewTasks},
 	"dagster:code.module":      {Effect: NewTasks},
 
 	"dagster:network.cidr":              never(network),

@@ -43,7 +43,8 @@ func brokenImages(o own) {
 		},
 		"folders of another user": {
 			func(text string) string { return strings.ReplaceAll(text, "10001", "3000") },
-			"#volumes): wanted is a folder /tmp that user 10001 can write to, declared by VOLUME; found: Permission denied",
+			"#volumes): wanted is a folder /opt/dagster that user 10001 can write to, declared by VOLUME; " +
+				"found: Permission denied: it belongs to 3000:3000 with mode 0750",
 		},
 		"no dagster-aws": {
 			func(text string) string {
