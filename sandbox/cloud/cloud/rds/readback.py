@@ -2,7 +2,9 @@
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html. MiniStack forgets the exported logs, the
 key and the retention of Performance Insights, the certificate authority, the backup window, the storage's
-throughput and where enhanced monitoring writes, so that a second preview would show changes that AWS would not.
+throughput and where enhanced monitoring writes, so that a second preview would show changes that AWS would not. Nor
+does it know the filter ``dbi-resource-id`` of DescribeDBInstances, by which the AWS provider finds an instance: with
+two in the account it would find the other one, and wait for good for the end of its own.
 """
 
 import re
@@ -41,8 +43,14 @@ def install() -> None:
     # Around rds.server, whose answer lacks what is recorded here.
     patch.wrap(rds, "_create_db_instance_impl", _create, "p")
     patch.wrap(rds, "_instance_xml", _xml, "i")
+    patch.wrap(rds, "_apply_instance_filters", _filter, "instances filters")
     # Around rds.server, whose answer lacks what is recorded here; within rds.refusals.
     patch.wrap_operation(rds, "ModifyDBInstance", _modify)
+
+
+def _filter(old: Any, instances: list[dict[str, Any]], filters: dict[str, list[str]]) -> list[dict[str, Any]]:
+    wanted = filters.get("dbi-resource-id")
+    return old([each for each in instances if wanted is None or each["DbiResourceId"] in wanted], filters)
 
 
 def _create(old: Any, p: dict) -> Any:

@@ -53,6 +53,17 @@ def test_settings_come_back(emulator: Emulator) -> None:
     assert found["EnhancedMonitoringResourceArn"] == f"arn:aws:logs:{REGION}:{ACCOUNT}:{stream}"
 
 
+def test_an_instance_is_found_by_its_resource_id_and_no_other(emulator: Emulator) -> None:
+    rds = emulator.client("rds")
+
+    def by(resource_id: str) -> list[str]:
+        found = rds.describe_db_instances(Filters=[{"Name": "dbi-resource-id", "Values": [resource_id]}])
+        return [each["DBInstanceIdentifier"] for each in found["DBInstances"]]
+
+    assert by(instance(emulator)["DbiResourceId"]) == ["db"]
+    assert by("db-GONE") == []
+
+
 def test_what_runs_is_on_offer(emulator: Emulator) -> None:
     rds, found = emulator.client("rds"), instance(emulator)
     certificate = rds.describe_certificates(CertificateIdentifier=found["CACertificateIdentifier"])["Certificates"]
