@@ -25,7 +25,7 @@ type describer interface {
 }
 
 // refuseTaken is asked before the cluster is created.
-func (b *builder) refuseTaken() error {
+func (b *builder) refuseTaken(*pulumi.ResourceHookArgs) error {
 	config, err := awsapi.Load(b.Ctx.Context(), b.args.Location.Region)
 	if err != nil {
 		return err

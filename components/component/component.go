@@ -106,10 +106,9 @@ func After(value pulumi.StringInput, ready ...pulumi.CustomResource) pulumi.Stri
 
 // BeforeCreate is an option with which a check decides, at preview as well, whether a child may be created. It is not
 // asked about a child that is there. The suffix tells the child's checks apart.
-func (s *Scope) BeforeCreate(suffix string, check func() error) (pulumi.ResourceOption, error) {
+func (s *Scope) BeforeCreate(suffix string, check pulumi.ResourceHookFunction) (pulumi.ResourceOption, error) {
 	name := s.Child(suffix)
-	hook, err := s.Ctx.RegisterResourceHook(name, func(*pulumi.ResourceHookArgs) error { return check() },
-		&pulumi.ResourceHookOptions{OnDryRun: true})
+	hook, err := s.Ctx.RegisterResourceHook(name, check, &pulumi.ResourceHookOptions{OnDryRun: true})
 	if err != nil {
 		return nil, fmt.Errorf("register hook %s: %w", name, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/internal/awsapi"
 )
@@ -22,7 +23,7 @@ type definitions interface {
 }
 
 // refuseForeignFamily is asked before each revision is registered.
-func (b *builder) refuseForeignFamily() error {
+func (b *builder) refuseForeignFamily(*pulumi.ResourceHookArgs) error {
 	platform := b.args.Spec.Platform
 	config, err := awsapi.Load(b.Ctx.Context(), platform.Location.Region)
 	if err != nil {

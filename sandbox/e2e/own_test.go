@@ -316,7 +316,7 @@ func otherAccount(o own) {
 	}
 }
 
-func TestAStackInGovCloudRollsANewImageAndRuns(t *testing.T) {
+func TestAStackInGovCloudRollsANewImageMovesAndIsBuiltAgain(t *testing.T) {
 	t.Parallel()
 	s := newSession(t, "dev")
 	const repository = "444455556666.dkr.ecr.us-gov-west-1.amazonaws.com/asset-manager"
@@ -335,5 +335,8 @@ func TestAStackInGovCloudRollsANewImageAndRuns(t *testing.T) {
 	}
 	onlyCodeChanged(c, before)
 	c.follow(c.launch("daily_assets_job"), runWithin, dagster.Success)
-	secondUp(c)
+	s.Set["dagster:database.finalSnapshot"] = "true"
+	moved := movedIntoAClusterThatIsThere(c)
+	moved.follow(moved.launch("daily_assets_job"), runWithin, dagster.Success)
+	rebuilt(moved)
 }

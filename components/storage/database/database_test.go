@@ -1,7 +1,6 @@
 package database
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -137,28 +136,6 @@ func TestKeysOutliveTheStackWhereWhatTheyEncryptDoes(t *testing.T) {
 		if alias := r.One(t, "aws:kms/alias:Alias", "db-key-alias"); alias.Retain != nil && *alias.Retain {
 			t.Errorf("%s: the alias stays, so that the next stack of this name cannot make it", name)
 		}
-	}
-}
-
-func TestWhatReplacesTheInstanceNamesItsFinalSnapshotAnew(t *testing.T) {
-	keepers := func(change func(*Args)) any {
-		a := args(protected)
-		if change != nil {
-			change(a)
-		}
-		return fmt.Sprint(build(t, a).One(t, "random:index/randomId:RandomId", "db-final-snapshot").Input("keepers"))
-	}
-	before := keepers(nil)
-	for name, change := range map[string]func(*Args){
-		"identifier": func(a *Args) { a.Identifier = "other" },
-		"database":   func(a *Args) { a.Name = "other" },
-	} {
-		if keepers(change) == before {
-			t.Errorf("another %s leaves the name as it is", name)
-		}
-	}
-	if keepers(func(a *Args) { a.Size.InstanceClass = "db.m7g.xlarge" }) != before {
-		t.Error("another class makes a new name")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/key"
@@ -22,9 +21,6 @@ const monitoringSeconds = 60
 
 // insightsDays is how long performance insights are kept: the longest without cost.
 const insightsDays = 7
-
-// finalSnapshotBytes tell final snapshots apart: 2^32 values.
-const finalSnapshotBytes = 4
 
 func (b *builder) createInstance() (err error) {
 	if b.master, err = password.New(b.Scope, "administrator", "1"); err != nil {
@@ -66,32 +62,17 @@ func (b *builder) createInstance() (err error) {
 	if err != nil {
 		return err
 	}
+	named, err := b.BeforeCreate("instance-final-snapshot", b.refuseTakenSnapshot)
+	if err != nil {
+		return err
+	}
 	b.instance, err = rds.NewInstance(b.Ctx, b.Child("instance"), args,
 		// RDS makes missing log groups itself, without retention and key (RDS user guide, publishing logs), and refuses a
 		// monitoring role that has no rights yet
-		b.Stateful(b.args.Protection.Keep, pulumi.DependsOn(append(b.logs, b.monitorPolicy)), checked)...)
+		b.Stateful(b.args.Protection.Keep, pulumi.DependsOn(append(b.logs, b.monitorPolicy)), checked, named)...)
 	if err != nil {
 		return fmt.Errorf("create instance %s: %w", b.args.Identifier, err)
 	}
-	return nil
-}
-
-// nameFinalSnapshot gives each instance's last snapshot a name of its own: the one of an earlier instance with this
-// identifier outlived it. What replaces the instance makes a new name.
-func (b *builder) nameFinalSnapshot() error {
-	if !b.args.Protection.FinalSnapshot {
-		return nil
-	}
-	suffix, err := random.NewRandomId(b.Ctx, b.Child("final-snapshot"), &random.RandomIdArgs{
-		ByteLength: pulumi.Int(finalSnapshotBytes),
-		Keepers: pulumi.StringMap{
-			"identifier": pulumi.String(b.args.Identifier), "database": pulumi.String(b.args.name()),
-		},
-	}, b.Options()...)
-	if err != nil {
-		return fmt.Errorf("name the final snapshot: %w", err)
-	}
-	b.finalSnapshot = pulumi.Sprintf("%s-final-%s", b.args.Identifier, suffix.Hex)
 	return nil
 }
 
