@@ -15,7 +15,7 @@ GATES := .sandbox/gates
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 # Python that runs beside the example's Dagster
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/migration \
-	../../components/daemon ../../components/internal/imagecheck ../../components/webserver
+	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end \
 	gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python

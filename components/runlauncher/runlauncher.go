@@ -1,6 +1,8 @@
 package runlauncher
 
 import (
+	_ "embed"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/cluster"
@@ -18,6 +20,11 @@ const Kind = "run"
 // stopSeconds is the longest that Fargate allows, the notice that Spot gives: Dagster uses it to mark the run as failed,
 // so that it can be retried.
 const stopSeconds = 120
+
+// launchScript is the entry point of runs: it gives DAGSTER_HOME the run's instance and writes the console as JSON.
+//
+//go:embed launch.py
+var launchScript string
 
 // Capacity is a capacity provider and its weight.
 type Capacity struct {
@@ -61,6 +68,7 @@ func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
 		Spec: args.Spec,
 		Kind: Kind,
 		Container: workload.Container{
+			EntryPoint: []string{"python", "-c", launchScript},
 			// Replaced at every launch; a task started by hand does no harm.
 			Command:     []string{"dagster", "--version"},
 			StopSeconds: stopSeconds,

@@ -1,6 +1,7 @@
 package runlauncher_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +70,18 @@ func TestRunsAreKnownByTheTagOfTheirDefinition(t *testing.T) {
 	tags, _ := recorder.One(t, awstest.TaskDefinition, "runs-definition").Input("tags").(map[string]any)
 	if len(tags) != 1 || tags[grants.RunTag] != made.Runs.Family {
 		t.Errorf("the tags are %v", tags)
+	}
+}
+
+func TestARunIsGivenItsInstanceBeforeItsCommand(t *testing.T) {
+	recorder, made := record(t, args(t))
+	script, err := os.ReadFile("launch.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := awstest.ContainersOf(t, recorder, "runs-definition")[made.Runs.Family].Entry
+	if !slices.Equal(entry, []string{"python", "-c", string(script)}) {
+		t.Errorf("the entry point is %q", entry)
 	}
 }
 

@@ -1,0 +1,137 @@
+"""Start a run: DAGSTER_HOME gets the instance of the run, and every line of the console becomes a JSON object.
+
+EcsRunLauncher gives a run its instance in the last argument of the command, while DAGSTER_HOME of its container is
+empty: DagsterInstance.get() in somebody's code would be an instance of its own in SQLite, without a word. And Dagster
+has no option for the format of a run's console, as webserver and daemon have (--log-format json).
+
+This script is the entry point of run tasks: first as `python -c`, which writes the instance and itself into
+DAGSTER_HOME, starts the command with what it wrote, and forwards its lines; then as that file, which Dagster's
+multiprocess executor loads once more in each of its processes.
+"""
+
+import importlib.metadata
+import json
+import logging
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import IO, Any
+
+import yaml
+
+HOME = pathlib.Path(os.environ["DAGSTER_HOME"])
+# How long the lines of processes that outlive the command are waited for.
+LAST_LINES_SECONDS = 5
+
+
+def now() -> str:
+    """The time in the form that the services' lines have."""
+    seconds = time.time()
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f"{seconds % 1:.6f}Z".removeprefix("0")
+
+
+class Line(logging.Formatter):
+    """One JSON object for a record of Dagster's console, with the fields of the services' lines and the run's."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Leave out what the record does not know."""
+        about = getattr(record, "dagster_meta", None) or {}
+        event = about.get("dagster_event")
+        error = getattr(event.event_specific_data, "error", None) if event else None
+        fields = {
+            "event": about.get("orig_message") or record.getMessage(),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": now(),
+            "run": about.get("run_id"),
+            "job": about.get("job_name"),
+            "step": about.get("step_key"),
+            "type": event.event_type.name if event else None,
+            "exception": self.formatException(record.exc_info) if record.exc_info else error and error.to_string(),
+        }
+        return json.dumps({name: value for name, value in fields.items() if value is not None})
+
+
+class Logger(logging.Logger):
+    """The class of loggers that Dagster asks logging for when it makes the console of a run."""
+
+    def addHandler(self, handler: logging.Handler) -> None:  # noqa: N802 # logging's name
+        """Give Dagster's console handler the form of Line."""
+        if type(handler).__module__.startswith("coloredlogs"):
+            handler.setFormatter(Line())
+        super().addHandler(handler)
+
+
+def instance_file(reference: dict[str, Any]) -> dict[str, Any]:
+    """The dagster.yaml that an instance reference was made of."""
+
+    def config(data: dict[str, str]) -> Any:
+        return yaml.safe_load(data["config_yaml"])
+
+    written = dict(reference["settings"])
+    for part in ("local_artifact_storage", "compute_logs", "scheduler", "run_coordinator", "run_launcher"):
+        data = reference[f"{part}_data"]
+        written[part] = {"module": data["module_name"], "class": data["class_name"], "config": config(data)}
+    written["storage"] = {"postgres": config(reference["storage_data"])}
+    return written
+
+
+def supervise(command: list[str], source: str, run: dict[str, Any]) -> int:
+    """Write the instance and this script into DAGSTER_HOME, and run the command to its end."""
+    (HOME / "dagster.yaml").write_text(json.dumps(instance_file(run["instance_ref"])))
+    script = HOME / "launch.py"
+    script.write_text(source)
+    known = {"run": run["pipeline_run_id"], "job": run["pipeline_origin"]["pipeline_name"]}
+    child = subprocess.Popen([sys.executable, script, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: child.send_signal(received))
+    threads = [
+        threading.Thread(target=forward, args=(stream, name, level, known), daemon=True)
+        for stream, name, level in ((child.stdout, "stdout", "info"), (child.stderr, "stderr", "warning"))
+    ]
+    for thread in threads:
+        thread.start()
+    code = child.wait()
+    for thread in threads:
+        thread.join(LAST_LINES_SECONDS)
+    return code if code >= 0 else 128 - code
+
+
+def forward(stream: IO[bytes], name: str, level: str, known: dict[str, str]) -> None:
+    """Pass lines on: objects as they are, other text as an object's event, both with the run that they are of."""
+    for raw in stream:
+        text = raw.decode(errors="replace").rstrip()
+        if text:
+            line = parsed(text) or {"event": text, "logger": name, "timestamp": now()}
+            os.write(1, json.dumps(known | {"level": level} | line).encode() + b"\n")
+
+
+def parsed(text: str) -> dict[str, Any] | None:
+    """The object that a line is, or None."""
+    try:
+        found = json.loads(text) if text.startswith("{") else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def main() -> None:
+    """Be the entry point, or the command that it started."""
+    command = sys.argv[1:]
+    if "__file__" in globals():
+        sys.path.pop(0)  # DAGSTER_HOME, where a program's own script would find no modules
+        sys.argv = command
+        [found] = importlib.metadata.entry_points(group="console_scripts", name=command[0])
+        sys.exit(found.load()())
+    if command[:2] != ["dagster", "api"]:
+        os.execvp(command[0], command)
+    sys.exit(supervise(command, sys.orig_argv[2], json.loads(command[-1])))
+
+
+logging.setLoggerClass(Logger)
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""launch.py, the entry point of runs, with a real Dagster."""
+
+import json
+import logging
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+import pytest
+import yaml
+from dagster import DagsterInstance
+from dagster._core.code_pointer import FileCodePointer
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT, JobPythonOrigin, RepositoryPythonOrigin
+from dagster._grpc.types import ExecuteRunArgs
+from dagster._serdes import serialize_value
+
+SCRIPT = (pathlib.Path(__file__).parents[1] / "launch.py").read_text()
+RENDERED = sorted((pathlib.Path(__file__).parents[3] / "internal/dagsterconf/testdata").glob("dagster-*.yaml"))
+JOBS = """
+    import os, sys
+    from dagster import DagsterInstance, Definitions, in_process_executor, job, op
+
+    @op
+    def talk(context):
+        context.log.info("logged")
+        print("printed")
+        print("complained", file=sys.stderr)
+        assert DagsterInstance.get().get_run_by_id(context.run_id), "another instance"
+
+    @op
+    def fail():
+        raise ValueError("broken")
+
+    @op
+    def vanish():
+        os.kill(os.getpid(), 9)
+
+    @job(executor_def=in_process_executor)
+    def in_process():
+        talk()
+
+    @job
+    def in_many():
+        talk()
+
+    @job(executor_def=in_process_executor)
+    def failing():
+        fail()
+
+    @job(executor_def=in_process_executor)
+    def vanishing():
+        vanish()
+
+    defs = Definitions(jobs=[in_process, in_many, failing, vanishing])
+"""
+
+
+class Run:
+    """A job that was run in a DAGSTER_HOME of its own, by the script and the command of EcsRunLauncher."""
+
+    def __init__(self, folder: pathlib.Path, job: str) -> None:
+        code = folder / "jobs.py"
+        code.write_text(textwrap.dedent(JOBS))
+        pointer = FileCodePointer(python_file=str(code), fn_name="defs", working_directory=str(folder))
+        repository = RepositoryPythonOrigin(sys.executable, pointer, None, DEFAULT_DAGSTER_ENTRY_POINT, {})
+        origin = JobPythonOrigin(job, repository)
+        definition = pointer.load_target().resolve_job_def(job)
+        elsewhere = folder / "elsewhere"
+        elsewhere.mkdir()
+        instance = {"storage": {"sqlite": {"base_dir": str(elsewhere)}}, "telemetry": {"enabled": False}}
+        (elsewhere / "dagster.yaml").write_text(yaml.safe_dump(instance))
+        with DagsterInstance.from_config(str(elsewhere)) as found:
+            run = found.create_run_for_job(definition, job_code_origin=origin)
+            arguments = ExecuteRunArgs(origin, run.run_id, found.get_ref())
+            # The storage of these tests; that of a deployment is loaded by the test of the instance's file.
+            script = SCRIPT.replace('{"postgres": ', '{"sqlite": ')
+            self.done = start(folder, script, *arguments.get_command_args())
+            self.id, self.status = run.run_id, found.get_run_by_id(run.run_id).status.value
+        self.lines = [json.loads(line) for line in self.done.stdout.splitlines()]
+
+    def line(self, **fields: str) -> dict:
+        """The one line with the fields."""
+        [found] = [line for line in self.lines if fields.items() <= line.items()]
+        return found
+
+
+def start(folder: pathlib.Path, script: str, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command by the entry point."""
+    home = folder / "home"
+    home.mkdir()
+    environment = os.environ | {"DAGSTER_HOME": str(home)}
+    return subprocess.run(
+        [sys.executable, "-c", script, *command], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("job", ["in_process", "in_many"])
+def test_a_run_finds_its_instance_and_logs_objects(tmp_path: pathlib.Path, job: str) -> None:
+    run = Run(tmp_path, job)
+    assert (run.done.returncode, run.done.stderr, run.status) == (0, "", "SUCCESS")
+    assert {(line["run"], line["job"]) for line in run.lines} == {(run.id, job)}
+    assert all(line["level"] and line["event"] and line["timestamp"].endswith("Z") for line in run.lines)
+    assert run.line(event="logged", step="talk", level="info")
+    assert run.line(event="printed", logger="stdout")
+    assert run.line(event="complained", logger="stderr")
+    assert run.line(type="STEP_SUCCESS", step="talk")
+    assert run.line(type="RUN_SUCCESS")
+
+
+def test_a_failure_has_its_stack(tmp_path: pathlib.Path) -> None:
+    run = Run(tmp_path, "failing")
+    assert (run.done.returncode, run.status) == (0, "FAILURE")
+    assert "broken" in run.line(type="STEP_FAILURE", step="fail", level="error")["exception"]
+    assert run.line(type="RUN_FAILURE", level="error")
+
+
+def test_a_killed_run_exits_as_a_shell_would(tmp_path: pathlib.Path) -> None:
+    run = Run(tmp_path, "vanishing")
+    assert (run.done.returncode, run.status) == (137, "STARTED")
+
+
+def test_another_command_runs_as_it_is(tmp_path: pathlib.Path) -> None:
+    done = start(tmp_path, SCRIPT, "echo", "a", "b")
+    assert (done.returncode, done.stdout) == (0, "a b\n")
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_a_command_without_an_instance_fails(tmp_path: pathlib.Path) -> None:
+    done = start(tmp_path, SCRIPT, "dagster", "api", "execute_run", json.dumps({"instance_ref": None}))
+    assert done.returncode == 1 and "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("path", RENDERED, ids=lambda path: path.name)
+def test_the_file_gives_the_instance_that_it_was_made_of(
+    path: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, home = tmp_path / "given", tmp_path / "home"
+    given.mkdir(), home.mkdir()
+    (given / "dagster.yaml").write_text(path.read_text())
+    reference = InstanceRef.from_dir(str(home), config_dir=str(given))
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    monkeypatch.setattr(logging, "setLoggerClass", lambda _class: None)
+    script: dict = {"__name__": "launch"}
+    exec(SCRIPT, script)
+    written = script["instance_file"](json.loads(serialize_value(reference)))
+    (home / "dagster.yaml").write_text(json.dumps(written))
+    assert InstanceRef.from_dir(str(home)) == reference
