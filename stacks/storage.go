@@ -20,9 +20,10 @@ func (s *stack) buildBucket() (err error) {
 		ForceDestroy:   wanted.ForceDestroy,
 		Keep:           s.keep(),
 	}
-	if wanted.ComputeLogDays > 0 {
-		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: prefixes.ComputeLogs + "/", ExpireDays: wanted.ComputeLogDays})
-	}
+	// What a running step prints is written anew every half minute, so that the UI shows it: nobody restores that.
+	args.Lifecycle = append(args.Lifecycle, bucket.Rule{
+		Prefix: prefixes.ComputeLogs + "/", ExpireDays: wanted.ComputeLogDays, OldVersionDays: 1,
+	})
 	if wanted.ArtifactTierDays > 0 {
 		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: prefixes.Artifacts + "/", TierDays: wanted.ArtifactTierDays})
 	}

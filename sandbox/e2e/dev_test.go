@@ -39,9 +39,13 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"a run succeeds, leaves its logs and outputs, and a browser downloads the logs", successfulRun},
 		{"a job's tags give it its own size", heavyRun},
 		{"a failing job shows its error", failingRun},
+		{"code in a run finds the instance of the run", ownInstance},
+		{"tags of the Launchpad size a run and give it no other network or role", launchpad},
 		{"the run role is denied what is not its own", denials},
+		{"neither service can stop a service or pass it off as a run", serviceDenials},
 		{"terminating a run stops its container", terminated},
-		{"a killed run container is noticed", killedRun},
+		{"a killed run gives its pool slot back and is started again", killedRun},
+		{"a run whose Spot container is taken is started again", reclaimedRun},
 		{"a killed task of a service is replaced", replacedTask},
 		{"a broken image rolls back while the old task serves", rollback},
 		{"destroy leaves nothing", destroyed},
@@ -104,6 +108,8 @@ func successfulRun(c *cloud) {
 		}
 	}
 	eventually(c.t, time.Minute, func(ctx context.Context) error { return c.logged(ctx, id, "RUN_SUCCESS") })
+	runObjects(c, id)
+	costTags(c, id)
 	withoutColors(c)
 	link := c.downloadLink(id)
 	response, err := http.Get(link)
@@ -264,19 +270,6 @@ func terminated(c *cloud) {
 		}
 		return nil
 	})
-}
-
-func killedRun(c *cloud) {
-	id := c.launch("long_running_job")
-	c.follow(id, runWithin, dagster.Started)
-	task, err := c.task(c.t.Context(), id)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if out, err := c.engine("kill", c.container(aws.ToString(task.TaskArn), c.run)); err != nil {
-		c.t.Fatalf("kill the run's container: %v: %s", err, out)
-	}
-	c.follow(id, 6*time.Minute, dagster.Failure)
 }
 
 func replacedTask(c *cloud) {

@@ -178,7 +178,13 @@ func eventually(t *testing.T, within time.Duration, check func(context.Context) 
 
 func (c *cloud) launch(job string) string {
 	c.t.Helper()
-	id, err := c.dagster.Launch(c.t.Context(), job)
+	return c.launchTagged(job, nil)
+}
+
+// launchTagged launches a job with tags, as a person can in the Launchpad.
+func (c *cloud) launchTagged(job string, tags map[string]string) string {
+	c.t.Helper()
+	id, err := c.dagster.Launch(c.t.Context(), job, tags)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -48,6 +48,9 @@ type Rule struct {
 	ExpireDays int
 	// TierDays is the age at which objects move to infrequent access, 30 at least. Default 0: never.
 	TierDays int
+	// OldVersionDays is how long their replaced and deleted versions can be restored, where that is shorter than in the
+	// bucket: S3 takes the shorter of two rules. Default 0: as in the bucket.
+	OldVersionDays int
 }
 
 // Bucket is a bucket and what has to be there before it is used.
@@ -180,6 +183,11 @@ func lifecycleRule(rule Rule) *s3.BucketLifecycleConfigurationV2RuleArgs {
 	}
 	if rule.ExpireDays > 0 {
 		args.Expiration = &s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(rule.ExpireDays)}
+	}
+	if rule.OldVersionDays > 0 {
+		args.NoncurrentVersionExpiration = &s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs{
+			NoncurrentDays: pulumi.Int(rule.OldVersionDays),
+		}
 	}
 	if rule.TierDays > 0 {
 		args.Transitions = s3.BucketLifecycleConfigurationV2RuleTransitionArray{

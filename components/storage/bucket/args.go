@@ -34,7 +34,8 @@ type Args struct {
 	Keep component.Keep
 }
 
-// Rule is what becomes of the objects under a prefix: deleted at an age, or moved to infrequent access.
+// Rule is what becomes of the objects under a prefix: deleted at an age, or moved to infrequent access, and how long
+// their old versions stay.
 type Rule = securebucket.Rule
 
 // Replica is the second region.
@@ -79,7 +80,10 @@ func validateRule(r Rule) error {
 	p.Take("Prefix", rules.ObjectPrefix(r.Prefix))
 	p.Take("ExpireDays", rules.ExpireDays(r.ExpireDays))
 	p.Take("TierDays", rules.TierDays(r.TierDays))
-	p.Check(r.ExpireDays > 0 || r.TierDays > 0, "ExpireDays", "the rule does nothing without ExpireDays and TierDays")
+	if r.OldVersionDays != 0 {
+		p.Take("OldVersionDays", rules.OldVersionDays(r.OldVersionDays))
+	}
+	p.Check(r != Rule{Prefix: r.Prefix}, "ExpireDays", "the rule does nothing without ExpireDays, TierDays and OldVersionDays")
 	p.Take("ExpireDays", rules.ExpireAfterTier(r.ExpireDays, r.TierDays))
 	return p.Err()
 }

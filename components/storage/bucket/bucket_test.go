@@ -34,7 +34,7 @@ var (
 func args(change func(*Args)) *Args {
 	a := &Args{
 		Location: here, Name: "asset-manager-dev-111122223333", NamePrefix: "asset-manager-dev",
-		Lifecycle: []Rule{{Prefix: "dagster/compute-logs/", ExpireDays: 90}, {Prefix: "dagster/io/", TierDays: 30}},
+		Lifecycle: []Rule{{Prefix: "dagster/compute-logs/", ExpireDays: 90, OldVersionDays: 1}, {Prefix: "dagster/io/", TierDays: 30}},
 	}
 	if change != nil {
 		change(a)
@@ -186,6 +186,12 @@ func TestLifecycleByPrefix(t *testing.T) {
 	if got := byID["old-versions"]["noncurrentVersionExpiration"].(map[string]any)["noncurrentDays"]; got != 14.0 {
 		t.Errorf("old versions stay %v days", got)
 	}
+	if got := byID["dagster-compute-logs"]["noncurrentVersionExpiration"].(map[string]any)["noncurrentDays"]; got != 1.0 {
+		t.Errorf("old versions of compute logs stay %v days", got)
+	}
+	if byID["dagster-io"]["noncurrentVersionExpiration"] != nil {
+		t.Error("old versions of artifacts go before those of the bucket")
+	}
 	if byID["old-versions"]["expiration"] != nil {
 		t.Error("current objects expire")
 	}
@@ -292,7 +298,8 @@ func TestRefusals(t *testing.T) {
 		"3 to 55":                 func(a *Args) { a.Name = strings.Repeat("a", 56) },
 		"Lifecycle[1].Prefix: \"dagster/compute-logs/\" is there twice": func(a *Args) { a.Lifecycle[1].Prefix = a.Lifecycle[0].Prefix },
 		"Lifecycle[1].TierDays: 7":                                      func(a *Args) { a.Lifecycle[1].TierDays = 7 },
-		"Lifecycle[0].ExpireDays: the rule does nothing":                func(a *Args) { a.Lifecycle[0].ExpireDays = 0 },
+		"Lifecycle[0].ExpireDays: the rule does nothing":                func(a *Args) { a.Lifecycle[0] = Rule{Prefix: "dagster/compute-logs/"} },
+		"Lifecycle[0].OldVersionDays: -1":                               func(a *Args) { a.Lifecycle[0].OldVersionDays = -1 },
 		"Lifecycle[1].ExpireDays: 40":                                   func(a *Args) { a.Lifecycle[1].ExpireDays = 40 },
 		"ForceDestroy: a protected":                                     func(a *Args) { a.ForceDestroy, a.Keep.Protect = true, true },
 		"Replica.Location.Region: ":                                     func(a *Args) { a.Replica = &Replica{Location: here} },

@@ -5,7 +5,13 @@ from dagster_aws.s3 import S3PickleIOManager, S3Resource
 
 from asset_manager.assets import every_service_has_a_host, longest_story, service_hosts, stories, word_counts
 from asset_manager.automation import daily_assets_schedule, service_hosts_sensor
-from asset_manager.jobs import daily_assets_job, failing_job, heavy_computation_job, long_running_job
+from asset_manager.jobs import (
+    daily_assets_job,
+    failing_job,
+    heavy_computation_job,
+    long_running_job,
+    run_count_job,
+)
 from asset_manager.settings import Settings
 
 
@@ -19,7 +25,7 @@ def build(settings: Settings) -> Definitions:
     return Definitions(
         assets=[stories, word_counts, longest_story, service_hosts],
         asset_checks=[every_service_has_a_host],
-        jobs=[daily_assets_job, heavy_computation_job, failing_job, long_running_job],
+        jobs=[daily_assets_job, heavy_computation_job, failing_job, long_running_job, run_count_job],
         schedules=[daily_assets_schedule],
         sensors=[service_hosts_sensor],
         resources=resources,

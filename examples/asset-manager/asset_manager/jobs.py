@@ -1,9 +1,9 @@
-"""The jobs: the daily assets, one with resources of its own, one that fails, one that takes minutes."""
+"""The jobs: the daily assets, one with its own resources, one that fails, one that takes minutes, one about runs."""
 
 import math
 import time
 
-from dagster import AssetSelection, Config, Failure, OpExecutionContext, define_asset_job, job, op
+from dagster import AssetSelection, Config, DagsterInstance, Failure, OpExecutionContext, define_asset_job, job, op
 
 daily_assets_job = define_asset_job("daily_assets_job", selection=AssetSelection.all())
 
@@ -40,9 +40,9 @@ class WaitConfig(Config):
     seconds: int = 600
 
 
-@op
+@op(pool="waiting")
 def wait(context: OpExecutionContext, config: WaitConfig) -> None:
-    """Wait in small steps and say so every ten seconds."""
+    """Wait in small steps and say so every ten seconds; the pool can limit how many do at a time."""
     for second in range(config.seconds):
         if second % 10 == 0:
             context.log.info("%d of %d seconds", second, config.seconds)
@@ -53,3 +53,20 @@ def wait(context: OpExecutionContext, config: WaitConfig) -> None:
 def long_running_job() -> None:
     """Runs for ten minutes unless it is terminated."""
     wait()
+
+
+@op
+def count_runs(context: OpExecutionContext) -> int:
+    """Count the runs that there are, by the instance that code without a context finds."""
+    instance = DagsterInstance.get()
+    if instance.get_run_by_id(context.run_id) is None:
+        raise Failure(description="DagsterInstance.get() does not know this run: it is another instance.")
+    found = instance.get_runs_count()
+    context.log.info("%d runs", found)
+    return found
+
+
+@job
+def run_count_job() -> None:
+    """Says how many runs there are."""
+    count_runs()

@@ -31,7 +31,7 @@ def test_everything_loads() -> None:
     defs = build(LOCAL)
     Definitions.validate_loadable(defs)
     names = {job.name for job in defs.resolve_all_job_defs()}
-    assert {"daily_assets_job", "heavy_computation_job", "failing_job", "long_running_job"} <= names
+    assert {"daily_assets_job", "heavy_computation_job", "failing_job", "long_running_job", "run_count_job"} <= names
 
 
 def test_the_daily_assets_succeed_without_a_bucket(instance: DagsterInstance) -> None:
@@ -87,6 +87,15 @@ def test_the_failing_job_fails_with_its_message(instance: DagsterInstance) -> No
 def test_the_long_job_waits_as_long_as_it_is_told(instance: DagsterInstance) -> None:
     result = run(build(LOCAL), "long_running_job", instance, {"ops": {"wait": {"config": {"seconds": 0}}}})
     assert result.success
+
+
+def test_the_runs_are_counted_in_the_instance_of_the_run(
+    tmp_path: object, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    assert run(build(LOCAL), "run_count_job", instance).output_for_node("count_runs") == 1
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path.parent))
+    assert not run(build(LOCAL), "run_count_job", instance).success
 
 
 def test_the_service_hosts_come_from_the_environment(

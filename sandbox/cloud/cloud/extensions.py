@@ -20,6 +20,7 @@ ORDER = (
     "cloud.ecs.refusals",
     "cloud.ecs.tagging",
     "cloud.ecs.stopping",
+    "cloud.ecs.spot",
     "cloud.ecs.exits",
     "cloud.ecs.failures",
     "cloud.ecs.credentials",

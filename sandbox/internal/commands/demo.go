@@ -32,7 +32,7 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 	}
 	client := dagster.New(i.UI(s.Stack))
 	start := time.Now()
-	run, err := client.Launch(ctx, job)
+	run, err := client.Launch(ctx, job, nil)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func TestAnUnknownJobIsToldWithThoseOfTheCodeAndWithoutDagstersOwn(t *testing.T)
 	client := serve(t, map[string]string{"workspaceOrError": `{"workspaceOrError": {"locationEntries": [{"name": "code",
 		"locationOrLoadError": {"repositories": [{"name": "r", "jobs": [
 			{"name": "__ASSET_JOB"}, {"name": "daily"}, {"name": "weekly"}]}]}}]}}`})
-	_, err := client.Launch(t.Context(), "nosuch")
+	_, err := client.Launch(t.Context(), "nosuch", nil)
 	if want := "the code has no job nosuch: it has daily, weekly"; err == nil || err.Error() != want {
 		t.Errorf("a person sees %v, want %s", err, want)
 	}

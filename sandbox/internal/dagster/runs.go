@@ -66,11 +66,16 @@ func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
 	return jobs, nil
 }
 
-// Launch starts the named job with its default configuration and answers the run's id.
-func (c *Client) Launch(ctx context.Context, name string) (string, error) {
+// Launch starts the named job with its default configuration, and with tags as the Launchpad gives them, and answers the
+// run's id.
+func (c *Client) Launch(ctx context.Context, name string, tags map[string]string) (string, error) {
 	job, err := c.job(ctx, name)
 	if err != nil {
 		return "", err
+	}
+	given := []map[string]any{}
+	for key, value := range tags {
+		given = append(given, map[string]any{"key": key, "value": value})
 	}
 	var data struct {
 		Launch struct {
@@ -87,7 +92,8 @@ func (c *Client) Launch(ctx context.Context, name string) (string, error) {
 			"selector": map[string]any{
 				"jobName": job.name, "repositoryName": job.repository, "repositoryLocationName": job.location,
 			},
-			"runConfigData": map[string]any{},
+			"runConfigData":     map[string]any{},
+			"executionMetadata": map[string]any{"tags": given},
 		}}, &data)
 	if err != nil {
 		return "", fmt.Errorf("launch the job %s: %w", name, err)

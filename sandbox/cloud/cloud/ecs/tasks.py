@@ -52,6 +52,8 @@ def _start(old: Any, task: dict[str, Any], td: dict[str, Any], overrides: Any, d
     for which in ("cpu", "memory"):
         if starting.size(which):
             task[which] = str(starting.size(which))
+    if storage := (task.get("overrides") or {}).get("ephemeralStorage"):
+        task["ephemeralStorage"] = storage
     current.enter(starting)
     with network.joining(docker_client, task):
         old(task, td, overrides, docker_client)

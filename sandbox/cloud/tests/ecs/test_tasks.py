@@ -1,6 +1,7 @@
 """Tasks run as their definitions say, in real containers."""
 
 from collections.abc import Iterator
+from http.client import HTTPConnection
 
 import pytest
 from helpers.emulator import ACCOUNT, REGION
@@ -238,6 +239,30 @@ def test_a_killed_container_ends_its_task_with_the_exit_code(sandbox: Sandbox) -
     ended = sandbox.ended(task)
     assert ended["containers"][0]["exitCode"] == 137
     assert ended["stopCode"] == "EssentialContainerExited"
+
+
+def test_a_spot_task_is_taken_back_on_request(sandbox: Sandbox) -> None:
+    def taken(task: str) -> int:
+        path = f"/_sandbox/spot-interruption?task={task.rsplit('/', 1)[-1]}"
+        connection = HTTPConnection(sandbox.address, 4566)
+        connection.request("POST", path)
+        return connection.getresponse().status
+
+    script = "trap 'echo noticed; exit 0' TERM; echo up; while true; do sleep 0.1; done"
+    tasks = [
+        sandbox.run(
+            sandbox.define(shell(script, stopTimeout=20)),
+            capacityProviderStrategy=[{"capacityProvider": provider, "weight": 1}],
+        )
+        for provider in ("FARGATE_SPOT", "FARGATE")
+    ]
+    for task in tasks:
+        until("the script", lambda task=task: "up" in sandbox.output(task))
+    assert [taken(task) for task in (*tasks, "none")] == [200, 409, 404]
+    ended = sandbox.ended(tasks[0])
+    assert (ended["stopCode"], ended["stoppedReason"]) == ("SpotInterruption", "Your Spot Task was interrupted.")
+    assert "noticed" in sandbox.output(tasks[0])
+    assert sandbox.describe(tasks[1])["lastStatus"] == "RUNNING"
 
 
 def test_health_is_shown_and_waited_for(sandbox: Sandbox) -> None:

@@ -156,8 +156,9 @@ class Sandbox:
     def run(self, definition: str, subnet: str = "subnet-1", **more: Any) -> str:
         """Run a task and answer its ARN."""
         network = {"awsvpcConfiguration": {"subnets": [subnet]}}
+        capacity = {} if "capacityProviderStrategy" in more else {"launchType": "FARGATE"}
         started = self.client("ecs").run_task(
-            cluster="work", taskDefinition=definition, launchType="FARGATE", networkConfiguration=network, **more
+            cluster="work", taskDefinition=definition, networkConfiguration=network, **capacity, **more
         )
         return started["tasks"][0]["taskArn"]
 
