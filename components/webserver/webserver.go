@@ -13,6 +13,7 @@ import (
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/service"
 	"dagster-ecs/components/workload"
+	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/grants"
 )
 
@@ -106,6 +107,7 @@ func (b *builder) workload() workload.Args {
 			Command: []string{
 				"python", "-c", serveScript, strconv.Itoa(b.args.Front.IdleSeconds + keepSeconds),
 				"-h", "0.0.0.0", "-p", strconv.Itoa(port), "-w", configuration.WorkspacePath, "--log-format", "json",
+				"--db-pool-max-overflow", strconv.Itoa(capacity.PoolOverflow),
 			},
 			Environment: b.args.Files.Environment(),
 			Port:        port,

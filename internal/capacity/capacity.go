@@ -4,16 +4,30 @@ package capacity
 
 import "dagster-ecs/internal/rules"
 
-// What Dagster opens at most (SQLAlchemy's pools: webserver up to 3 of 21 connections; a run up to 10 in bursts).
+// PoolOverflow is how many connections each of a webserver's three pools may have beside its one (--db-pool-max-overflow;
+// runs, events and schedules have a pool each). Dagster's default of 20 would let one webserver open 63. A request that
+// finds none free waits for up to 30 seconds.
+const PoolOverflow = 4
+
+// What Dagster opens at most. Daemon and runs have no pool: each thread connects for one operation at a time.
 const (
-	perWebserver = 63
-	perDaemon    = 60
-	perRun       = 10
-	spare        = 20
+	perWebserver = 3 * (1 + PoolOverflow)
+	// perDaemon counts the threads: ten daemons, four workers for schedules and four for sensors, the same eight where the
+	// code is evaluated, and some to spare.
+	perDaemon = 30
+	// spare is for people, the migration, and what a webserver's code is evaluated with.
+	spare = 20
+	// vCPU is a vCPU in Fargate's units.
+	vCPU = 1024
+	// fewestStepProcesses is how many steps Dagster's multiprocess executor runs at a time on the smallest task: as many as
+	// the machine shows CPUs.
+	fewestStepProcesses = 2
 )
 
-// Connections is how many database connections may be open at a time.
-func Connections(webservers, runs int) int {
+// Connections is how many database connections may be open at a time, with runs of a CPU size in Fargate's units. It is a
+// bound: 30 runs at once, with the UI open, were seen to use 7.
+func Connections(webservers, runs, runCPU int) int {
+	perRun := 1 + max(fewestStepProcesses, runCPU/vCPU)
 	return perWebserver*webservers + perDaemon + perRun*runs + spare
 }
 

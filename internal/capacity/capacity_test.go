@@ -17,10 +17,13 @@ func TestMaxConnections(t *testing.T) {
 
 // The numbers of the guide: two webservers and 25 runs.
 func TestConnections(t *testing.T) {
-	if got := Connections(2, 25); got != 456 {
-		t.Errorf("got %d, want 456", got)
+	if got := Connections(2, 25, 512); got != 155 {
+		t.Errorf("got %d, want 155", got)
 	}
-	if got, want := Connections(2, 0)-Connections(1, 0), 63; got != want {
+	if got, want := Connections(2, 0, 512)-Connections(1, 0, 512), 15; got != want {
 		t.Errorf("a webserver takes %d, want %d", got, want)
+	}
+	if got, want := Connections(1, 1, 4096)-Connections(1, 0, 4096), 5; got != want {
+		t.Errorf("a run with 4 vCPUs takes %d, want %d", got, want)
 	}
 }

@@ -97,7 +97,7 @@ func enoughConnections(s Settings) error {
 	if err != nil {
 		return nil // the rule of the class has said so
 	}
-	needed := capacity.Connections(s.Webserver.MaxInstances, s.Runs.MaxConcurrent)
+	needed := capacity.Connections(s.Webserver.MaxInstances, s.Runs.MaxConcurrent, s.Runs.CPU)
 	if needed <= allowed {
 		return nil
 	}

@@ -241,10 +241,11 @@ func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
 	refused(t, ProfileDev, []refusal{
 		{in("database", values{"instanceClass": "large"}),
 			`dagster:database.instanceClass: "large": has another form than instance classes have; a class is such as db.t4g.small`},
-		{in("database", values{"instanceClass": "db.t4g.micro"}), `dagster:database.instanceClass: "db.t4g.micro": ` +
-			"allows 101 connections; with webserver.maxInstances 1 and runs.maxConcurrent 5 up to 193 are needed"},
-		{in("runs", values{"maxConcurrent": 6}), `dagster:database.instanceClass: "db.t4g.small": ` +
-			"allows 202 connections; with webserver.maxInstances 1 and runs.maxConcurrent 6 up to 203 are needed"},
+		{values{"dagster:database": values{"instanceClass": "db.t4g.micro"}, "dagster:runs": values{"maxConcurrent": 13}},
+			`dagster:database.instanceClass: "db.t4g.micro": ` +
+				"allows 101 connections; with webserver.maxInstances 1 and runs.maxConcurrent 13 up to 104 are needed"},
+		{in("runs", values{"maxConcurrent": 46}), `dagster:database.instanceClass: "db.t4g.small": ` +
+			"allows 202 connections; with webserver.maxInstances 1 and runs.maxConcurrent 46 up to 203 are needed"},
 		{values{"dagster:database": values{"instanceClass": "db.r6g.4xlarge"}, "dagster:network": values{"cidr": "10.0.0.0/22"},
 			"dagster:runs": values{"maxConcurrent": 484}},
 			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 504 are needed`},

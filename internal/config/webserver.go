@@ -18,7 +18,7 @@ type Webserver struct {
 	// MinInstances is the smallest number of instances, 1 to 10.
 	MinInstances int `setting:"minInstances"`
 
-	// MaxInstances is the largest number of instances, minInstances to 10. Each may open 63 database connections.
+	// MaxInstances is the largest number of instances, minInstances to 10. Each may open 15 database connections.
 	MaxInstances int `setting:"maxInstances"`
 
 	// Access is who can reach the UI: people inside the network, or also those on the internet who are on the allow-list.
