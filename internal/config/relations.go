@@ -80,7 +80,7 @@ var relations = []relation{
 		return unless(s.Database.Connection.Port == 0 || s.Database.Connection.Host != "",
 			"has no effect without dagster:database.connection.host; leave it out")
 	}},
-	{"dagster:database.instanceClass", []string{"dagster:runs.maxConcurrent", "dagster:webserver"}, enoughConnections},
+	{"dagster:database.instanceClass", []string{"dagster:runs.cpu", "dagster:runs.maxConcurrent", "dagster:webserver"}, enoughConnections},
 	{"dagster:webserver.maxInstances", []string{"dagster:webserver.minInstances"}, func(s Settings) error {
 		return problems.Between(s.Webserver.MaxInstances, s.Webserver.MinInstances, mostWebservers)
 	}},
