@@ -110,6 +110,7 @@ var samples = map[string]sample{
 	"dagster:webserver.access":             {before: "internal", after: "internet-facing", with: elsewhere},
 	"dagster:webserver.allowedCidrs":       {before: []any{"198.51.100.0/24"}, after: []any{"203.0.113.0/24"}},
 	"dagster:webserver.certificateArn":     {before: "", after: certificate},
+	"dagster:webserver.hostname":           {before: "", after: "dagster.example.com"},
 	"dagster:webserver.idleTimeoutSeconds": {before: 300, after: 600},
 
 	"dagster:daemon.cpu":    {before: 512, after: 1024, with: map[string]any{"dagster:daemon.memory": 2048}},

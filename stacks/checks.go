@@ -94,3 +94,15 @@ func (s *stack) warnOfQuotas() error {
 	}
 	return nil
 }
+
+// warnOfName says that a browser will refuse the output url.
+func (s *stack) warnOfName() error {
+	if s.settings.Webserver.CertificateArn == "" || s.settings.Webserver.Hostname != "" {
+		return nil
+	}
+	if err := s.ctx.Log.Warn("the output url has the load balancer's own name, for which there is no certificate: "+
+		"set dagster:webserver.hostname to the name that dagster:webserver.certificateArn is for", nil); err != nil {
+		return fmt.Errorf("warn of the host name: %w", err)
+	}
+	return nil
+}

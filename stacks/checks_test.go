@@ -92,3 +92,14 @@ func TestAPreviewWarnsOfQuotasThatAnAccountStartsWith(t *testing.T) {
 		}
 	}
 }
+
+func TestAPreviewWarnsOfACertificateWithoutAName(t *testing.T) {
+	for hostname, warned := range map[string]bool{"": true, "dagster.example.com": false} {
+		values, secrets := settings(t, "prod")
+		values["dagster:webserver"] = fmt.Sprintf(`{"certificateArn": %q, "hostname": %q}`, certificate, hostname)
+		recorder := pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("prod"), pulumitest.WithConfig(values, secrets...))
+		if got := fmt.Sprint(recorder.Warnings()); strings.Contains(got, "dagster:webserver.hostname") != warned {
+			t.Errorf("with the host name %q: %v", hostname, got)
+		}
+	}
+}

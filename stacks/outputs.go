@@ -10,6 +10,7 @@ import (
 func (s *stack) export() error {
 	outputs := pulumi.Map{
 		"url":                     s.webserver.URL,
+		"loadBalancerDnsName":     s.webserver.DNSName,
 		"clusterName":             pulumi.String(s.cluster.Ref.Name),
 		"webserverServiceName":    s.webserver.ServiceName,
 		"daemonServiceName":       s.daemon.ServiceName,

@@ -61,7 +61,7 @@ func Deploy(ctx *pulumi.Context) error {
 	}
 	s := &stack{ctx: ctx, settings: wanted, names: names}
 	for _, step := range []func() error{
-		s.keepSettings, s.warnOfQuotas, s.setUpProviders,
+		s.keepSettings, s.warnOfQuotas, s.warnOfName, s.setUpProviders,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,

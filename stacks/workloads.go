@@ -58,6 +58,7 @@ func (s *stack) buildWebserver() (err error) {
 		Subnets:        s.network.PrivateSubnetIDs,
 		AllowedCidrs:   wanted.AllowedCidrs,
 		CertificateArn: wanted.CertificateArn,
+		Hostname:       wanted.Hostname,
 		IdleSeconds:    wanted.IdleTimeoutSeconds,
 		Protect:        s.settings.Protect,
 	}

@@ -57,6 +57,9 @@ type Front struct {
 	AllowedCidrs []string
 	// CertificateArn is the ACM certificate for HTTPS. Empty means plain HTTP, refused towards the internet.
 	CertificateArn string
+	// Hostname is the name that the certificate is for and that a DNS record outside of this program leads from. Empty: the
+	// load balancer's own name.
+	Hostname string
 	// IdleSeconds is how long a silent connection is kept, above 60: the UI's websockets are quiet that long; required.
 	IdleSeconds int
 	// Protect makes AWS refuse to delete the load balancer. Default false.
@@ -96,6 +99,9 @@ func (f Front) validate(at component.Location) error {
 	list.Take("AllowedCidrs", rules.AllowList(f.AllowedCidrs, f.Access))
 	list.Check(f.Access != rules.AccessInternetFacing || f.CertificateArn != "", "CertificateArn",
 		"is required with access %s", f.Access)
+	if f.Hostname != "" {
+		list.Take("Hostname", rules.HostName(f.Hostname))
+	}
 	if f.CertificateArn != "" {
 		list.Take("CertificateArn", rules.Certificate(f.CertificateArn, at.Region, at.Account))
 	}

@@ -75,7 +75,11 @@ func (b *builder) loadBalancer() error {
 	if front.CertificateArn != "" {
 		scheme = "https"
 	}
+	b.DNSName = balancer.DnsName
 	b.URL = pulumi.Sprintf("%s://%s", scheme, balancer.DnsName)
+	if front.Hostname != "" {
+		b.URL = pulumi.Sprintf("%s://%s", scheme, front.Hostname)
+	}
 	return nil
 }
 

@@ -44,8 +44,10 @@ var serveScript string
 type Webserver struct {
 	pulumi.ResourceState
 
-	// URL is where the UI answers: the load balancer's own name.
+	// URL is where people reach the UI: by Front.Hostname, else by the load balancer's own name.
 	URL pulumi.StringOutput
+	// DNSName is the load balancer's own name.
+	DNSName pulumi.StringOutput
 	// ServiceName is the ECS service's name.
 	ServiceName pulumi.StringOutput
 	// TaskRoleArn is the role that the webserver acts as.
@@ -77,6 +79,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	return webserver, scope.Close(pulumi.Map{
 		"url":             webserver.URL,
+		"dnsName":         webserver.DNSName,
 		"serviceName":     webserver.ServiceName,
 		"taskRoleArn":     webserver.TaskRoleArn,
 		"securityGroupId": webserver.SecurityGroupID,

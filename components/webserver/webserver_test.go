@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/webserver"
@@ -129,6 +130,20 @@ func TestCertificateServesHttpsAndRedirects(t *testing.T) {
 	}
 }
 
+func TestUrlHasTheNameThatTheCertificateIsFor(t *testing.T) {
+	for hostname, want := range map[string]string{
+		"": "https://webserver-balancer.elb.example.com", "dagster.example.com": "https://dagster.example.com",
+	} {
+		with := args(t)
+		with.Front.Hostname, with.Front.CertificateArn = hostname, certificate
+		_, made := pulumitest.Build(t, webserver.New, "webserver", with)
+		url, err := internals.UnsafeAwaitOutput(t.Context(), made.URL)
+		if err != nil || url.Value != want {
+			t.Errorf("with the host name %q the UI is at %v, want %s: %v", hostname, url.Value, want, err)
+		}
+	}
+}
+
 func TestWebserverKeepsSilentConnectionsLongerThanTheBalancer(t *testing.T) {
 	with := args(t)
 	with.Front.IdleSeconds = 400
@@ -198,6 +213,7 @@ func TestRefusals(t *testing.T) {
 		"Scaling.Min: 0":                    func(a *webserver.Args) { a.Scaling.Min = 0 },
 		"Scaling.Max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
 		"Front.IdleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
+		"Front.Hostname: \"10.0.0.1\"":       func(a *webserver.Args) { a.Front.Hostname = "10.0.0.1" },
 		"Front.AllowedCidrs: is required":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
 		`Front.AllowedCidrs[0]: "fd00::/8"`: func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
 		`is of region "us-east-1"; the load balancer in us-west-1 takes certificates of its own region`: func(a *webserver.Args) {

@@ -78,6 +78,7 @@ var table = map[string]Change{
 	},
 	"dagster:webserver.allowedCidrs":       {Effect: InPlace},
 	"dagster:webserver.certificateArn":     {Effect: InPlace},
+	"dagster:webserver.hostname":           {Effect: InPlace, Note: "only the output `url`"},
 	"dagster:webserver.idleTimeoutSeconds": {Effect: NewTasks},
 
 	"dagster:daemon.cpu":    {Effect: NewTasks},

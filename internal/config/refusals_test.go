@@ -202,6 +202,8 @@ func TestRefusalsOfWorkloads(t *testing.T) {
 		{in("webserver", values{"minInstances": 2, "maxInstances": 1}), "dagster:webserver.maxInstances: 1: too small; 2 to 10 is allowed"},
 		{in("webserver", values{"access": "public"}), `dagster:webserver.access: "public": unknown; internal and internet-facing are allowed`},
 		{in("webserver", values{"idleTimeoutSeconds": 60}), "dagster:webserver.idleTimeoutSeconds: 60: too small; 61 to 4000 is allowed"},
+		{in("webserver", values{"hostname": "https://dagster.example.com"}),
+			`dagster:webserver.hostname: "https://dagster.example.com": has a scheme; the host alone is allowed`},
 		{in("webserver", values{"allowedCidrs": []string{"10.0.0.1/8"}}), `dagster:webserver.allowedCidrs[0]: "10.0.0.1/8": ` +
 			"has an address within the range; 10.0.0.0/8 is the range's name"},
 		{facing(values{"allowedCidrs": []string{}}),

@@ -33,6 +33,11 @@ type Webserver struct {
 	// which profile prod refuses.
 	CertificateArn string `setting:"certificateArn"`
 
+	// Hostname is the name that people reach the UI by, which the certificate is for: the output url is made of it. The DNS
+	// record, from this name to the output loadBalancerDnsName, is yours to make. Empty: the load balancer's own name,
+	// which no certificate is for.
+	Hostname string `setting:"hostname"`
+
 	// IdleTimeoutSeconds is the time after which the load balancer cuts a silent connection, 61 to 4000 seconds. The UI's
 	// websockets are silent for up to 60.
 	IdleTimeoutSeconds int `setting:"idleTimeoutSeconds"`
@@ -58,6 +63,9 @@ func (s Settings) validateWebserver(list *problems.List) {
 	list.Between("dagster:webserver.maxInstances", w.MaxInstances, 1, mostWebservers)
 	list.Take("dagster:webserver.idleTimeoutSeconds", rules.IdleTimeout(w.IdleTimeoutSeconds))
 	list.Take("dagster:webserver.allowedCidrs", rules.AllowList(w.AllowedCidrs, w.Access))
+	if w.Hostname != "" {
+		list.Take("dagster:webserver.hostname", rules.HostName(w.Hostname))
+	}
 	if w.CertificateArn != "" {
 		list.Take("dagster:webserver.certificateArn", rules.Certificate(w.CertificateArn, s.Region, s.Account))
 	}

@@ -147,6 +147,14 @@ func Host(host string) error {
 	return refuse(host, length(host, 1, 253))
 }
 
+// HostName refuses what Host does, and addresses: a certificate and a DNS record are for a name.
+func HostName(name string) error {
+	if _, err := netip.ParseAddr(name); err == nil {
+		return refuse(name, "is an address; a name is allowed")
+	}
+	return Host(name)
+}
+
 // TrafficReason refuses what cannot be the description of a security group's rule: 1 to 255 letters, digits, spaces and
 // ._-:/()#,@[]+=&;{}!$* (EC2 API reference, IpRange, Description).
 func TrafficReason(reason string) error {
