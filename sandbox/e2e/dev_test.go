@@ -36,6 +36,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 	}{
 		{"a second up changes nothing", secondUp},
 		{"the UI's live updates pass the balancer", websocket},
+		{"a request after a silence is answered", silence},
 		{"a run succeeds, leaves its logs and outputs, and a browser downloads the logs", successfulRun},
 		{"a job's tags give it its own size", heavyRun},
 		{"a failing job shows its error", failingRun},
@@ -91,6 +92,23 @@ func websocket(c *cloud) {
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		c.t.Errorf("the upgrade was answered by %s", response.Status)
+	}
+}
+
+// silence is longer than uvicorn by itself keeps a connection, which the balancer then uses again.
+func silence(c *cloud) {
+	for pause := range 2 {
+		if pause > 0 {
+			time.Sleep(7 * time.Second)
+		}
+		response, err := http.Get(c.dagster.URL + "/server_info")
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			c.t.Errorf("request %d is answered by %s", pause+1, response.Status)
+		}
 	}
 }
 
