@@ -64,9 +64,13 @@ func TestLongDocumentsAreRefusedBeforeAWSDoesAndNotMuchSooner(t *testing.T) {
 }
 
 func TestLongDocumentsAndLaunchCommandsAreToldWithEverythingElse(t *testing.T) {
+	limits := make([]string, 81)
+	for i := range limits {
+		limits[i] = fmt.Sprintf("{key: example.com/team, value: team-%d, limit: 1}", i)
+	}
 	got := answer(t, "dev", "dagster:logs: {retentionDays: 8}\ndagster:environment: {BIG: "+strings.Repeat("x", 70000)+", A_TOKEN: x}\n"+
 		"dagster:secrets: "+many(100, "SECRET", encrypted)+"\n"+
-		"dagster:runs: {tagLimits: ["+strings.Repeat("{key: example.com/team, value: a, limit: 1}, ", 80)+"{key: a, limit: 1}]}")
+		"dagster:runs: {tagLimits: ["+strings.Join(limits, ", ")+"]}")
 	for _, want := range []string{
 		"dagster:logs.retentionDays: 8: ", "dagster:environment.A_TOKEN: is named like a secret",
 		"dagster:environment: 5 variables make a task definition about ", "dagster:secrets: 100 secrets make the policy ",

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
@@ -33,7 +35,7 @@ type Runs struct {
 	// pulls the image in this time.
 	StartTimeoutSeconds int `setting:"startTimeoutSeconds"`
 
-	// MaxRuntimeSeconds is the time in seconds after which a run is ended. A job can ask for another by the tag
+	// MaxRuntimeSeconds is the time in seconds, a year at most, after which a run is ended. A job can ask for another by the tag
 	// dagster/max_runtime. 0: no limit.
 	MaxRuntimeSeconds int `setting:"maxRuntimeSeconds"`
 
@@ -66,6 +68,9 @@ func defaultRuns(profile Profile) Runs {
 	return runs
 }
 
+// mostRuntime is a year in seconds. Dagster takes more; a larger number is a slip.
+const mostRuntime = 365 * 24 * 3600
+
 func (s Settings) validateRuns(list *problems.List) {
 	r := s.Runs
 	fargate(list, "dagster:runs", r.CPU, r.Memory)
@@ -73,15 +78,22 @@ func (s Settings) validateRuns(list *problems.List) {
 	list.Take("dagster:runs.onDemandWeight", rules.Weight(r.OnDemandWeight))
 	list.Take("dagster:runs.spotWeight", rules.Weight(r.SpotWeight))
 	list.Between("dagster:runs.startTimeoutSeconds", r.StartTimeoutSeconds, 180, 3600)
-	list.Check(r.MaxRuntimeSeconds >= 0, "dagster:runs.maxRuntimeSeconds", "%d: too small; 0 (no limit) and more is allowed", r.MaxRuntimeSeconds)
+	list.Between("dagster:runs.maxRuntimeSeconds", r.MaxRuntimeSeconds, 0, mostRuntime)
 	list.Between("dagster:runs.maxRetries", r.MaxRetries, 0, 10)
 	for i, limit := range r.TagLimits {
-		key := fmt.Sprintf("dagster:runs.tagLimits[%d]", i)
-		list.Required(key+".key", limit.Key)
-		list.Check(limit.Value == "" || !limit.PerValue, key+".perValue", "true: contradicts value %q; one of the two is allowed", limit.Value)
-		list.Check(limit.Limit >= 0, key+".limit", "%d: too small; 0 to runs.maxConcurrent is allowed", limit.Limit)
-		if list.Sound("dagster:runs.maxConcurrent") {
-			list.Check(limit.Limit <= r.MaxConcurrent, key+".limit", "%d: too large; 0 to %d is allowed", limit.Limit, r.MaxConcurrent)
-		}
+		s.validateTagLimit(list, fmt.Sprintf("dagster:runs.tagLimits[%d]", i), limit)
+		first := slices.IndexFunc(r.TagLimits, func(each TagLimit) bool { return each.Key == limit.Key && each.Value == limit.Value })
+		list.Check(first == i || limit.Key == "", fmt.Sprintf("dagster:runs.tagLimits[%d]", i),
+			"has the key and value of [%d]; one limit for each is allowed", first)
+	}
+}
+
+func (s Settings) validateTagLimit(list *problems.List, key string, limit TagLimit) {
+	list.Required(key+".key", limit.Key)
+	list.Check(limit.Key == strings.TrimSpace(limit.Key), key+".key", "%q: has white space around it", limit.Key)
+	list.Check(limit.Value == "" || !limit.PerValue, key+".perValue", "true: contradicts value %q; one of the two is allowed", limit.Value)
+	list.Check(limit.Limit >= 0, key+".limit", "%d: too small; 0 to runs.maxConcurrent is allowed", limit.Limit)
+	if list.Sound("dagster:runs.maxConcurrent") {
+		list.Check(limit.Limit <= s.Runs.MaxConcurrent, key+".limit", "%d: too large; 0 to %d is allowed", limit.Limit, s.Runs.MaxConcurrent)
 	}
 }

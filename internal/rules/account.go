@@ -2,9 +2,13 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"dagster-ecs/internal/problems"
 )
 
 var (
@@ -12,8 +16,26 @@ var (
 	zoneForm   = regexp.MustCompile(`^([a-z]{2,4}(-[a-z]+)+-\d)[a-z]$`)
 )
 
-// Region refuses what has not the form of a region's name, such as us-west-1. Which regions there are is not asked: AWS
-// adds some every year (AWS general reference, service endpoints).
+// regions are those that the AWS provider of this program knows; it refuses all others itself (aws-sdk-go-base
+// v2.0.0-beta.65, package endpoints, of pulumi-aws 6.83). By partition.
+var regions = map[string][]string{
+	"aws": {
+		"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
+		"ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7",
+		"ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1",
+		"eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1",
+		"us-east-2", "us-west-1", "us-west-2",
+	},
+	"aws-cn":     {"cn-north-1", "cn-northwest-1"},
+	"aws-us-gov": {"us-gov-east-1", "us-gov-west-1"},
+	"aws-iso":    {"us-iso-east-1", "us-iso-west-1"},
+	"aws-iso-b":  {"us-isob-east-1"},
+	"aws-iso-e":  {"eu-isoe-west-1"},
+	"aws-iso-f":  {"us-isof-east-1", "us-isof-south-1"},
+	"aws-eusc":   {"eusc-de-east-1"},
+}
+
+// Region refuses what is not the name of a region that the AWS provider knows, such as us-west-1.
 func Region(region string) error {
 	const allowed = "; a region is such as us-west-1"
 	if region == "" {
@@ -28,21 +50,37 @@ func Region(region string) error {
 	if !regionForm.MatchString(region) {
 		return refuse(region, "has another form than regions have"+allowed)
 	}
+	if partitionOf(region) == "" {
+		return refuse(region, "is no region; "+problems.Allowed(near(region)...))
+	}
 	return nil
 }
 
-// partitionOf is the partition of a region by the beginning of its name (AWS general reference, ARNs; the partitions of
-// AWS's SDKs).
-func partitionOf(region string) string {
-	for _, each := range []struct{ beginning, partition string }{
-		{"us-gov-", "aws-us-gov"}, {"cn-", "aws-cn"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"},
-		{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"eusc-", "aws-eusc"},
-	} {
-		if strings.HasPrefix(region, each.beginning) {
-			return each.partition
+// near are the regions of the same part of the world; all of the first partition where there is none.
+func near(region string) []string {
+	continent, _, _ := strings.Cut(region, "-")
+	var found []string
+	for _, partition := range slices.Sorted(maps.Keys(regions)) {
+		for _, each := range regions[partition] {
+			if strings.HasPrefix(each, continent+"-") {
+				found = append(found, each)
+			}
 		}
 	}
-	return "aws"
+	if len(found) == 0 {
+		return regions["aws"]
+	}
+	return found
+}
+
+// partitionOf is the partition of a region (AWS general reference, ARNs); empty for one that is not known.
+func partitionOf(region string) string {
+	for partition, names := range regions {
+		if slices.Contains(names, region) {
+			return partition
+		}
+	}
+	return ""
 }
 
 // ReplicaRegion refuses a second region that cannot take copies of what stands in region: the same one, or one of another

@@ -11,6 +11,9 @@ func TestRegions(t *testing.T) {
 		{Region(""), "is required"},
 		{Region("california"), `"california": has another form than regions have; a region is such as us-west-1`},
 		{Region("us-west"), `"us-west": has another form than regions have; a region is such as us-west-1`},
+		{Region("us-west-3"), `"us-west-3": is no region; us-east-1, us-east-2, us-west-1, us-west-2, us-iso-east-1, us-iso-west-1, ` +
+			"us-isob-east-1, us-isof-east-1, us-isof-south-1, us-gov-east-1 and us-gov-west-1 are allowed"},
+		{Region("mx-central-2"), `"mx-central-2": is no region; mx-central-1 is allowed`},
 		{Region("US-WEST-1"), `"US-WEST-1": has upper case; a region is such as us-west-1`},
 		{Region("us west 1"), `"us west 1": has white space; a region is such as us-west-1`},
 		{Region("us-west-1a"), `"us-west-1a": is an availability zone; its region is us-west-1`},

@@ -56,7 +56,7 @@ func TestMemoryOfInstanceClasses(t *testing.T) {
 
 func TestClassesThatRDSDoesNotOffer(t *testing.T) {
 	const families = "; m5, m5d, m6g, m6gd, m6i, m6id, m6idn, m6in, m7g, m7i, m8a, m8g, m8gd, m9g, r5, r5b, r5d, r6g, r6gd, r6i, " +
-		"r6id, r6idn, r6in, r7g, r7i, r8a, r8g, r8gd, t3, t4g, x2g and x2iedn are allowed"
+		"r6id, r6idn, r6in, r7g, r7i, r8a, r8g, r8gd, t3, t4g, x2g, x2idn and x2iedn are allowed"
 	check(t, []answer{
 		{InstanceClass(""), "is required"},
 		{InstanceClass("large"), `"large": has another form than instance classes have; a class is such as db.t4g.small`},

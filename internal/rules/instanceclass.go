@@ -34,6 +34,7 @@ var families = map[string]family{
 	"r6id": {8, upTo32}, "r6idn": {8, upTo32}, "r6in": {8, upTo32}, "r7g": {8, upTo16}, "r7i": {8, upTo48},
 	"r8a": {8, upTo48}, "r8g": {8, upTo48}, "r8gd": {8, upTo48},
 	"x2g":    {16, upTo16},
+	"x2idn":  {16, []string{"16xlarge", "24xlarge", "32xlarge"}},
 	"x2iedn": {32, []string{"xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge", "24xlarge", "32xlarge"}},
 	"t3":     {4, burstable}, "t4g": {4, burstable},
 }

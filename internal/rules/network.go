@@ -110,7 +110,12 @@ func EndpointServices(services []string) error {
 	var list problems.List
 	for i, service := range services {
 		at := fmt.Sprintf("[%d]", i)
-		list.Take(at, plain(service, 64, or(isLowerOrDigit, ".-"), "lower-case letters, digits, dots and hyphens"))
+		if parts := strings.SplitN(service, ".", 4); len(parts) == 4 && parts[1] == "amazonaws" {
+			list.Addf(at, "%q: is the whole name; %s is allowed", service, parts[3])
+			continue
+		}
+		list.Take(at, plain(service, 64, or(isLowerOrDigit, ".-"), "lower-case letters, digits, dots and hyphens are allowed"))
+		list.Check(service != "ecr", at, "%q: has no endpoint; ecr.api and ecr.dkr are allowed", service)
 		list.Check(service != "s3", at, "%q: has a gateway endpoint already; other services are allowed", service)
 		list.Check(!slices.Contains(services[:i], service), at, "%q: stands there twice; once is allowed", service)
 	}
@@ -126,7 +131,10 @@ func Host(host string) error {
 	if host == "" {
 		return errRequired
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
+	if address, err := netip.ParseAddr(host); err == nil {
+		if address.IsUnspecified() || address.IsMulticast() {
+			return refuse(host, "is the address of no host; that of one is allowed")
+		}
 		return nil
 	}
 	if _, _, found := strings.Cut(host, "://"); found {

@@ -70,6 +70,7 @@ func TestPortsAndHosts(t *testing.T) {
 		{Host("tcp://127.0.0.1"), `"tcp://127.0.0.1": has a scheme; the host alone is allowed`},
 		{Host("localhost:5432"), `"localhost:5432": has ':'; an address, or letters, digits, dots and hyphens are allowed`},
 		{Host("10.0.0.300"), `"10.0.0.300": ends with a number as addresses do, but its parts are not four numbers from 0 to 255`},
+		{Host("0.0.0.0"), `"0.0.0.0": is the address of no host; that of one is allowed`},
 		{Host("a..b"), `"a..b": has the part ""; 1 to 63 letters, digits and hyphens within are allowed between dots`},
 		{Host("a.-b"), `"a.-b": has the part "-b"; 1 to 63 letters, digits and hyphens within are allowed between dots`},
 		{Host(label), `"` + label + `": has the part "` + label + `"; 1 to 63 letters, digits and hyphens within are allowed between dots`},
