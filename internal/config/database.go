@@ -59,7 +59,7 @@ type Connection struct {
 	// Host is a host name or an address. Empty: the instance's own.
 	Host string `setting:"host"`
 
-	// Port is a TCP port. 0: the instance's own.
+	// Port is a TCP port, for host alone. 0: the instance's own.
 	Port int `setting:"port"`
 }
 

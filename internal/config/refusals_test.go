@@ -185,8 +185,6 @@ func TestRefusalsOfBucketAndDatabase(t *testing.T) {
 		{in("database", values{"rotation": 0}), "dagster:database.rotation: 0: too small; rotations count from 1"},
 		{in("database", values{"connection": values{"host": "tcp://127.0.0.1"}}),
 			`dagster:database.connection.host: "tcp://127.0.0.1": has a scheme; the host alone is allowed`},
-		{values{"dagster:replicaRegion": "us-west-2"}, "dagster:replicaRegion: has no effect without dagster:bucket.replicate or " +
-			"dagster:database.replicateBackups; leave it out, or make one of them true"},
 		{in("database", values{"connection": values{"port": 5433}}),
 			"dagster:database.connection.port: has no effect without dagster:database.connection.host; leave it out"},
 		{in("database", values{"connection": values{"port": 70000}}), "dagster:database.connection.port: 70000: too large; 1 to 65535 is allowed"},
@@ -202,7 +200,7 @@ func TestRefusalsOfWorkloads(t *testing.T) {
 		{in("runs", values{"cpu": 256, "memory": 1536}),
 			"dagster:runs.memory: 1536: Fargate has no such memory with cpu 256; 512, 1024 and 2048 are allowed"},
 		{in("webserver", values{"minInstances": 0}), "dagster:webserver.minInstances: 0: too small; 1 to 10 is allowed"},
-		{in("webserver", values{"minInstances": 2, "maxInstances": 1}), "dagster:webserver.maxInstances: 1: too small; 2 to 10 is allowed"},
+		{in("webserver", values{"minInstances": 2, "maxInstances": 1}), "dagster:webserver.maxInstances: 1: less than minInstances, 2; that to 10 is allowed"},
 		{in("webserver", values{"access": "public"}), `dagster:webserver.access: "public": unknown; internal and internet-facing are allowed`},
 		{in("webserver", values{"idleTimeoutSeconds": 60}), "dagster:webserver.idleTimeoutSeconds: 60: too small; 61 to 4000 is allowed"},
 		{in("webserver", values{"hostname": "https://dagster.example.com"}),

@@ -57,10 +57,6 @@ type relation struct {
 var relations = []relation{
 	{"dagster:image", []string{"dagster:network", "aws:region"}, imageWithinReach},
 	{"dagster:network.cidr", []string{"dagster:network", "dagster:runs.maxConcurrent", "dagster:webserver"}, enoughAddresses},
-	{"dagster:replicaRegion", []string{"dagster:bucket.replicate", "dagster:database.replicateBackups"}, func(s Settings) error {
-		return unless(s.ReplicaRegion == "" || s.Bucket.Replicate || s.Database.ReplicateBackups,
-			"has no effect without dagster:bucket.replicate or dagster:database.replicateBackups; leave it out, or make one of them true")
-	}},
 	{"dagster:bucket.replicate", []string{"dagster:replicaRegion"}, func(s Settings) error {
 		return unless(!s.Bucket.Replicate || s.ReplicaRegion != "", "true: needs dagster:replicaRegion")
 	}},
@@ -82,7 +78,8 @@ var relations = []relation{
 	}},
 	{"dagster:database.instanceClass", []string{"dagster:runs.cpu", "dagster:runs.maxConcurrent", "dagster:webserver"}, enoughConnections},
 	{"dagster:webserver.maxInstances", []string{"dagster:webserver.minInstances"}, func(s Settings) error {
-		return problems.Between(s.Webserver.MaxInstances, s.Webserver.MinInstances, mostWebservers)
+		return unless(s.Webserver.MinInstances <= s.Webserver.MaxInstances, "%d: less than minInstances, %d; that to %d is allowed",
+			s.Webserver.MaxInstances, s.Webserver.MinInstances, mostWebservers)
 	}},
 	{"dagster:webserver.certificateArn", []string{"dagster:webserver.access"}, certificateWhereNeeded},
 	{"dagster:runs.spotWeight", []string{"dagster:runs.onDemandWeight"}, func(s Settings) error {

@@ -9,7 +9,8 @@ type Settings struct {
 	// Dagster configuration file. Not a setting.
 	Stack string `setting:"-"`
 
-	// Region is the AWS region that everything is deployed to. Required. A second stack can be built in another.
+	// Region is the AWS region that everything is deployed to, one that the AWS provider knows. Required. A second stack can be
+	// built in another.
 	Region string `setting:"aws:region"`
 
 	// Account is the AWS account that this stack may touch: 12 digits, quoted in YAML. Required. Credentials of another
@@ -34,8 +35,8 @@ type Settings struct {
 	// ECR, in the stack's own region.
 	Image string `setting:"image"`
 
-	// ReplicaRegion is the second region, which the bucket and the database's backups are copied to. Empty: no copies. It
-	// must be another region of the same partition.
+	// ReplicaRegion is the second region, which the bucket and the database's backups are copied to where bucket.replicate and
+	// database.replicateBackups say so. Empty: no copies. It must be another region of the same partition.
 	ReplicaRegion string `setting:"replicaRegion"`
 
 	// Protect makes Pulumi refuse to delete what holds data: the database, the bucket and the keys. Required. With it
@@ -73,15 +74,16 @@ type Settings struct {
 	// Quotas are what AWS allows the account in the region.
 	Quotas Quotas `setting:"quotas"`
 
-	// Environment holds variables for the webserver, the daemon and the runs in plain text, 16 KiB in all. Names that begin
-	// with DAGSTER_, AWS_, ECS_ or PG are the program's. What is named or looks like a secret is refused: it belongs into
-	// secrets.
+	// Environment holds variables for the webserver, the daemon and the runs in plain text, about 16 KiB in all: a task
+	// definition has 64 KB, in which they stand once for each container. Names that begin with DAGSTER_, AWS_, ECS_ or PG are
+	// the program's. What is named or looks like a secret is refused: it belongs into secrets. Numbers, dates, yes and no
+	// stand in quotes.
 	Environment map[string]string `setting:"environment"`
 
-	// Secrets holds secret variables for the webserver, the daemon and the runs, up to 4096 bytes each, without {{. They
-	// are kept as SecureString parameters, encrypted with a key of this stack. Set each with pulumi config set --secret
-	// --path 'dagster:secrets.NAME'. An object in plain text is refused; a plain value beside encrypted ones cannot be
-	// recognized, so never write one into the file.
+	// Secrets holds secret variables for the webserver, the daemon and the runs, up to 4096 bytes each, without {{, about 50
+	// in all: the policy by which ECS reads them has a bound. They are kept as SecureString parameters of the standard tier,
+	// encrypted with a key of this stack. Set each with pulumi config set --secret --path 'dagster:secrets.NAME'. Plain text
+	// is refused, beside encrypted ones as well, where the stack's file lies beside the project's.
 	Secrets map[string]Secret `setting:"secrets"`
 }
 

@@ -54,6 +54,8 @@ func Image(image string) error {
 	switch {
 	case r.registry != "" && !registryForm.MatchString(r.registry):
 		return refuse(image, fmt.Sprintf("the registry %q is not a host name with or without a port", r.registry))
+	case registryProblem(r.registry) != "":
+		return refuse(image, registryProblem(r.registry))
 	case repositoryProblem(r.repository) != "":
 		return refuse(image, repositoryProblem(r.repository))
 	case r.tagged && !tagForm.MatchString(r.tag):
@@ -66,6 +68,25 @@ func Image(image string) error {
 		return refuse(image, "has the tag latest, with which a task started tomorrow runs other code; any other tag is allowed")
 	}
 	return nil
+}
+
+// ecrForm is a host that should be a private registry of ECR: its groups are the account and the region (ECR user guide,
+// private registry).
+var ecrForm = regexp.MustCompile(`^([^.]*)\.dkr\.ecr(?:-fips)?\.([^.]*)\.amazonaws\.com(?:\.cn)?$`)
+
+// registryProblem says what is wrong with a registry of ECR; empty for others.
+func registryProblem(registry string) string {
+	found := ecrForm.FindStringSubmatch(registry)
+	if found == nil {
+		return ""
+	}
+	if err := Account(found[1]); err != nil {
+		return fmt.Sprintf("the registry's account %v", err)
+	}
+	if err := Region(found[2]); err != nil {
+		return fmt.Sprintf("the registry's region %v", err)
+	}
+	return ""
 }
 
 // repositoryProblem says which part of a repository's path is wrong; empty when none is.
@@ -85,17 +106,13 @@ func repositoryProblem(repository string) string {
 	return ""
 }
 
-// imageOfECR is the name of an image in a private registry of ECR; its group is the region (ECR user guide, private
-// registry).
-var imageOfECR = regexp.MustCompile(`^\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/`)
-
 // ImageWithoutInternet refuses an image that cannot be pulled through the interface endpoints of a region, which lead to
 // the private registries of that region only (ECR user guide, interface VPC endpoints). What Image refuses is not judged.
 func ImageWithoutInternet(image, region string) error {
 	if Image(image) != nil {
 		return nil
 	}
-	if found := imageOfECR.FindStringSubmatch(image); found == nil || found[1] != region {
+	if found := ecrForm.FindStringSubmatch(split(image).registry); found == nil || found[2] != region {
 		return refuse(image, fmt.Sprintf("cannot be pulled without a way to the internet; images in ECR of %s can", region))
 	}
 	return nil

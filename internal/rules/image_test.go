@@ -28,6 +28,10 @@ func TestImages(t *testing.T) {
 			`"example.com//a:1": the repository has an empty part; a name stands before, between and after slashes`},
 		{Image("https://example.com/a:1"), `"https://example.com/a:1": begins with https://; the name begins with the registry`},
 		{Image("-a.example.com/a:1"), `"-a.example.com/a:1": the registry "-a.example.com" is not a host name with or without a port`},
+		{Image("11112222333.dkr.ecr.us-west-1.amazonaws.com/a:1"), `"11112222333.dkr.ecr.us-west-1.amazonaws.com/a:1": the registry's account ` +
+			`"11112222333": has 11 digits; 12 are allowed, in quotes, so that zeros in front stay`},
+		{Image("111122223333.dkr.ecr.mx-central-2.amazonaws.com/a:1"), `"111122223333.dkr.ecr.mx-central-2.amazonaws.com/a:1": ` +
+			`the registry's region "mx-central-2": is no region; mx-central-1 is allowed`},
 		{Image("a:1 0"), `"a:1 0": the tag "1 0" has another form than tags have; up to 128 letters, digits and . _ - are allowed`},
 		{Image("a:"), `"a:": the tag "" has another form than tags have; up to 128 letters, digits and . _ - are allowed`},
 		{Image("a@sha256:0a"), `"a@sha256:0a": the digest "sha256:0a" has another form than digests have; sha256: and 64 hexadecimal digits are allowed`},

@@ -37,19 +37,25 @@ func OwnVariable(name string) error {
 }
 
 var (
-	// words of a name that say that its value is secret, and a password glued to the word before it
-	secretName = regexp.MustCompile(`(?i)(^|_)(pass(word|wd|phrase)?|pwd|secret|token|(api|access|private)_?key|credentials?)(_|$)|passw(or)?d$`)
-	// ends of a name that say that its value tells where or which and not what
-	pointer = regexp.MustCompile(`(?i)_(arn|endpoint|file|host|id|name|path|ur[il])$`)
-	// a password in an address, an AWS access key, a private key, a token of GitHub, Slack or a JWT
-	secretValue = regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@|\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY|` +
-		`\bgh[pousr]_\w{20}|\bgithub_pat_\w{20}|\bxox[a-z]-|\beyJ[\w-]+\.eyJ`)
+	// words of a name that say that its value is secret, and such a word glued to the one before
+	secretName = regexp.MustCompile(`(?i)(^|_)(pass(word|wd|phrase)|pwd|secret|token|credentials?` +
+		`|(api|access|account|auth|client|deploy|encryption|hmac|master|private|secret|shared|signing|ssh)_?key)(_|$)` +
+		`|(^|_)(pass|pat|bearer)$|(passw(or)?d|secret|token|apikey)$`)
+	// ends of a name that say that its value tells something about a secret and not what it is
+	about = regexp.MustCompile(`(?i)_(algorithm|arn|audience|bucket|count|days|dir|enabled|endpoint|expiry|field|file|header|hours|host|id` +
+		`|issuer|length|limit|minutes|name|path|prefix|region|required|scope|seconds|store|timeout|ttl|type|ur[il]|version)$`)
+	// a password in an address or among the parts of a connection string, a private key, a JWT, and the tokens that can be
+	// told by their beginnings (GitHub documentation, supported secret scanning patterns)
+	secretValue = regexp.MustCompile(`://[^/\s:@]*:[^/\s@]+@|(?i:\b(password|passwd|pwd|accountkey|sharedaccesskey)=[^\s;&]+)` +
+		`|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]+\.eyJ|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}` +
+		`|\bgh[pousr]_\w{20}|\bgithub_pat_\w{20}|\bglpat-[\w-]{20}|\bxox[a-z]-|\b[rs]k_live_\w{16}|\bsk-(ant|proj)-[\w-]{16}` +
+		`|\bnpm_\w{30}|\bpypi-\w{16}|\bhf_\w{30}|\bdapi[0-9a-f]{32}\b|\bSG\.[\w-]{16,}\.`)
 )
 
 // PlainVariable refuses a value that should not stand in the clear: one whose variable is named like a secret, or that
 // looks like one itself. The value is not shown.
 func PlainVariable(name, value string) error {
-	if secretName.MatchString(name) && !pointer.MatchString(name) {
+	if secretName.MatchString(name) && !about.MatchString(name) {
 		return errors.New("is named like a secret; it belongs into the secrets")
 	}
 	if secretValue.MatchString(value) {

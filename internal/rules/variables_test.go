@@ -26,11 +26,13 @@ func TestNamesLikeSecretsAreRefused(t *testing.T) {
 	for _, name := range []string{
 		"WAREHOUSE_PASSWORD", "SNOWFLAKE_PASS", "SMTPPASSWORD", "PWD", "API_TOKEN", "APIKEY", "API_KEY", "S3_ACCESS_KEY",
 		"PRIVATE_KEY", "CLIENT_SECRET", "CREDENTIALS", "SECRET_KEY", "GPG_PASSPHRASE", "db_passwd",
+		"AUTHTOKEN", "MYSECRET", "GITHUB_PAT", "SIGNING_KEY", "ENCRYPTION_KEY", "AZURE_STORAGE_ACCOUNT_KEY", "TOKEN_PROD", "SECRET_KEY_BASE",
 	} {
 		check(t, []answer{{PlainVariable(name, "x"), says}})
 	}
 	for _, name := range []string{
 		"OAUTH_TOKEN_URL", "DB_SECRET_ARN", "TOKEN_FILE", "TOKENIZER_HOST", "SECRETARY", "COMPASS", "PASSAGE", "KEYBOARD", "BYPASS",
+		"TOKEN_TTL", "PASSWORD_MIN_LENGTH", "SECRET_ROTATION_DAYS", "MAX_TOKENS", "PASS_THROUGH", "PARTITION_KEY", "SSH_KEY_PATH", "PATTERN",
 	} {
 		check(t, []answer{{PlainVariable(name, "x"), ""}})
 	}
@@ -40,12 +42,15 @@ func TestValuesLikeSecretsAreRefused(t *testing.T) {
 	const says = "looks like a secret; it belongs into the secrets"
 	for _, value := range []string{
 		"postgresql://me:pass@example.com/x", "AKIA" + strings.Repeat("A", 16), "-----BEGIN RSA PRIVATE KEY-----",
+		"host=db password=hunter2", "AccountName=a;AccountKey=abc==", "glpat-" + strings.Repeat("a", 20), "sk_live_" + strings.Repeat("a", 24),
+		"dapi" + strings.Repeat("0", 32), "AIza" + strings.Repeat("a", 35),
 		"ghp_" + strings.Repeat("a", 36), "https://github_pat_" + strings.Repeat("a", 22) + "@example.com/x", "xoxb-1", "eyJhbGciOi.eyJzdWIi",
 	} {
 		check(t, []answer{{PlainVariable("URL", value), says}})
 	}
 	check(t, []answer{
 		{PlainVariable("HOST", "https://a@example.com:80/x:y@z"), ""},
+		{PlainVariable("OPTIONS", "ask-anthropic happy_path=pwd password: see secrets"), ""},
 		{PlainVariable("NOTE", "a\x00b"), "has a NUL character; all others are allowed"},
 	})
 }

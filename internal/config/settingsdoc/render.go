@@ -22,7 +22,7 @@ Generated from the comments of ` + "`internal/config`" + ` (` + "`make docs`" + 
 A stack's settings stand in ` + "`Pulumi.<stack>.yaml`" + `. A setting that is missing there has the value of the stack's
 profile, ` + "`dev` or `prod`" + `; within an object each field for itself. Wrong values, unknown keys and combinations that
 cannot work are refused before anything is registered. All of them are told at once, with the key, the value, what is wrong
-with it and what is allowed. Only the types that ` + "`Pulumi.yaml`" + ` declares are checked earlier, by the CLI itself.
+with it and what is allowed, each mistake once.
 
 The last column says what a change does to a deployed stack:
 
