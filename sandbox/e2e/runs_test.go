@@ -197,7 +197,7 @@ func serviceDenials(c *cloud) {
 func killedRun(c *cloud) {
 	c.query(`mutation { setConcurrencyLimit(concurrencyKey: "waiting", limit: 1) }`, nil, &struct{}{})
 	id := c.launch("long_running_job")
-	c.holdsSlot(id, runWithin)
+	c.holdsSlot(id, 6*time.Minute)
 	task, err := c.task(c.t.Context(), id)
 	if err != nil {
 		c.t.Fatal(err)
@@ -214,7 +214,7 @@ func killedRun(c *cloud) {
 // reclaimedRun takes the Spot capacity of a run back: the run fails in good order and is started again.
 func reclaimedRun(c *cloud) {
 	id := c.launch("long_running_job")
-	c.holdsSlot(id, runWithin)
+	c.follow(id, runWithin, dagster.Started)
 	task, err := c.task(c.t.Context(), id)
 	if err != nil {
 		c.t.Fatal(err)
@@ -247,7 +247,7 @@ func reclaimedRun(c *cloud) {
 // retryOf waits for the run that Dagster starts in the place of a failed one.
 func (c *cloud) retryOf(id string) (again string) {
 	c.t.Helper()
-	eventually(c.t, 2*time.Minute, func(context.Context) error {
+	eventually(c.t, 5*time.Minute, func(context.Context) error {
 		var data struct {
 			Runs struct {
 				Results []struct{ RunID, ParentRunID string }

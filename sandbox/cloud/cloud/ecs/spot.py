@@ -1,9 +1,9 @@
 """Take a Spot task back when somebody asks for it: POST /_sandbox/spot-interruption?task=ID.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html: the containers get SIGTERM
-two minutes before they must be gone, and SIGKILL after their stop timeout; the task shows the stop code SpotInterruption
-and the reason "Your Spot Task was interrupted.". The event that tells EventBridge of it is not sent. AWS has no call
-for it, so the path is the sandbox's own.
+two minutes before they must be gone, and SIGKILL after their stop timeout; the task shows the stop code
+SpotInterruption and the reason "Your Spot Task was interrupted.". The event that tells EventBridge of it is not sent.
+AWS has no call for it, so the path is the sandbox's own.
 """
 
 import json
