@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/internal/rollout"
 )
 
 // providers are the explicit ones; default providers are off, so that nothing is made with unguarded credentials.
@@ -17,7 +18,8 @@ type providers struct {
 	random        *random.Provider
 }
 
-// setUpProviders makes the providers, guarded by the account of the settings, and finds the partition.
+// setUpProviders makes the providers, guarded by the account of the settings, finds the partition, and prepares to
+// ask ECS what becomes of deployments.
 func (s *stack) setUpProviders() (err error) {
 	if s.provider.main, err = s.awsProvider("aws", s.settings.Region); err != nil {
 		return err
@@ -37,7 +39,8 @@ func (s *stack) setUpProviders() (err error) {
 	s.location = component.Location{
 		Partition: partition.Partition, Region: s.settings.Region, Account: s.settings.Account,
 	}
-	return nil
+	s.rollouts, err = rollout.Open(s.ctx.Context(), s.settings.Region)
+	return err
 }
 
 func (s *stack) awsProvider(name, region string) (*aws.Provider, error) {

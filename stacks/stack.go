@@ -25,6 +25,7 @@ import (
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/config"
 	"dagster-ecs/internal/naming"
+	"dagster-ecs/internal/rollout"
 )
 
 // stack is what the steps hand on to each other.
@@ -34,6 +35,7 @@ type stack struct {
 	names    naming.Names
 	location component.Location
 	provider providers
+	rollouts *rollout.Watch
 
 	network       *network.Network
 	cluster       *cluster.Cluster

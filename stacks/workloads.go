@@ -38,6 +38,7 @@ func (s *stack) preparePlatform() error {
 		Subnets:         s.network.PrivateSubnetIDs,
 		Environment:     environment,
 		ParameterKeyArn: s.secrets.KeyArn,
+		Rollouts:        s.rollouts,
 	}
 	return nil
 }
@@ -75,7 +76,7 @@ func (s *stack) buildWebserver() (err error) {
 		Bucket:  s.bucket.Granted(prefixes),
 		Runs:    []grants.Runs{s.launcher.Runs},
 		// The daemon comes first: where it does not come up, the UI of before goes on.
-		Before: service.Before{Ready: []pulumi.Resource{s.daemon}},
+		Before: s.daemon.Deployed,
 	}, s.withAws())
 	return err
 }

@@ -34,6 +34,8 @@ type Daemon struct {
 	ServiceName pulumi.StringOutput
 	// TaskRoleArn is the role that the daemon acts as.
 	TaskRoleArn pulumi.StringOutput
+	// Deployed is what others wait for that may only change once the daemon runs what it was given.
+	Deployed service.Before
 }
 
 // New builds the daemon.
@@ -67,7 +69,7 @@ func (d *Daemon) build(scope *component.Scope, args *Args) error {
 	if err != nil {
 		return err
 	}
-	d.ServiceName, d.TaskRoleArn = made.Name, made.TaskRoleArn
+	d.ServiceName, d.TaskRoleArn, d.Deployed = made.Name, made.TaskRoleArn, made.Deployed
 	return nil
 }
 

@@ -21,6 +21,8 @@ type Service struct {
 
 	// Name is the ECS service's name.
 	Name pulumi.StringOutput
+	// Deployed is what others wait for that may only change once the service runs what it was given.
+	Deployed Before
 	// TaskRoleArn is the role that the workload itself acts as.
 	TaskRoleArn pulumi.StringOutput
 	// SecurityGroupID is the group of the tasks.
@@ -32,6 +34,9 @@ type builder struct {
 	*Service
 	args     *Args
 	workload *workload.Workload
+	deployed *deployed
+	after    []*pulumi.ResourceHook
+	running  pulumi.StringOutput
 }
 
 // New builds the service and its workload.
@@ -42,13 +47,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	b := &builder{Scope: scope, Service: service, args: args}
-	if err := scope.Run(b.buildWorkload, b.keepRunning); err != nil {
+	if err := scope.Run(b.buildWorkload, b.follow, b.keepRunning); err != nil {
 		return nil, err
 	}
 	return service, scope.Close(pulumi.Map{
-		"name":            service.Name,
-		"taskRoleArn":     service.TaskRoleArn,
-		"securityGroupId": service.SecurityGroupID,
+		"name":              service.Name,
+		"taskDefinitionArn": b.running,
+		"taskRoleArn":       service.TaskRoleArn,
+		"securityGroupId":   service.SecurityGroupID,
 	})
 }
 
@@ -73,6 +79,7 @@ func (b *builder) keepRunning() error {
 		pulumi.DependsOn(needed),
 		pulumi.ResourceHooks(&pulumi.ResourceHookBinding{
 			BeforeCreate: b.args.Before.Hooks, BeforeUpdate: b.args.Before.Hooks,
+			AfterCreate: b.after, AfterUpdate: b.after,
 		}),
 	}
 	if b.args.Autoscaled {
@@ -82,7 +89,10 @@ func (b *builder) keepRunning() error {
 	if err != nil {
 		return fmt.Errorf("create service %s: %w", b.workload.Family, err)
 	}
-	b.Service.Name = made.Name
+	b.Service.Name, b.Deployed.Ready, b.running = made.Name, []pulumi.Resource{made}, b.workload.TaskDefinitionArn
+	if b.deployed != nil {
+		b.running = b.deployed.check(made.ID(), b.workload.TaskDefinitionArn)
+	}
 	return nil
 }
 
@@ -111,8 +121,9 @@ func (b *builder) serviceArgs() *ecs.ServiceArgs {
 		EnableExecuteCommand: pulumi.Bool(false),
 		EnableEcsManagedTags: pulumi.Bool(true),
 		PropagateTags:        pulumi.String("SERVICE"),
-		// The run definition's old revision is deregistered at the end of an update: no daemon may still start it then.
-		WaitForSteadyState: pulumi.Bool(true),
+		// A hook waits for the deployment: the provider takes a service that was rolled back for a success, and waits for
+		// 20 minutes for one that has nothing to go back to.
+		WaitForSteadyState: pulumi.Bool(false),
 	}
 	if target := b.args.Target; target != nil {
 		args.HealthCheckGracePeriodSeconds = pulumi.Int(target.GraceSeconds)

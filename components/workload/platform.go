@@ -1,6 +1,8 @@
 package workload
 
 import (
+	"context"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/cluster"
@@ -8,6 +10,7 @@ import (
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rollout"
 )
 
 // Platform is what all the workloads of a stack have in common.
@@ -26,6 +29,17 @@ type Platform struct {
 	Environment map[string]pulumi.StringInput
 	// ParameterKeyArn is the key of the SSM parameters that secrets come from; required.
 	ParameterKeyArn pulumi.StringInput
+	// Rollouts follow what becomes of the deployments of services. Nil: nobody waits for them, and one that fails goes
+	// unnoticed.
+	Rollouts Rollouts
+}
+
+// Rollouts follow what becomes of the deployments of services, as rollout.Watch does.
+type Rollouts interface {
+	// Await waits until the service's tasks are those of its definition. A deployment that failed is an error.
+	Await(ctx context.Context, service rollout.Service, tell func(string)) error
+	// Look is the same for what is so already.
+	Look(ctx context.Context, service rollout.Service) error
 }
 
 // Tasks are the cluster's tasks as permissions name them.

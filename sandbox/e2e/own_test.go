@@ -84,6 +84,7 @@ func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
 		{"environment and logs are those of the stack file", func(o own) { ownNames(o) }},
 		{"an edit reaches webserver and runs and touches nothing else", func(o own) { edited(o) }},
 		{"a second up changes nothing", func(o own) { secondUp(o.cloud) }},
+		{"a changed secret reaches the services that read it", func(o own) { changedSecret(o) }},
 		{"an image that breaks its contract says so before anything starts", brokenImages},
 		{"another account is refused for the sandbox that is up", func(o own) { otherAccount(o) }},
 	} {
@@ -305,6 +306,32 @@ func (o own) materializedBy(asset string) string {
 	}
 	o.t.Fatalf("the UI has no asset %s: %+v", asset, data)
 	return ""
+}
+
+// changedSecret changes one of two secrets: webserver and daemon start anew with it, and a run needs no new definition.
+func changedSecret(o own) {
+	before, definition := resources(o.cloud), o.output("runTaskDefinitionArn")
+	writeFiles(o.t, o.session.Repo, map[string]string{".sandbox/secrets.yaml": "API_TOKEN: changed\n"})
+	if _, err := o.session.Up(o.t.Context()); err != nil {
+		o.t.Fatal(err)
+	}
+	want := []string{"aws:ecs/service:Service", "aws:ecs/taskDefinition:TaskDefinition"} // a secret is cipher text here
+	if got := changedTypes(o.t, before, resources(o.cloud)); !slices.Equal(got, want) {
+		o.t.Errorf("changed are %v, want %v", got, want)
+	}
+	if now := o.output("runTaskDefinitionArn"); now != definition {
+		o.t.Errorf("runs are started from %s, want still %s", now, definition)
+	}
+	for _, service := range []string{o.web, o.daemon} {
+		task, err := o.serviceTask(o.t.Context(), service)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		out, err := o.engine("exec", o.container(task, service), "python", "-c", "import os; print(os.environ['API_TOKEN'])")
+		if err != nil || strings.TrimSpace(out) != "changed" {
+			o.t.Errorf("%s has the secret %q (%v), want the new one", service, out, err)
+		}
+	}
 }
 
 func otherAccount(o own) {

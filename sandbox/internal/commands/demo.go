@@ -26,10 +26,11 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 	if err != nil {
 		return err
 	}
-	services, err := deploy.Services(i.StackDir(s.Stack), s.Stack)
+	record, err := deploy.LoadRecord(ctx, i.StackDir(s.Stack), s.Stack, i.Passphrase)
 	if err != nil {
 		return err
 	}
+	cluster, _ := record.Outputs["clusterName"].(string)
 	client := dagster.New(i.UI(s.Stack))
 	start := time.Now()
 	run, err := client.Launch(ctx, job, nil)
@@ -37,7 +38,7 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 		return err
 	}
 	fmt.Fprintf(s.Out, "%s: run %s\n  %s/runs/%s\n", job, run, client.URL, run)
-	f := follower{client: client, tasks: tasks.New(i.Env()), services: services, run: run, tell: func(text string) {
+	f := follower{client: client, tasks: tasks.New(i.Env()), cluster: cluster, run: run, tell: func(text string) {
 		fmt.Fprintf(s.Out, "  %6s  %s\n", time.Since(start).Round(100*time.Millisecond), text)
 	}}
 	status, err := f.follow(ctx)
@@ -61,12 +62,12 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 
 // follower tells of one run each thing once.
 type follower struct {
-	client   *dagster.Client
-	tasks    *tasks.Client
-	services []tasks.Service // of the stack, in whose clusters its runs are
-	run      string
-	tell     func(string)
-	said     string
+	client  *dagster.Client
+	tasks   *tasks.Client
+	cluster string // where the runs of the stack are
+	run     string
+	tell    func(string)
+	said    string
 }
 
 // follow tells each status of the run, and what holds it up while it stays in one; it returns the status that the run
@@ -104,7 +105,7 @@ func (f *follower) explain(ctx context.Context, status string) {
 		if reason, err := f.client.WhyQueued(ctx); err == nil && reason != "" {
 			why = "waits: " + reason
 		}
-	} else if stop, err := f.tasks.OfRun(ctx, f.services, f.run); err == nil && stop != nil {
+	} else if stop, err := f.tasks.OfRun(ctx, f.cluster, f.run); err == nil && stop != nil {
 		why = stop.String()
 	}
 	if why != "" && why != f.said {

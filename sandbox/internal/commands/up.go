@@ -11,7 +11,6 @@ import (
 	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/engine"
 	"dagster-ecs/sandbox/internal/instance"
-	"dagster-ecs/sandbox/internal/tasks"
 )
 
 // Up deploys the stack and waits until its Dagster answers. Called again it deploys what has changed; after an
@@ -60,7 +59,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, err := s.update(ctx, r)
+	changes, err := r.stack.Up(ctx)
 	if errors.Is(err, deploy.ErrUnrecorded) {
 		if err := s.empty(ctx, r.instance); err != nil {
 			return nil, err
@@ -68,7 +67,7 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 		if r, err = s.prepare(ctx, codeBuilt); err != nil {
 			return nil, err
 		}
-		changes, err = s.update(ctx, r)
+		changes, err = r.stack.Up(ctx)
 	}
 	return changes, err
 }
@@ -82,23 +81,6 @@ func (s *Session) empty(ctx context.Context, i *instance.Instance) error {
 	}
 	s.Progress.Note("%v: starting from an empty account", deploy.ErrUnrecorded)
 	return s.remove(ctx)
-}
-
-// update deploys what has changed, and tells of the tasks that fail while a service is waited for.
-func (s *Session) update(ctx context.Context, r *ready) (changes deploy.Changes, err error) {
-	services, err := deploy.Services(r.instance.StackDir(s.Stack), s.Stack)
-	if err != nil {
-		return nil, err
-	}
-	client := tasks.New(r.instance.Env())
-	// Of a service that was rolled back, or is gone, the state does not know.
-	rolledBack, err := client.RolledBack(ctx, services)
-	refresh := err != nil || len(rolledBack) > 0
-	err = s.tellingOfTasks(ctx, client, r.stack.Awaited, func() error {
-		changes, err = r.stack.Up(ctx, refresh)
-		return err
-	})
-	return changes, err
 }
 
 // Preview prints what Up would change: a summary, or what Pulumi prints when it is to be full. With nothing deployed it needs the emulated AWS and nothing else.

@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
-
 	"dagster-ecs/sandbox/internal/stackfile"
-	"dagster-ecs/sandbox/internal/tasks"
 )
 
 // Database is how the administrator of the deployed database reaches it.
@@ -54,31 +51,10 @@ func LoadRecord(ctx context.Context, dir, stack, passphrase string) (r Record, e
 	return r, nil
 }
 
-const serviceType = "aws:ecs/service:Service"
-
 // Deployed says whether the state below dir has resources.
 func Deployed(dir, stack string) (bool, error) {
 	state, err := readState(dir, stack)
 	return len(state.Resources) > 0, err
-}
-
-// Services answers the services of ECS as the program asked for them last: the outputs have what the provider read, which
-// after a rollback is the earlier task definition. One that is being created is among them.
-func Services(dir, stack string) (services []tasks.Service, err error) {
-	state, err := readState(dir, stack)
-	for _, operation := range state.pending {
-		if operation.Type == apitype.OperationTypeCreating {
-			state.Resources = append(state.Resources, operation.Resource)
-		}
-	}
-	for _, resource := range state.Resources {
-		if resource.Type == serviceType && !resource.Delete {
-			services = append(services, tasks.Service{
-				Name: text(resource.Inputs["name"]), Cluster: text(resource.Inputs["cluster"]),
-				Definition: text(resource.Inputs["taskDefinition"])})
-		}
-	}
-	return services, err
 }
 
 func text(value any) string {

@@ -13,14 +13,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync/atomic"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/progress"
 	"dagster-ecs/sandbox/internal/stackfile"
-	"dagster-ecs/sandbox/internal/tasks"
 	"dagster-ecs/sandbox/internal/tools"
 )
 
@@ -49,7 +47,6 @@ type Stack struct {
 	cli       cli
 	mark      mark
 	progress  *progress.Reporter
-	current   atomic.Pointer[watcher]
 }
 
 // environment is what Pulumi's command line needs beside PATH to work on the state below dir: where plugins, state and
@@ -141,9 +138,8 @@ func (s *Stack) releaseLock(ctx context.Context) error {
 }
 
 // Up deploys. The error of a failed deployment holds what the engine and the providers said, one problem a line. It is
-// ErrUnrecorded when what an interrupted update left is in the way. With refresh the state is first compared with the
-// account, as after a rollback, of which the state does not know.
-func (s *Stack) Up(ctx context.Context, refresh bool) (Changes, error) {
+// ErrUnrecorded when what an interrupted update left is in the way.
+func (s *Stack) Up(ctx context.Context) (Changes, error) {
 	state, err := readState(s.dir, s.name)
 	if err != nil {
 		return nil, err
@@ -155,8 +151,7 @@ func (s *Stack) Up(ctx context.Context, refresh bool) (Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.operate(ctx, "deploy", "up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs",
-		fmt.Sprintf("--refresh=%t", refresh))
+	plan, err := s.operate(ctx, "deploy", "up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
 	if err != nil {
 		switch {
 		case ctx.Err() != nil:
@@ -193,8 +188,6 @@ func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
 // operate runs one of Pulumi's operations and tells of it while it runs.
 func (s *Stack) operate(ctx context.Context, step string, args ...string) (*Plan, error) {
 	w := watch(s.progress, step)
-	s.current.Store(w)
-	defer s.current.Store(nil)
 	console, err := s.cli.observe(ctx, w.note, append(args, "--stack="+s.name)...)
 	if err != nil {
 		return nil, w.failure(step+" the stack "+s.name, err)
@@ -202,20 +195,6 @@ func (s *Stack) operate(ctx context.Context, step string, args ...string) (*Plan
 	w.succeed()
 	w.plan.Console = console
 	return &w.plan, nil
-}
-
-// Awaited are the stack's services while the operation under way waits for one, and none else. What cannot be read while
-// the engine writes it is left out.
-func (s *Stack) Awaited() []tasks.Service {
-	w := s.current.Load()
-	if w == nil || !w.awaits(serviceType) {
-		return nil
-	}
-	services, err := Services(s.dir, s.name)
-	if err != nil {
-		return nil
-	}
-	return services
 }
 
 // Resources answers the state's resources. Secrets stay encrypted.

@@ -63,6 +63,11 @@ func (w *watcher) note(event apitype.EngineEvent) {
 		for op, n := range event.SummaryEvent.ResourceChanges {
 			w.plan.Changes[string(op)] = n
 		}
+	case event.DiagnosticEvent != nil && event.DiagnosticEvent.Severity == "info":
+		// what the program tells of a service's deployment
+		if text := plain(*event.DiagnosticEvent); text != "" && event.DiagnosticEvent.URN != "" {
+			w.report.Note("  %s", text)
+		}
 	case event.DiagnosticEvent != nil && event.DiagnosticEvent.Severity == "error":
 		if problem := diagnostic(*event.DiagnosticEvent); problem != nil {
 			w.problems = append(w.problems, problem)
@@ -85,18 +90,6 @@ func (w *watcher) tell() {
 			w.mu.Unlock()
 		}
 	}
-}
-
-// awaits says whether a resource of this type is under way.
-func (w *watcher) awaits(kind string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for urn := range w.running {
-		if strings.HasSuffix(urn[:strings.LastIndex(urn, "::")], kind) {
-			return true
-		}
-	}
-	return false
 }
 
 // waiting names the resources that have been under way longest.
@@ -171,8 +164,12 @@ var (
 	closingLine = regexp.MustCompile(`^(update|preview|destroy|resource \S+ .*) (failed|errored)\.?$`)
 )
 
+func plain(event apitype.DiagnosticEvent) string {
+	return strings.TrimSpace(colorTag.ReplaceAllString(event.Message, ""))
+}
+
 func diagnostic(event apitype.DiagnosticEvent) error {
-	message := strings.TrimSpace(colorTag.ReplaceAllString(event.Message, ""))
+	message := plain(event)
 	if message == "" || closingLine.MatchString(message) {
 		return nil
 	}

@@ -1,4 +1,6 @@
-package tasks
+// Package taskstop says why a task of ECS stopped: what ECS says of it, how its containers ended, where their log is and
+// what they said last.
+package taskstop
 
 import (
 	"context"
@@ -13,10 +15,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"dagster-ecs/sandbox/internal/logline"
+	"dagster-ecs/internal/logline"
 )
 
-// Stop is the end of a task that was not meant to end.
+// Reader asks AWS about stopped tasks.
+type Reader struct {
+	// ECS gives the task's definition, which names its logs; required.
+	ECS interface {
+		DescribeTaskDefinition(
+			context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options),
+		) (*ecs.DescribeTaskDefinitionOutput, error)
+	}
+	// Logs gives the last lines; required.
+	Logs interface {
+		GetLogEvents(
+			context.Context, *cloudwatchlogs.GetLogEventsInput, ...func(*cloudwatchlogs.Options),
+		) (*cloudwatchlogs.GetLogEventsOutput, error)
+	}
+}
+
+// Stop is the end of a task.
 type Stop struct {
 	// of is the service, or the family of a task that no service started.
 	of string
@@ -39,19 +57,8 @@ type exit struct {
 	log []string
 }
 
-// String is one line with the reason and the exit codes, and below it the last lines of the logs.
-func (s *Stop) String() string {
-	text := s.line()
-	for _, exit := range s.exits {
-		for _, line := range exit.log {
-			text += "\n      | " + line
-		}
-	}
-	return text
-}
-
-// line is what String begins with.
-func (s *Stop) line() string {
+// Line is one line with the reason and the exit codes.
+func (s Stop) Line() string {
 	text := fmt.Sprintf("a task of %s stopped: %s", s.of, s.reason)
 	for _, exit := range s.exits {
 		text += "; container " + exit.container
@@ -65,26 +72,67 @@ func (s *Stop) line() string {
 	return text
 }
 
+// String is Line, and below it the last lines of each log that there is, and where it is.
+func (s Stop) String() string {
+	text := s.Line()
+	for _, exit := range s.exits {
+		for _, line := range exit.log {
+			text += "\n      | " + line
+		}
+		if exit.code != nil && exit.group != "" {
+			text += fmt.Sprintf("\n      its log: group %s, stream %s", exit.group, exit.stream)
+		}
+	}
+	return text
+}
+
 const (
 	shownLines = 6
 	widestLine = 200
 	// logPatience is how long the last lines of a container may take to reach CloudWatch Logs.
 	logPatience = 3 * time.Second
 	logPoll     = 500 * time.Millisecond
+
+	servicePrefix = "service:"
 )
 
-func (c *Client) describe(ctx context.Context, task types.Task) (*Stop, error) {
-	of, isService := strings.CutPrefix(aws.ToString(task.Group), servicePrefix)
-	family, _, _ := strings.Cut(afterLast(aws.ToString(task.TaskDefinitionArn), "/"), ":")
+// Service is the service that started a task, or "".
+func Service(task types.Task) string {
+	name, isService := strings.CutPrefix(aws.ToString(task.Group), servicePrefix)
 	if !isService {
-		of = family
+		return ""
 	}
-	stop := &Stop{of: of, reason: aws.ToString(task.StoppedReason)}
-	answer, err := c.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})
-	if err != nil {
-		return nil, fmt.Errorf("describe the task definition of %s: %w", of, err)
+	return name
+}
+
+// Failed says whether a task stopped otherwise than it was meant to: nobody asked for it, no deployment took its place,
+// and a task that is not a service's did not simply end.
+func Failed(task types.Task) bool {
+	switch task.StopCode {
+	case types.TaskStopCodeUserInitiated, types.TaskStopCodeSpotInterruption:
+		return false
+	case types.TaskStopCodeServiceSchedulerInitiated:
+		return !strings.HasPrefix(aws.ToString(task.StoppedReason), "Scaling activity initiated")
+	case types.TaskStopCodeTaskFailedToStart:
+		return true
 	}
-	definitions := answer.TaskDefinition.ContainerDefinitions
+	if Service(task) != "" {
+		return true
+	}
+	return slices.ContainsFunc(task.Containers, func(c types.Container) bool { return aws.ToInt32(c.ExitCode) != 0 })
+}
+
+// Of describes the stop of a task. What AWS does not give, such as a log that may not be read, is left out.
+func (r Reader) Of(ctx context.Context, task types.Task) Stop {
+	stop := Stop{of: Service(task), reason: aws.ToString(task.StoppedReason)}
+	if stop.of == "" {
+		stop.of, _, _ = strings.Cut(afterLast(aws.ToString(task.TaskDefinitionArn), "/"), ":")
+	}
+	var definitions []types.ContainerDefinition
+	answer, err := r.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})
+	if err == nil {
+		definitions = answer.TaskDefinition.ContainerDefinitions
+	}
 	for _, container := range telling(task, definitions) {
 		exit := exit{container: aws.ToString(container.Name), code: container.ExitCode, reason: aws.ToString(container.Reason)}
 		i := slices.IndexFunc(definitions, func(d types.ContainerDefinition) bool { return aws.ToString(d.Name) == exit.container })
@@ -93,11 +141,11 @@ func (c *Client) describe(ctx context.Context, task types.Task) (*Stop, error) {
 			options := definitions[i].LogConfiguration.Options
 			exit.group = options["awslogs-group"]
 			exit.stream = options["awslogs-stream-prefix"] + "/" + exit.container + "/" + afterLast(aws.ToString(task.TaskArn), "/")
-			exit.log = c.lastLines(ctx, exit)
+			exit.log = r.lastLines(ctx, exit)
 		}
 		stop.exits = append(stop.exits, exit)
 	}
-	return stop, nil
+	return stop
 }
 
 // Exit codes of containers that were told to end, by SIGKILL and SIGTERM: they follow from what happened to others.
@@ -128,12 +176,12 @@ func telling(task types.Task, definitions []types.ContainerDefinition) []types.C
 
 // lastLines reads the end of a container's log, which is there when it grows no more. A container that never ran has
 // none, which is no error.
-func (c *Client) lastLines(ctx context.Context, exit exit) (lines []string) {
+func (r Reader) lastLines(ctx context.Context, exit exit) (lines []string) {
 	if exit.code == nil {
 		return nil
 	}
 	for deadline := time.Now().Add(logPatience); ; {
-		events, err := c.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
+		events, err := r.Logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
 			LogGroupName: aws.String(exit.group), LogStreamName: aws.String(exit.stream),
 			Limit: aws.Int32(shownLines), StartFromHead: aws.Bool(false),
 		})
@@ -164,4 +212,8 @@ func shown(events []logtypes.OutputLogEvent) (lines []string) {
 		lines = append(lines, string(line))
 	}
 	return lines
+}
+
+func afterLast(text, separator string) string {
+	return text[strings.LastIndex(text, separator)+len(separator):]
 }

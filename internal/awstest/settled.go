@@ -1,0 +1,47 @@
+package awstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+
+	"dagster-ecs/internal/pulumitest"
+)
+
+// WithSettledServices runs tests beside an ECS on this machine on which each service runs the first revision of its
+// family, as the recorder gives it. A program that asks for anything else fails.
+func WithSettledServices(run func() int) int {
+	server := httptest.NewServer(http.HandlerFunc(settled))
+	defer server.Close()
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": server.URL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			panic(err)
+		}
+	}
+	return run()
+}
+
+func settled(w http.ResponseWriter, r *http.Request) {
+	if target := r.Header.Get("X-Amz-Target"); target != "AmazonEC2ContainerServiceV20141113.DescribeServices" {
+		http.Error(w, target+" has no answer in this test", http.StatusBadRequest)
+		return
+	}
+	var asked struct{ Services []string }
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || len(asked.Services) != 1 {
+		http.Error(w, fmt.Sprintf("one service is asked for: %v, %v", asked, err), http.StatusBadRequest)
+		return
+	}
+	type object map[string]any
+	definition := fmt.Sprintf("arn:aws:ecs:%s:%s:task-definition/%s:1", pulumitest.Region, pulumitest.Account, asked.Services[0])
+	answer := object{"services": []object{{"serviceName": asked.Services[0], "status": "ACTIVE", "deployments": []object{
+		{"id": "ecs-svc/1", "status": "PRIMARY", "rolloutState": "COMPLETED", "taskDefinition": definition},
+	}}}}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if err := json.NewEncoder(w).Encode(answer); err != nil {
+		panic(err) // the connection is gone, and with it the test
+	}
+}
