@@ -52,7 +52,7 @@ func (a *account) DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...fun
 	return &ecs.DescribeTasksOutput{Tasks: slices.Clone(a.tasks)}, nil
 }
 
-func (a *account) DescribeTaskDefinition(
+func (*account) DescribeTaskDefinition(
 	context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options),
 ) (*ecs.DescribeTaskDefinitionOutput, error) {
 	return &ecs.DescribeTaskDefinitionOutput{TaskDefinition: &types.TaskDefinition{ContainerDefinitions: []types.ContainerDefinition{{
@@ -61,7 +61,7 @@ func (a *account) DescribeTaskDefinition(
 	}}}}, nil
 }
 
-func (a *account) GetLogEvents(
+func (*account) GetLogEvents(
 	context.Context, *cloudwatchlogs.GetLogEventsInput, ...func(*cloudwatchlogs.Options),
 ) (*cloudwatchlogs.GetLogEventsOutput, error) {
 	return &cloudwatchlogs.GetLogEventsOutput{Events: []logtypes.OutputLogEvent{{Message: aws.String("No module named dagster\n")}}}, nil
