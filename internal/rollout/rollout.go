@@ -31,8 +31,8 @@ const (
 	backPatience = 10 * time.Minute
 )
 
-// ECS is what is asked of ECS.
-type ECS interface {
+// api is what is asked of ECS.
+type api interface {
 	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
 	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
 	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
@@ -53,7 +53,7 @@ type Service struct {
 
 // Watch asks one account and region.
 type Watch struct {
-	ecs                           ECS
+	ecs                           api
 	stops                         taskstop.Reader
 	every, patience, backPatience time.Duration
 }

@@ -96,8 +96,8 @@ const (
 	servicePrefix = "service:"
 )
 
-// Service is the service that started a task, or "".
-func Service(task types.Task) string {
+// serviceOf is the service that started a task, or "".
+func serviceOf(task types.Task) string {
 	name, isService := strings.CutPrefix(aws.ToString(task.Group), servicePrefix)
 	if !isService {
 		return ""
@@ -116,7 +116,7 @@ func Failed(task types.Task) bool {
 	case types.TaskStopCodeTaskFailedToStart:
 		return true
 	}
-	if Service(task) != "" {
+	if serviceOf(task) != "" {
 		return true
 	}
 	return slices.ContainsFunc(task.Containers, func(c types.Container) bool { return aws.ToInt32(c.ExitCode) != 0 })
@@ -124,7 +124,7 @@ func Failed(task types.Task) bool {
 
 // Of describes the stop of a task. What AWS does not give, such as a log that may not be read, is left out.
 func (r Reader) Of(ctx context.Context, task types.Task) Stop {
-	stop := Stop{of: Service(task), reason: aws.ToString(task.StoppedReason)}
+	stop := Stop{of: serviceOf(task), reason: aws.ToString(task.StoppedReason)}
 	if stop.of == "" {
 		stop.of, _, _ = strings.Cut(afterLast(aws.ToString(task.TaskDefinitionArn), "/"), ":")
 	}
