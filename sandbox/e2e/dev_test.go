@@ -48,7 +48,8 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"a killed run gives its pool slot back and is started again", killedRun},
 		{"a run whose Spot container is taken is started again", reclaimedRun},
 		{"a killed task of a service is replaced", replacedTask},
-		{"a broken image rolls back while the old task serves", rollback},
+		{"a broken image is taken back with all that belongs to it", brokenImage},
+		{"an image that breaks the webserver leaves the old one serving", brokenWebserver},
 		{"destroy leaves nothing", destroyed},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { step.test(c.with(t)) }) && t.Context().Err() != nil {
@@ -309,45 +310,6 @@ func replacedTask(c *cloud) {
 		_, err = c.dagster.ServerInfo(ctx)
 		return err
 	})
-}
-
-func rollback(c *cloud) {
-	before, err := c.serviceTask(c.t.Context(), c.web)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	definition, err := c.definition(c.t.Context(), c.web)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	broken := *c.session
-	broken.Project = writeProject(c.t, map[string]string{"Dockerfile": "ARG BASE\nFROM ${BASE}\n"}) // without Dagster
-	_, err = broken.Up(c.t.Context())
-	for _, words := range []string{"the service " + c.web + " was rolled back", "the service " + c.daemon + " was rolled back", "No module named"} {
-		if err == nil || !strings.Contains(err.Error(), words) {
-			c.t.Errorf("the broken deployment ended with %v, want one that says %q", err, words)
-		}
-	}
-	eventually(c.t, 3*time.Minute, func(ctx context.Context) error {
-		now, err := c.definition(ctx, c.web)
-		if err == nil && now != definition {
-			err = fmt.Errorf("the service is on %s, not back on %s", now, definition)
-		}
-		return err
-	})
-	after, err := c.serviceTask(c.t.Context(), c.web)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if after != before {
-		c.t.Errorf("the task that served, %s, gave way to %s", before, after)
-	}
-	if _, err := c.dagster.ServerInfo(c.t.Context()); err != nil {
-		c.t.Errorf("the old task does not serve: %v", err)
-	}
-	if _, err := c.session.Up(c.t.Context()); err != nil {
-		c.t.Errorf("the next good deployment failed: %v", err)
-	}
 }
 
 // destroyed destroys the stack and looks for what is left of it.

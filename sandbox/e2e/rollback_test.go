@@ -1,0 +1,101 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"dagster-ecs/sandbox/internal/dagster"
+)
+
+// living is what a failed update must leave as it is.
+type living struct{ web, daemon, webTask, run string }
+
+func (c *cloud) living() (l living) {
+	c.t.Helper()
+	var err error
+	if l.web, err = c.definition(c.t.Context(), c.web); err != nil {
+		c.t.Fatal(err)
+	}
+	if l.daemon, err = c.definition(c.t.Context(), c.daemon); err != nil {
+		c.t.Fatal(err)
+	}
+	if l.webTask, err = c.serviceTask(c.t.Context(), c.web); err != nil {
+		c.t.Fatal(err)
+	}
+	l.run = c.output("runTaskDefinitionArn")
+	return l
+}
+
+// deployBroken deploys another project, which must end with an error that says all the words, each once.
+func (c *cloud) deployBroken(project string, words ...string) {
+	c.t.Helper()
+	broken := *c.session
+	broken.Project = project
+	_, err := broken.Up(c.t.Context())
+	for _, each := range words {
+		if err == nil || strings.Count(err.Error(), each) != 1 {
+			c.t.Errorf("the broken deployment ended with %v, want one that says %q once", err, each)
+		}
+	}
+	// Nothing is new for Pulumi, and yet nothing is well.
+	if _, err := broken.Up(c.t.Context()); err == nil || !strings.Contains(err.Error(), words[0]) {
+		c.t.Errorf("the same once more ended with %v, want one that says %q", err, words[0])
+	}
+}
+
+// runsAsBefore starts a run, which must be one of the definition of before.
+func (c *cloud) runsAsBefore(before living) {
+	c.t.Helper()
+	id := c.launch("daily_assets_job")
+	c.follow(id, runWithin, dagster.Success)
+	task, err := c.task(c.t.Context(), id)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if got := aws.ToString(task.TaskDefinitionArn); got != before.run {
+		c.t.Errorf("the run was started from %s, want %s", got, before.run)
+	}
+}
+
+// brokenImage deploys an image without Dagster: the daemon is taken back, and the webserver is not touched.
+func brokenImage(c *cloud) {
+	before := c.living()
+	c.deployBroken(writeProject(c.t, map[string]string{"Dockerfile": "ARG BASE\nFROM ${BASE}\n"}),
+		"service "+c.daemon+": the deployment of ", "ECS took the service back to "+short(before.daemon), "No module named",
+		"its log: group "+c.daemonLogs+", stream daemon/configure/")
+	if now := c.living(); now.web != before.web || now.daemon != before.daemon || now.webTask != before.webTask {
+		c.t.Errorf("%+v gave way to %+v", before, now)
+	}
+	c.runsAsBefore(before)
+}
+
+// brokenWebserver deploys an image that lacks the webserver alone: the new daemon runs, the old webserver goes on.
+func brokenWebserver(c *cloud) {
+	before := c.living()
+	project := filepath.Join(c.t.TempDir(), "project")
+	if err := os.CopyFS(project, os.DirFS(filepath.Join(c.session.Repo, "examples/asset-manager"))); err != nil {
+		c.t.Fatal(err)
+	}
+	edit(c.t, filepath.Join(project, "Dockerfile"), func(text string) string {
+		return text + "USER root\nRUN rm -r /opt/venv/lib/python3*/site-packages/dagster_webserver\nUSER dagster\n"
+	})
+	c.deployBroken(project, "service "+c.web+": the deployment of ", "ECS took the service back to "+short(before.web),
+		"No module named 'dagster_webserver'")
+	now := c.living()
+	if now.web != before.web || now.webTask != before.webTask || now.daemon == before.daemon {
+		c.t.Errorf("%+v gave way to %+v, want a new daemon and the old webserver", before, now)
+	}
+	if _, err := c.session.Up(c.t.Context()); err != nil {
+		c.t.Errorf("the next good deployment failed: %v", err)
+	}
+	if now := c.living(); now.web == before.web {
+		c.t.Error("the next good deployment did not reach the webserver")
+	}
+}
+
+func short(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
