@@ -67,7 +67,7 @@ func (w *Watch) lastStop(ctx context.Context, service Service, now types.Service
 	if len(ended) == 0 {
 		return nil, nil
 	}
-	last := slices.MaxFunc(ended, func(a, b types.Task) int { return aws.ToTime(a.StoppingAt).Compare(aws.ToTime(b.StoppingAt)) })
+	last := slices.MaxFunc(ended, func(a, b types.Task) int { return aws.ToTime(a.CreatedAt).Compare(aws.ToTime(b.CreatedAt)) })
 	stop := w.stops.Of(ctx, last)
 	return &stop, nil
 }

@@ -100,7 +100,7 @@ const (
 func stopped(n int, code int32, at int64) types.Task {
 	return types.Task{
 		TaskArn: aws.String(fmt.Sprintf("task/main/%d", at)), StartedBy: aws.String(fmt.Sprintf("ecs-svc/%d", n)),
-		Group: aws.String("service:web"), TaskDefinitionArn: aws.String(family + "2"), StoppingAt: aws.Time(time.Unix(at, 0)),
+		Group: aws.String("service:web"), TaskDefinitionArn: aws.String(family + "2"), CreatedAt: aws.Time(time.Unix(at, 0)),
 		StopCode: types.TaskStopCodeEssentialContainerExited, StoppedReason: aws.String("Essential container in task exited"),
 		Containers: []types.Container{{Name: aws.String("web"), ExitCode: aws.Int32(code)}},
 	}
