@@ -16,7 +16,7 @@ func WithSettledServices(run func() int) int {
 	server := httptest.NewServer(http.HandlerFunc(settled))
 	defer server.Close()
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": server.URL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+		"AWS_ENDPOINT_URL_ECS": server.URL, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			panic(err)
