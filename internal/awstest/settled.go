@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 
 	"dagster-ecs/internal/pulumitest"
 )
 
 // WithSettledServices runs tests beside an ECS on this machine on which each service runs the first revision of its
-// family, as the recorder gives it. A program that asks for anything else fails.
+// family, as the recorder gives it. For whatever else it is asked, it asks the AWS_ENDPOINT_URL of a test.
 func WithSettledServices(run func() int) int {
 	server := httptest.NewServer(http.HandlerFunc(settled))
 	defer server.Close()
@@ -27,7 +29,12 @@ func WithSettledServices(run func() int) int {
 
 func settled(w http.ResponseWriter, r *http.Request) {
 	if target := r.Header.Get("X-Amz-Target"); target != "AmazonEC2ContainerServiceV20141113.DescribeServices" {
-		http.Error(w, target+" has no answer in this test", http.StatusBadRequest)
+		other, err := url.Parse(os.Getenv("AWS_ENDPOINT_URL"))
+		if err != nil || other.Host == "" {
+			http.Error(w, target+" has no answer in this test", http.StatusBadRequest)
+			return
+		}
+		httputil.NewSingleHostReverseProxy(other).ServeHTTP(w, r)
 		return
 	}
 	var asked struct{ Services []string }
