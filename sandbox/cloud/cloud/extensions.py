@@ -36,6 +36,7 @@ ORDER = (
     "cloud.ecs.restart",
     "cloud.rds.parameters",
     "cloud.rds.server",
+    "cloud.rds.upgrades",
     "cloud.rds.backups",
     "cloud.rds.events",
     "cloud.rds.catalog",

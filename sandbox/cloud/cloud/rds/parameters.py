@@ -22,7 +22,7 @@ from cloud.rds import roles
 
 # What this module uses of MiniStack.
 NEEDS = {
-    rds: "_error _instances _param_groups",
+    rds: "_error _instances _param_groups _parameter_xml",
 }
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,14 @@ _GIB = 1024**3
 _SIZES = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
 # Without a value in the group; {DBInstanceClassMemory/9531392} is the documented default for PostgreSQL.
 _DEFAULTS = {"max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)"}
+# What the families postgres15 and later have of RDS itself: "Logging autovacuum and vacuum activities" in the user guide and
+# "Tuning PostgreSQL parameters" in the prescriptive guidance.
+_FAMILY = {
+    "autovacuum_analyze_scale_factor": "0.05",
+    "autovacuum_vacuum_scale_factor": "0.1",
+    "log_autovacuum_min_duration": "10000",
+    FORCE_SSL: "1",
+}
 
 
 class IncompatibleError(ValueError):
@@ -85,6 +93,7 @@ class IncompatibleError(ValueError):
 def install() -> None:
     """Apply changes of parameter groups to the servers that use them."""
     patch.wrap(rds, "_apply_parameter_group_changes", _change, "group_name changes refuse_static")
+    patch.wrap(rds, "_parameter_group_parameters_xml", _describe, "pg source_filter")
 
 
 def class_memory(instance_class: str) -> int:
@@ -175,15 +184,26 @@ def _loadable(cursor: Any, library: str) -> bool:
 
 def _write_hba(cursor: Any, force: bool) -> None:
     """Let in who has a password: over TLS only, or by both ways."""
-    cursor.execute("SHOW hba_file")
-    path = cursor.fetchone()[0]
     lines = [
         "local all all trust",
         f"hostssl all {roles.ADMINISTRATOR} all scram-sha-256",
         f"host all {roles.ADMINISTRATOR} all reject",
         f"{'hostssl' if force else 'host'} all all all scram-sha-256",
     ]
+    _write_lines(cursor, lines)
+
+
+def _write_lines(cursor: Any, lines: list[str]) -> None:
+    cursor.execute("SHOW hba_file")
+    path = cursor.fetchone()[0]
     cursor.execute(sql.SQL("COPY (SELECT unnest({}::text[])) TO {}").format(sql.Literal(lines), sql.Literal(path)))
+
+
+def admit_administrator(connection: Connection) -> None:
+    """Let in nobody but the administrator, until apply lets the others in again."""
+    with connection.cursor() as cursor:
+        _write_lines(cursor, ["local all all trust", f"host all {roles.ADMINISTRATOR} all scram-sha-256"])
+    _reload(connection)
 
 
 def _reload(connection: Connection) -> None:
@@ -200,6 +220,23 @@ def _reload(connection: Connection) -> None:
         if loaded > before:
             return
         time.sleep(_POLL_SECONDS)
+
+
+def _describe(old: Any, pg: dict[str, Any], source_filter: str) -> str:
+    """DescribeDBParameters: a value that is the family's is ``system`` and waits for a reboot, whoever set it how."""
+    family = re.fullmatch(r"postgres(\d+)", pg.get("DBParameterGroupFamily", ""))
+    if not family or int(family[1]) < 15:
+        return old(pg, source_filter)
+    custom = pg.get("Parameters", {})
+    set_otherwise = {
+        name: entry for name, entry in custom.items() if entry["ParameterValue"] != _FAMILY.get(name, object())
+    }
+    text = old({**pg, "Parameters": set_otherwise}, source_filter)
+    if source_filter in ("", "system"):
+        for name, value in _FAMILY.items():
+            if name not in set_otherwise:
+                text += rds._parameter_xml(name, value, "system", "pending-reboot")
+    return text
 
 
 def _change(old: Any, group_name: str, changes: list, refuse_static: bool = True) -> Any:

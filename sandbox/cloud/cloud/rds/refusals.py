@@ -13,11 +13,15 @@ from typing import Any
 from ministack.services import kms, rds
 
 from cloud.core import patch
+from cloud.rds import server
 
 # What this module uses of MiniStack.
 NEEDS = {
     kms: "_resolve_key",
-    rds: "_error _p _parse_member_list _resolve_instance _resolve_subnet_group_members _snapshots _subnet_groups",
+    rds: (
+        "_error _instances _p _param_groups _parse_member_list _resolve_instance _resolve_subnet_group_members "
+        "_snapshots _subnet_groups"
+    ),
 }
 
 Check = Callable[[dict], tuple[str, str] | None]
@@ -106,6 +110,48 @@ def _shrinking(p: dict) -> tuple[str, str] | None:
     return None
 
 
+def _version(p: dict) -> tuple[str, str] | None:
+    instance, wanted = rds._resolve_instance(rds._p(p, "DBInstanceIdentifier")), rds._p(p, "EngineVersion")
+    code, before = "InvalidParameterCombination", server.major(instance["EngineVersion"]) if instance else 0
+    if not instance or not wanted or server.major(wanted) == before:
+        return None
+    if server.major(wanted) < before:
+        return code, f"Cannot upgrade postgres from {instance['EngineVersion']} to {wanted}"
+    if rds._p(p, "AllowMajorVersionUpgrade") != "true":
+        return code, "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
+    group = rds._p(p, "DBParameterGroupName") or instance["DBParameterGroups"][0]["DBParameterGroupName"]
+    family = (rds._param_groups.get(group) or {}).get("DBParameterGroupFamily")
+    if family and family != f"postgres{server.major(wanted)}":
+        return code, (
+            f"The parameter group {group} with DBParameterGroupFamily {family} can't be used for this instance. "
+            f"Use a parameter group with DBParameterGroupFamily postgres{server.major(wanted)}."
+        )
+    return None
+
+
+def _group_in_use(p: dict) -> tuple[str, str] | None:
+    name = rds._p(p, "DBParameterGroupName")
+    groups = [group for instance in rds._instances.values() for group in instance.get("DBParameterGroups") or []]
+    if any(group["DBParameterGroupName"] == name for group in groups):
+        return (
+            "InvalidDBParameterGroupState",
+            "One or more database instances are still members of this parameter group "
+            f"{name}, so the group cannot be deleted",
+        )
+    return None
+
+
+def _subnets_in_use(p: dict) -> tuple[str, str] | None:
+    name, kept = rds._p(p, "DBSubnetGroupName"), rds._parse_member_list(p, "SubnetIds")
+    used = any(
+        (instance.get("DBSubnetGroup") or {}).get("DBSubnetGroupName") == name for instance in rds._instances.values()
+    )
+    subnets = (rds._subnet_groups.get(name) or {}).get("Subnets") or []
+    if used and any(subnet["SubnetIdentifier"] not in kept for subnet in subnets):
+        return "SubnetAlreadyInUse", "The DB subnet is already in use in the Availability Zone."
+    return None
+
+
 def _final_snapshot(p: dict) -> tuple[str, str] | None:
     skip, name = rds._p(p, "SkipFinalSnapshot") == "true", rds._p(p, "FinalDBSnapshotIdentifier")
     if not skip and not name:
@@ -148,8 +194,9 @@ _SETTINGS = (_password, _storage, _backups)
 _CHECKS: dict[str, tuple[Check, ...]] = {
     "CreateDBInstance": (_master, _subnet_group, _monitoring, _keys, *_SETTINGS),
     "RestoreDBInstanceFromDBSnapshot": (_keys,),
-    "ModifyDBInstance": (*_SETTINGS, _shrinking),
+    "ModifyDBInstance": (*_SETTINGS, _shrinking, _version),
     "CreateDBSubnetGroup": (_zones,),
-    "ModifyDBSubnetGroup": (_zones,),
+    "ModifyDBSubnetGroup": (_zones, _subnets_in_use),
+    "DeleteDBParameterGroup": (_group_in_use,),
     "DeleteDBInstance": (_final_snapshot,),
 }

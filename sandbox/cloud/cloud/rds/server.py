@@ -140,13 +140,37 @@ def remove(instance: dict[str, Any]) -> None:
             client.containers.get(container).remove(force=True, v=True)
         except NotFound:
             continue
+    remove_volume(volume_name(instance))
+
+
+def switch(instance: dict[str, Any], version: str, volume: str) -> None:
+    """Put a server of another version, with another volume, in the place of the one that runs; wait until it answers."""
+    client = rds._get_docker()
     with contextlib.suppress(NotFound):
-        client.volumes.get(volume_name(instance)).remove(force=True)
+        running = client.containers.get(rds._rds_docker_name(instance["DBInstanceIdentifier"]))
+        running.stop(timeout=_STOP_SECONDS)
+        running.remove(force=True)
+    instance["EngineVersion"], instance["_Volume"] = version, volume
+    holder = _holder(client, instance)
+    server = _server(client, instance, holder)
+    _publish(instance, holder, server)
+    _await(instance, server).close()
+
+
+def remove_volume(name: str) -> None:
+    """Remove a volume that no server uses."""
+    with contextlib.suppress(NotFound):
+        rds._get_docker().volumes.get(name).remove(force=True)
+
+
+def major(version: str) -> int:
+    """The major version in a version: 17 of 17.9."""
+    return int(version.partition(".")[0])
 
 
 def volume_name(instance: dict[str, Any]) -> str:
     """The volume that holds the data of an instance."""
-    return f"{rds._rds_docker_name(instance['DBInstanceIdentifier'])}-data"
+    return instance.get("_Volume") or f"{rds._rds_docker_name(instance['DBInstanceIdentifier'])}-data"
 
 
 def labels(instance: dict[str, Any]) -> dict[str, str]:

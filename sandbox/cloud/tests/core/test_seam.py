@@ -130,8 +130,8 @@ SHARED = {
         "what is shown includes the server's port and name",
     ),
     "ministack.services.rds.ModifyDBInstance": (
-        ("cloud.rds.server", "cloud.rds.readback", "cloud.rds.refusals"),
-        "a refused call changes nothing, and what is shown includes the server's status",
+        ("cloud.rds.server", "cloud.rds.upgrades", "cloud.rds.readback", "cloud.rds.refusals"),
+        "a refused call changes nothing, and what is shown includes the server's status, also of an upgrade",
     ),
     "ministack.services.rds.RestoreDBInstanceFromDBSnapshot": (
         ("cloud.rds.snapshots", "cloud.rds.refusals"),
