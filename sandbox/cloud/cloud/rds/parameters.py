@@ -76,8 +76,8 @@ _GIB = 1024**3
 _SIZES = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
 # Without a value in the group; {DBInstanceClassMemory/9531392} is the documented default for PostgreSQL.
 _DEFAULTS = {"max_connections": "LEAST({DBInstanceClassMemory/9531392},5000)"}
-# What the families postgres15 and later have of RDS itself: "Logging autovacuum and vacuum activities" in the user guide and
-# "Tuning PostgreSQL parameters" in the prescriptive guidance.
+# What the families postgres15 and later have of RDS itself: "Logging autovacuum and vacuum activities" in the user
+# guide and "Tuning PostgreSQL parameters" in the prescriptive guidance.
 _FAMILY = {
     "autovacuum_analyze_scale_factor": "0.05",
     "autovacuum_vacuum_scale_factor": "0.1",

@@ -144,7 +144,7 @@ def remove(instance: dict[str, Any]) -> None:
 
 
 def switch(instance: dict[str, Any], version: str, volume: str) -> None:
-    """Put a server of another version, with another volume, in the place of the one that runs; wait until it answers."""
+    """Put a server of another version, with another volume, in the place of the one that runs, and wait for it."""
     client = rds._get_docker()
     with contextlib.suppress(NotFound):
         running = client.containers.get(rds._rds_docker_name(instance["DBInstanceIdentifier"]))

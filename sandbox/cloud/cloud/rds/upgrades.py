@@ -94,9 +94,7 @@ def _load(instance: dict[str, Any], dump: Path) -> None:
     _close(instance)
     administrator = f"CREATE ROLE {roles.ADMINISTRATOR};\n".encode()  # it is the new server's own
     dump.write_bytes(dump.read_bytes().replace(administrator, b"", 1))
-    _run(
-        instance, "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--file", str(dump), "--dbname=postgres"
-    )
+    _run(instance, "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--file", str(dump), "--dbname=postgres")
 
 
 def _run(instance: dict[str, Any], program: str, *arguments: str, stdout: Any = subprocess.DEVNULL) -> None:

@@ -12,7 +12,7 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    modules = "cloud.rds.catalog", "cloud.rds.readback", "cloud.rds.backups", "cloud.rds.events"
+    modules = "cloud.rds.parameters", "cloud.rds.catalog", "cloud.rds.readback", "cloud.rds.backups", "cloud.rds.events"
     with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
         found.client("rds").create_db_instance(
             DBInstanceIdentifier="db",
@@ -85,6 +85,29 @@ def test_changes_come_back(emulator: Emulator) -> None:
     )
     assert instance(emulator)["EnabledCloudwatchLogsExports"] == ["postgresql"]
     assert instance(emulator)["AutoMinorVersionUpgrade"] is False
+
+
+def test_a_parameter_that_is_the_familys_own_is_given_back_as_such(emulator: Emulator) -> None:
+    rds = emulator.client("rds")
+    rds.create_db_parameter_group(DBParameterGroupName="g", DBParameterGroupFamily="postgres17", Description="g")
+    wanted = {"rds.force_ssl": "1", "log_autovacuum_min_duration": "5000", "log_lock_waits": "1"}
+    rds.modify_db_parameter_group(
+        DBParameterGroupName="g",
+        Parameters=[
+            {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "immediate"}
+            for name, value in wanted.items()
+        ],
+    )
+    found = {
+        each["ParameterName"]: (each["ParameterValue"], each["Source"], each["ApplyMethod"])
+        for each in rds.describe_db_parameters(DBParameterGroupName="g")["Parameters"]
+    }
+    assert found["rds.force_ssl"] == ("1", "system", "pending-reboot")
+    assert found["log_autovacuum_min_duration"] == ("5000", "user", "immediate")
+    assert found["log_lock_waits"] == ("1", "user", "immediate")
+    assert found["autovacuum_vacuum_scale_factor"] == ("0.1", "system", "pending-reboot")
+    own = rds.describe_db_parameters(DBParameterGroupName="g", Source="user")["Parameters"]
+    assert {each["ParameterName"] for each in own} == {"log_autovacuum_min_duration", "log_lock_waits"}
 
 
 def test_backups_are_replicated_to_the_second_region(emulator: Emulator) -> None:

@@ -49,6 +49,27 @@ def test_storage_never_shrinks(emulator: Emulator) -> None:
         rds.modify_db_instance(DBInstanceIdentifier="good", AllocatedStorage=20, ApplyImmediately=True)
 
 
+def test_another_major_version_is_asked_for_with_a_flag_and_a_group_of_its_family(emulator: Emulator) -> None:
+    rds = emulator.client("rds")
+    for version in ("16", "17"):
+        rds.create_db_parameter_group(
+            DBParameterGroupName=f"g{version}", DBParameterGroupFamily=f"postgres{version}", Description="g"
+        )
+    old = GOOD | {"EngineVersion": "16", "DBParameterGroupName": "g16"}
+    rds.create_db_instance(DBInstanceIdentifier="old", **old)
+    upgrade = {"DBInstanceIdentifier": "old", "EngineVersion": "17", "ApplyImmediately": True}
+    with pytest.raises(ClientError, match="AllowMajorVersionUpgrade flag must be present"):
+        rds.modify_db_instance(**upgrade, DBParameterGroupName="g17")
+    with pytest.raises(ClientError, match="DBParameterGroupFamily postgres16 can't be used"):
+        rds.modify_db_instance(**upgrade, AllowMajorVersionUpgrade=True)
+    with pytest.raises(ClientError, match="InvalidDBParameterGroupState"):
+        rds.delete_db_parameter_group(DBParameterGroupName="g16")
+    rds.modify_db_instance(**upgrade, AllowMajorVersionUpgrade=True, DBParameterGroupName="g17")
+    rds.delete_db_parameter_group(DBParameterGroupName="g16")
+    with pytest.raises(ClientError, match="Cannot upgrade postgres from 17"):
+        rds.modify_db_instance(**upgrade | {"EngineVersion": "16"}, AllowMajorVersionUpgrade=True)
+
+
 def test_deletion_says_what_becomes_of_the_data(emulator: Emulator) -> None:
     rds = emulator.client("rds")
     rds.create_db_instance(DBInstanceIdentifier="going", **GOOD)
@@ -83,4 +104,8 @@ def test_subnet_group_covers_two_zones(emulator: Emulator) -> None:
     )
     with pytest.raises(ClientError, match="DBSubnetGroupDoesNotCoverEnoughAZs"):
         rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="g", SubnetIds=[here, also])
-    rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="g", SubnetIds=[here, there])
+    rds.create_db_subnet_group(DBSubnetGroupName="g", DBSubnetGroupDescription="g", SubnetIds=[here, also, there])
+    rds.create_db_instance(DBInstanceIdentifier="inside", DBSubnetGroupName="g", **GOOD)
+    with pytest.raises(ClientError, match="SubnetAlreadyInUse"):
+        rds.modify_db_subnet_group(DBSubnetGroupName="g", SubnetIds=[here, there])
+    rds.modify_db_subnet_group(DBSubnetGroupName="g", SubnetIds=[here, also, there])

@@ -12,7 +12,7 @@ from helpers.sandbox import until
 
 pytestmark = pytest.mark.engine
 MASTER, PASSWORD = "dagster_admin", "correct-horse-battery"
-MODULES = ("cloud.rds.parameters", "cloud.rds.server", "cloud.rds.snapshots")
+MODULES = ("cloud.rds.parameters", "cloud.rds.server", "cloud.rds.upgrades", "cloud.rds.snapshots")
 
 
 def connect(
@@ -238,6 +238,42 @@ def test_snapshot_is_restored_to_a_server_of_its_own(emulator: Emulator, databas
         rds.delete_db_snapshot(DBSnapshotIdentifier=name)
     volumes = docker.from_env().volumes.list(filters={"name": f"dagster-sandbox-{emulator.instance}-rds-"})
     assert not any("-snapshot-" in volume.name for volume in volumes)
+
+
+def test_another_major_version_keeps_address_roles_and_data(emulator: Emulator) -> None:
+    rds, engine = emulator.client("rds"), docker.from_env()
+    rds.create_db_instance(
+        DBInstanceIdentifier="older",
+        Engine="postgres",
+        EngineVersion="16",
+        AllocatedStorage=20,
+        DBInstanceClass="db.t4g.micro",
+        DBName="dagster",
+        Port=5433,
+        MasterUsername=MASTER,
+        MasterUserPassword=PASSWORD,
+    )
+    address = await_status(emulator, "available", "older")["Endpoint"]["Address"]
+    master = connect(address, 5433)
+    query(master, "CREATE ROLE reader LOGIN PASSWORD 'r'")
+    query(master, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
+    query(master, "GRANT SELECT ON kept TO reader")
+    rds.modify_db_instance(
+        DBInstanceIdentifier="older", EngineVersion="17", AllowMajorVersionUpgrade=True, ApplyImmediately=True
+    )
+    assert rds.describe_db_instances(DBInstanceIdentifier="older")["DBInstances"][0]["DBInstanceStatus"] == "upgrading"
+    upgraded = await_status(emulator, "available", "older")
+    assert upgraded["EngineVersion"].startswith("17.")
+    assert upgraded["Endpoint"]["Address"] == address
+    reader = connect(address, 5433, "reader", "r")
+    assert query(reader, "SELECT count(*) FROM kept") == [(1000,)]
+    assert query(reader, "SHOW server_version")[0][0].startswith("17.")
+    with pytest.raises(psycopg2.OperationalError, match="no encryption"):
+        connect(address, 5433, sslmode="disable")
+    reader.close()
+    rds.delete_db_instance(DBInstanceIdentifier="older", SkipFinalSnapshot=True)
+    volume = {"name": f"dagster-sandbox-{emulator.instance}-rds-"}
+    assert not any("-older-data" in found.name for found in engine.volumes.list(filters=volume))
 
 
 def test_deletion_leaves_nothing(emulator: Emulator) -> None:
