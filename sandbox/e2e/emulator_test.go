@@ -36,7 +36,7 @@ func TestEmulatorKeepsWhatAWSDocuments(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	set, err := images.New(e, repo, cache, report).All(t.Context(), nil, 17)
+	set, err := images.New(e, repo, cache, report).All(t.Context(), nil, 16, 17)
 	if err != nil {
 		t.Fatal(err)
 	}
