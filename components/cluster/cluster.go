@@ -73,7 +73,8 @@ func (b *builder) createCluster() error {
 		Settings: ecs.ClusterSettingArray{&ecs.ClusterSettingArgs{
 			Name: pulumi.String("containerInsights"), Value: pulumi.String(b.args.insights()),
 		}},
-	}, b.Options(unclaimed)...)
+		// the provider would delete what has a fixed name first, and ECS keeps a cluster in which runs are in progress
+	}, b.Options(unclaimed, pulumi.DeleteBeforeReplace(false))...)
 	if err != nil {
 		return fmt.Errorf("create cluster %s: %w", b.args.Name, err)
 	}
