@@ -17,7 +17,7 @@ export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/migration \
 	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver
 
-.PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end \
+.PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end test-twice \
 	gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
@@ -67,7 +67,7 @@ test: check test-end-to-end ## everything
 lint-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted by gofmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
-	cd sandbox && go vet ./... && go vet -tags e2e ./e2e
+	cd sandbox && go vet ./... && go vet -tags e2e,twice ./e2e
 	cd sandbox/bridge && go vet ./...
 	cd tools && go vet ./...
 
@@ -81,7 +81,7 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@echo "gates: sizes and names in Go (tools/revive.toml)"
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
 	@echo "gates: exports that lead nowhere (tools/unused)"
-	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine . sandbox sandbox/bridge tools
+	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice . sandbox sandbox/bridge tools
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@echo "gates: spelling, as in the United States"
@@ -128,6 +128,9 @@ test-example: $(VENVS)/example/done
 test-end-to-end: $(VENVS)/cloud/done
 	cd sandbox && go test -tags engine -count 1 ./internal/engine ./internal/images
 	cd sandbox && go test -tags e2e -count 1 -timeout 60m -v ./e2e
+
+test-twice: ## destroy prod and build it again, twice, under the same names (half an hour)
+	cd sandbox && go test -tags e2e,twice -count 1 -timeout 90m -v -run TestProductionStackIsDestroyedAndBuiltAgainTwice ./e2e
 
 docs: ## write the generated documents
 	go generate ./internal/config/...

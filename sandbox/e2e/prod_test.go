@@ -59,13 +59,20 @@ func protected(c *cloud) {
 	}
 	dev := joined(c, "dev")
 	before := dev.standing()
-	// The step that the README documents for deleting a protected stack.
+	snapshot := finalSnapshot(c)
+	unprotected(c)
+	destroyed(c)
+	restored(c, snapshot)
+	untouched(dev, before)
+}
+
+// unprotected lifts the protection, as docs/operations.md says.
+func unprotected(c *cloud) {
+	c.t.Helper()
 	c.session.Set["dagster:protect"] = "false"
 	c.session.Set["dagster:database.deletionProtection"] = "false"
 	c.session.Set["dagster:bucket.forceDestroy"] = "true"
 	if _, err := c.session.Deploy(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
-	destroyed(c)
-	untouched(dev, before)
 }
