@@ -47,9 +47,6 @@ config:
   dagster:webserver:
     cpu: 512
     memory: 2048
-    access: internal
-    allowedCidrs: [10.64.0.0/16]
-    certificateArn: arn:aws:acm:eu-central-1:222233334444:certificate/01234567-89ab-cdef-0123-456789abcdef
   dagster:secrets:
     API_TOKEN:
       secure: v1:7aUZQm0bXgYwIc1R:q1w2e3
@@ -97,7 +94,7 @@ func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
 		{"a changed secret reaches the services that read it", func(o own) { changedSecret(o) }},
 		{"an image that breaks its contract says so before anything starts", brokenImages},
 		{"changes that a deployed stack does not bear are refused", refused},
-		{"PostgreSQL is upgraded, and all that a change interrupts or replaces works after it", changed},
+		{"PostgreSQL is upgraded with its data, and what else interrupts is changed with it", changed},
 		{"another account is refused for the sandbox that is up", func(o own) { otherAccount(o) }},
 	} {
 		t.Run(step.name, func(t *testing.T) { step.test(own{o.with(t), o.project}) })
