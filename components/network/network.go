@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -104,6 +105,10 @@ func (b *builder) takeOver() error {
 	return nil
 }
 
+// zonesWithoutFargate are told by their ids: an account's names for zones are its own (ECS developer guide, Supported
+// Regions for Amazon ECS on AWS Fargate).
+var zonesWithoutFargate = []string{"usw1-az2", "apne1-az3", "cnn1-az3", "cnn1-az4"}
+
 // findZones takes the region's first zones by name; asked of AWS, since accounts see different ones.
 func (b *builder) findZones() error {
 	state := "available"
@@ -115,11 +120,17 @@ func (b *builder) findZones() error {
 	if err != nil {
 		return fmt.Errorf("look up availability zones: %w", err)
 	}
-	if len(found.Names) < b.args.Zones {
-		return fmt.Errorf("look up availability zones: %d are wanted and %s offers this account %d",
-			b.args.Zones, b.args.Location.Region, len(found.Names))
+	var offered []string
+	for i, name := range found.Names {
+		if i >= len(found.ZoneIds) || !slices.Contains(zonesWithoutFargate, found.ZoneIds[i]) {
+			offered = append(offered, name)
+		}
 	}
-	b.zones = found.Names[:b.args.Zones]
+	if len(offered) < b.args.Zones {
+		return fmt.Errorf("look up availability zones: %d are wanted and %s offers this account %d with Fargate",
+			b.args.Zones, b.args.Location.Region, len(offered))
+	}
+	b.zones = offered[:b.args.Zones]
 	b.plan, err = subnets.Divide(b.args.CidrBlock, b.args.Zones)
 	return err
 }

@@ -196,6 +196,20 @@ func TestExistingNetworkIsNotTouched(t *testing.T) {
 	}
 }
 
+func TestZonesWithoutFargateAreLeftOut(t *testing.T) {
+	zones := func(resource.PropertyMap) (resource.PropertyMap, error) {
+		return resource.NewPropertyMapFromMap(map[string]any{
+			"names": []any{"us-west-1a", "us-west-1b", "us-west-1c"}, "zoneIds": []any{"usw1-az3", "usw1-az2", "usw1-az1"},
+		}), nil
+	}
+	r, _ := build(t, args(nil), pulumitest.WithFunction("aws:index/getAvailabilityZones:getAvailabilityZones", zones))
+	for _, subnet := range r.Of("aws:ec2/subnet:Subnet") {
+		if subnet.Input("availabilityZone") == "us-west-1b" {
+			t.Errorf("%s is in a zone without Fargate", subnet.Name)
+		}
+	}
+}
+
 func TestTooFewZonesAreSaid(t *testing.T) {
 	zones := func(resource.PropertyMap) (resource.PropertyMap, error) {
 		return resource.PropertyMap{"names": resource.NewProperty([]resource.PropertyValue{resource.NewProperty("us-west-1b")})}, nil

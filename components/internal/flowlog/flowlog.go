@@ -37,7 +37,7 @@ func New(scope *component.Scope, args Args) error {
 	if err != nil {
 		return err
 	}
-	// VPC user guide, IAM role for publishing flow logs
+	// VPC user guide, IAM role for publishing flow logs; the group is there already
 	role, err := servicerole.New(scope, servicerole.Args{
 		Suffix:      "flow-log",
 		Name:        args.NamePrefix + "-flow-logs",
@@ -45,7 +45,7 @@ func New(scope *component.Scope, args Args) error {
 		Trust:       servicerole.Trust("vpc-flow-logs.amazonaws.com", args.Location.Account),
 		Statements: []iamdoc.Statement{{
 			Sid:      "WriteFlowLogs",
-			Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Action:   []string{"logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 			Resource: []any{pulumi.Sprintf("%s:*", group.Arn)},
 		}},
 	})
