@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -19,9 +20,8 @@ func (f *Failure) Error() string { return f.text }
 
 // failure says of a deployment that failed what ECS says, why its last task stopped, and what can be done.
 func (w *Watch) failure(ctx context.Context, service Service, now types.Service, followed string) *Failure {
-	deployment, _ := find(now, followed)
 	text := fmt.Sprintf("service %s: the deployment of %s failed", service.Name, short(service.Definition))
-	if reason := aws.ToString(deployment.RolloutStateReason); deployment.RolloutState == types.DeploymentRolloutStateFailed {
+	if reason := reasonOf(now, followed); reason != "" {
 		text += " (" + reason + ")"
 	}
 	again := "`pulumi up --refresh`"
@@ -42,6 +42,20 @@ func (w *Watch) failure(ctx context.Context, service Service, now types.Service,
 		text += "\n  ECS shows no stopped task of it any more, which it does for an hour: see the log, and the service's events"
 	}
 	return &Failure{text: fmt.Sprintf("%s\n  Mend it and run `pulumi up`; to try the same again: %s", text, again)}
+}
+
+// reasonOf is what ECS says of a failed deployment: with it, and in an event once it is shown no more.
+func reasonOf(now types.Service, followed string) string {
+	if deployment, _ := find(now, followed); deployment.RolloutState == types.DeploymentRolloutStateFailed {
+		return aws.ToString(deployment.RolloutStateReason)
+	}
+	for _, event := range now.Events {
+		_, reason, failed := strings.Cut(aws.ToString(event.Message), "(deployment "+followed+") deployment failed: ")
+		if failed {
+			return strings.TrimSuffix(reason, ".")
+		}
+	}
+	return ""
 }
 
 // lastStop is the last task of a deployment that failed; nil where ECS shows none any more.

@@ -182,6 +182,18 @@ func TestWhatElseMayBecomeOfADeployment(t *testing.T) {
 	}
 }
 
+func TestTheReasonStandsInTheEventsOnceTheDeploymentIsShownNoMore(t *testing.T) {
+	now := service(deployment(1, 1, done))
+	now.Events = []types.ServiceEvent{
+		{Id: aws.String("2"), Message: aws.String("(service web) rolling back to deployment ecs-svc/1.")},
+		{Id: aws.String("1"), Message: aws.String("(service web) (deployment ecs-svc/2) deployment failed: tasks failed to start.")},
+	}
+	_, err := await(t, &account{services: []types.Service{service(deployment(2, 2, inProgress), deployment(1, 1, done)), now}}, true)
+	if want := "the deployment of web:2 failed (tasks failed to start); ECS took"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
 func TestADeploymentThatNeverEndsIsGivenUp(t *testing.T) {
 	watch := (&account{services: []types.Service{service(deployment(2, 2, inProgress))}}).watch()
 	watch.patience = 20 * time.Millisecond
