@@ -88,8 +88,8 @@ type Container struct {
 
 // Check is a health check as ECS reads it, in seconds.
 type Check struct {
-	Command                                 []string
-	Interval, Timeout, Retries, StartPeriod int
+	Command                        []string
+	Interval, Retries, StartPeriod int
 }
 
 // ContainersOf are the containers of the task definition with a logical name, by their names.
