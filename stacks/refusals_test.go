@@ -60,6 +60,32 @@ func TestWrongSettingsAreRefused(t *testing.T) {
 		{"dev", "dagster:code: asset_manager.definitions", `dagster:code: "asset_manager.definitions": is a text; an object is allowed`},
 		{"dev", "Dagster:prefix: data", "Dagster:prefix: is read by nobody; dagster:prefix is the setting"},
 		{"dev", "maxConcurrent: 5", "dagster:maxConcurrent: is unknown; did you mean dagster:runs.maxConcurrent?"},
+		// What AWS, Dagster or PostgreSQL refuses, or keeps for itself
+		{"dev", "aws:region: mx-central-2", `aws:region: "mx-central-2": is no region; mx-central-1 is allowed`},
+		{"dev", "dagster:prefix: internal-data",
+			`dagster:prefix: "internal-data": begins with internal, which load balancers keep for themselves; another beginning is allowed`},
+		{"dev", "dagster:bucket: {name: jobs-s3alias}",
+			`dagster:bucket.name: "jobs-s3alias": ends with -s3alias, which S3 keeps for itself; another end is allowed`},
+		{"dev", "dagster:database: {name: user}", `dagster:database.name: "user": is reserved by PostgreSQL or RDS; another name is allowed`},
+		{"dev", "dagster:database: {connection: {host: 10.0.0.300}}", `dagster:database.connection.host: "10.0.0.300": ends with a number ` +
+			"as addresses do, but its parts are not four numbers from 0 to 255"},
+		{"dev", "dagster:webserver: {allowedCidrs: [198.51.100.0/24, 198.51.100.0/24]}",
+			`dagster:webserver.allowedCidrs[1]: "198.51.100.0/24": stands there twice; once is allowed`},
+		{"dev", "dagster:runs: {tagLimits: [{key: team}]}", "dagster:runs.tagLimits[0].limit: is required"},
+		{"dev", `dagster:environment: {NOTE: "a\0b"}`, "dagster:environment.NOTE: has a NUL character; all others are allowed"},
+		{"prod", "dagster:replicaRegion: us-gov-west-1",
+			`dagster:replicaRegion: "us-gov-west-1": lies in partition aws-us-gov; copies of us-west-1 stay in partition aws`},
+		// What does not go together, and nothing that only follows from it
+		{"dev", "dagster:network: {nat: none}\ndagster:image: ghcr.io/example/asset-manager:1.0.0", `dagster:image: ` +
+			`"ghcr.io/example/asset-manager:1.0.0": cannot be pulled without a way to the internet; images in ECR of us-west-1 can`},
+		{"dev", "dagster:network: {nat: none}\naws:region: us-west-3\ndagster:image: ghcr.io/example/asset-manager:1.0.0", `aws:region: ` +
+			`"us-west-3": is no region; us-east-1, us-east-2, us-west-1, us-west-2, us-iso-east-1, us-iso-west-1, us-isob-east-1, ` +
+			"us-isof-east-1, us-isof-south-1, us-gov-east-1 and us-gov-west-1 are allowed"},
+		{"dev", "dagster:network: {vpcId: vpc-0a1b2c3d, nat: two, privateSubnetIds: [subnet-0a1b2c3d, subnet-1a1b2c3d], " +
+			"databaseSubnetIds: [subnet-0a1b2c3d, subnet-1a1b2c3d]}", `dagster:network.nat: "two": has no effect with dagster:network.vpcId; leave it out`},
+		{"dev", "dagster:webserver: {maxInstances: 50}\ndagster:runs: {maxConcurrent: '900', tagLimits: [{key: team, limit: 50}]}",
+			`dagster:runs.maxConcurrent: "900": is a text; a whole number is allowed` +
+				"\ndagster:webserver.maxInstances: 50: too large; 1 to 10 is allowed"},
 		// Secrets
 		{"dev", "dagster:secrets: {A: hunter2}", "dagster:secrets: is plain text; set each with pulumi config set --secret --path 'dagster:secrets.NAME'"},
 		{"dev", "dagster:secrets: {A: {secure: aHVudGVyMg==}, B: hunter3}",
@@ -77,6 +103,8 @@ func TestRightSettingsAreTaken(t *testing.T) {
 		"dagster:account: 111122223333",
 		"dagster:secrets: {A: {secure: aHVudGVyMg==}}",
 		"dagster:logs: {}",
+		"dagster:database: {instanceClass: db.m5.24xlarge}",
+		"dagster:environment: {OAUTH_TOKEN_URL: 'https://login.example.com/oauth2/token', DB_SECRET_ARN: 'arn:aws:secretsmanager:x'}",
 		"dagster:prefix: ''",
 		"dagster:environment: {EMPTY: '', PORT: '80'}",
 	} {
