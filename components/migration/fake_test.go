@@ -85,7 +85,9 @@ func (a *account) DescribeTasks(
 	if time.Since(began) < a.silent {
 		return &ecs.DescribeTasksOutput{Failures: []types.Failure{{Reason: aws.String("MISSING")}}}, nil
 	}
-	answer := types.Task{TaskArn: aws.String(in.Tasks[0]), LastStatus: aws.String("RUNNING")}
+	answer := types.Task{
+		TaskArn: aws.String(in.Tasks[0]), TaskDefinitionArn: aws.String(cluster + "asset-manager-migration:7"), LastStatus: aws.String("RUNNING"),
+	}
 	if time.Since(began) >= task.takes {
 		answer.LastStatus = aws.String("STOPPED")
 		own := types.Container{Name: aws.String("asset-manager-migration"), ExitCode: aws.Int32(task.exit)}
@@ -97,6 +99,17 @@ func (a *account) DescribeTasks(
 		a.done = append(a.done, "task "+nameOf(in.Tasks[0])+" ends")
 	}
 	return &ecs.DescribeTasksOutput{Tasks: []types.Task{answer}}, nil
+}
+
+func (*account) DescribeTaskDefinition(
+	context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options),
+) (*ecs.DescribeTaskDefinitionOutput, error) {
+	return &ecs.DescribeTaskDefinitionOutput{TaskDefinition: &types.TaskDefinition{ContainerDefinitions: []types.ContainerDefinition{{
+		Name: aws.String("asset-manager-migration"),
+		LogConfiguration: &types.LogConfiguration{Options: map[string]string{
+			"awslogs-group": "asset-manager/daemon", "awslogs-stream-prefix": kind,
+		}},
+	}}}}, nil
 }
 
 func (a *account) GetLogEvents(

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"dagster-ecs/internal/taskstop"
 )
 
 // The exit codes of migrate.py that are no failure.
@@ -17,9 +20,15 @@ const (
 	ahead = 4
 )
 
+// logsAPI is what is asked of CloudWatch Logs.
+type logsAPI interface {
+	GetLogEvents(context.Context, *cloudwatchlogs.GetLogEventsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.GetLogEventsOutput, error)
+}
+
 // gate lets a service of a new image start once the tables are as it expects them.
 type gate struct {
 	tasks     tasks
+	logs      logsAPI
 	snapshots snapshots
 	tell      func(string)
 }
@@ -67,5 +76,5 @@ func (g gate) judge(ctx context.Context, ended types.Task) error {
 			"Dagster's release notes say whether this one works with it")
 		return nil
 	}
-	return errors.New(g.tasks.failure(ctx, ended))
+	return errors.New(taskstop.Reader{ECS: g.tasks.ecs, Logs: g.logs}.Of(ctx, ended).String())
 }

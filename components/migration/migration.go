@@ -80,7 +80,7 @@ func (b *builder) buildWorkload() error {
 
 func (b *builder) registerGate() (err error) {
 	spec := b.args.Spec
-	computed := pulumi.All(b.workload.TaskDefinitionArn, b.workload.SecurityGroupID, spec.Platform.Subnets, spec.Log.Name)
+	computed := pulumi.All(b.workload.TaskDefinitionArn, b.workload.SecurityGroupID, spec.Platform.Subnets)
 	b.Gate, err = b.Ctx.RegisterResourceHook(b.Child("gate"), func(*pulumi.ResourceHookArgs) error {
 		to, err := b.target(computed)
 		if err != nil {
@@ -102,13 +102,12 @@ func (b *builder) target(computed pulumi.ArrayOutput) (target, error) {
 	}
 	to := target{cluster: b.args.Spec.Platform.Cluster.Name, family: b.workload.Family}
 	values, _ := result.Value.([]any)
-	if !result.Known || len(values) != 4 {
+	if !result.Known || len(values) != 3 {
 		return target{}, fmt.Errorf("learn what AWS gave the migration: it is not known yet")
 	}
 	to.definition, _ = values[0].(string)
 	to.group, _ = values[1].(string)
 	to.subnets, _ = values[2].([]string)
-	to.log, _ = values[3].(string)
 	return to, nil
 }
 
@@ -124,7 +123,8 @@ func (b *builder) open(to target) error {
 		_ = b.Ctx.Log.Info(text, &pulumi.LogArgs{Resource: b.Migration})
 	}
 	return gate{
-		tasks: tasks{ecs: ecs.NewFromConfig(config), logs: cloudwatchlogs.NewFromConfig(config), target: to, tell: tell},
+		tasks: tasks{ecs: ecs.NewFromConfig(config), target: to, tell: tell},
+		logs:  cloudwatchlogs.NewFromConfig(config),
 		snapshots: snapshots{
 			rds: rds.NewFromConfig(config), instance: b.args.InstanceID, reason: "before " + b.args.Spec.Image + " migrates it", tell: tell,
 		},

@@ -34,19 +34,21 @@ var passing = []string{"ResourceInitializationError", "unable to assume the role
 type ecsAPI interface {
 	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
 	RunTask(context.Context, *ecs.RunTaskInput, ...func(*ecs.Options)) (*ecs.RunTaskOutput, error)
+	DescribeTaskDefinition(
+		context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options),
+	) (*ecs.DescribeTaskDefinitionOutput, error)
 	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
 }
 
 // target is what to run, and where.
 type target struct {
-	cluster, family, definition, group, log string
-	subnets                                 []string
+	cluster, family, definition, group string
+	subnets                            []string
 }
 
 // tasks runs the tasks of one task definition.
 type tasks struct {
 	ecs    ecsAPI
-	logs   logsAPI
 	target target
 	tell   func(string)
 }
