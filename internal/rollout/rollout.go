@@ -108,17 +108,22 @@ func (w *Watch) Await(ctx context.Context, service Service, tell func(string)) e
 }
 
 // Look says without waiting why the service's tasks are not those of its definition, or are not going to be. It is nil
-// while a deployment is under way.
+// while a deployment is under way, and where nothing shows that there ever was one: the next update may bring it.
 func (w *Watch) Look(ctx context.Context, service Service) error {
 	now, err := w.describe(ctx, service)
 	if err != nil {
 		return err
 	}
 	followed := of(now, service.Definition)
-	if state := judge(now, followed); state == stalled || state == takenBack {
-		return w.failure(ctx, service, now, followed)
+	if state := judge(now, followed); state != stalled && state != takenBack {
+		return nil
 	}
-	return nil
+	if followed == "" {
+		if stop, err := w.lastStop(ctx, service, now, followed); err != nil || stop == nil {
+			return nil
+		}
+	}
+	return w.failure(ctx, service, now, followed)
 }
 
 type state int

@@ -203,6 +203,13 @@ func TestADeploymentThatNeverEndsIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestALookSaysNothingOfWhatTheNextUpdateBrings(t *testing.T) {
+	a := account{services: []types.Service{service(deployment(1, 1, done))}}
+	if err := a.watch().Look(t.Context(), Service{Name: "web", Definition: family + "2"}); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTheReasonMayBeUnknownAndTheFailureIsSaid(t *testing.T) {
 	_, err := await(t, &account{services: []types.Service{service(deployment(2, 2, failed))}, refused: errors.New("AccessDenied")}, false)
 	if err == nil || !strings.Contains(err.Error(), "Why its tasks stopped is not known: list the stopped tasks of web: AccessDenied") {
@@ -228,11 +235,12 @@ func TestAWorryingEventIsToldOnceAndEarlierOnesNever(t *testing.T) {
 }
 
 func TestALookDoesNotWait(t *testing.T) {
-	for want, now := range map[string]types.Service{
-		"":                           service(deployment(2, 2, inProgress)),
-		"took the service back to w": service(deployment(1, 1, inProgress), deployment(2, 2, failed)),
+	for want, a := range map[string]account{
+		"":                           {services: []types.Service{service(deployment(2, 2, inProgress))}},
+		"took the service back to w": {services: []types.Service{service(deployment(1, 1, inProgress), deployment(2, 2, failed))}},
+		"exited with 3":              {services: []types.Service{service(deployment(1, 1, done))}, tasks: []types.Task{stopped(2, 3, 11)}},
 	} {
-		err := (&account{services: []types.Service{now}}).watch().Look(t.Context(), Service{Name: "web", Definition: family + "2"})
+		err := a.watch().Look(t.Context(), Service{Name: "web", Definition: family + "2"})
 		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
