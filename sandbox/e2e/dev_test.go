@@ -48,7 +48,8 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"a killed run gives its pool slot back and is started again", killedRun},
 		{"a run whose Spot container is taken is started again", reclaimedRun},
 		{"a killed task of a service is replaced", replacedTask},
-		{"a broken image is taken back with all that belongs to it", brokenImage},
+		{"an image without Dagster touches no service", brokenImage},
+		{"a daemon that fails is taken back with all that belongs to it", brokenDaemon},
 		{"an image that breaks the webserver leaves the old one serving", brokenWebserver},
 		{"destroy leaves nothing", destroyed},
 	} {

@@ -31,16 +31,19 @@ func (c *cloud) living() (l living) {
 	return l
 }
 
-// deployBroken deploys another project, which must end with an error that says all the words, each once.
+// deployBroken deploys another project, which must end with an error that says all the words.
 func (c *cloud) deployBroken(project string, words ...string) {
 	c.t.Helper()
 	broken := *c.session
 	broken.Project = project
 	_, err := broken.Up(c.t.Context())
 	for _, each := range words {
-		if err == nil || strings.Count(err.Error(), each) != 1 {
-			c.t.Errorf("the broken deployment ended with %v, want one that says %q once", err, each)
+		if err == nil || !strings.Contains(err.Error(), each) {
+			c.t.Errorf("the broken deployment ended with %v, want one that says %q", err, each)
 		}
+	}
+	if err != nil && strings.Count(err.Error(), words[0]) != 1 {
+		c.t.Errorf("the error says more than once what failed: %v", err)
 	}
 	// Nothing is new for Pulumi, and yet nothing is well.
 	if _, err := broken.Up(c.t.Context()); err == nil || !strings.Contains(err.Error(), words[0]) {
@@ -62,12 +65,22 @@ func (c *cloud) runsAsBefore(before living) {
 	}
 }
 
-// brokenImage deploys an image without Dagster: the daemon is taken back, and the webserver is not touched.
+// brokenImage deploys an image without Dagster: the migration comes first, fails, and no service is touched.
 func brokenImage(c *cloud) {
 	before := c.living()
-	c.deployBroken(writeProject(c.t, map[string]string{"Dockerfile": "ARG BASE\nFROM ${BASE}\n"}),
-		"service "+c.daemon+": the deployment of ", "ECS took the service back to "+short(before.daemon), "No module named",
-		"its log: group "+c.daemonLogs+", stream daemon/configure/")
+	c.deployBroken(writeProject(c.t, map[string]string{"Dockerfile": "ARG BASE\nFROM ${BASE}\n"}), "No service was changed")
+	if now := c.living(); now != before {
+		c.t.Errorf("%+v gave way to %+v", before, now)
+	}
+	c.runsAsBefore(before)
+}
+
+// brokenDaemon deploys an image that lacks the daemon alone: it is taken back, and the webserver is not touched.
+func brokenDaemon(c *cloud) {
+	before := c.living()
+	c.deployBroken(exampleWithout(c, "/opt/venv/bin/dagster-daemon"),
+		"service "+c.daemon+": the deployment of ", "ECS took the service back to "+short(before.daemon),
+		"dagster-daemon", "its log: group "+c.daemonLogs+", stream daemon/"+c.daemon+"/")
 	if now := c.living(); now.web != before.web || now.daemon != before.daemon || now.webTask != before.webTask {
 		c.t.Errorf("%+v gave way to %+v", before, now)
 	}
@@ -77,15 +90,8 @@ func brokenImage(c *cloud) {
 // brokenWebserver deploys an image that lacks the webserver alone: the new daemon runs, the old webserver goes on.
 func brokenWebserver(c *cloud) {
 	before := c.living()
-	project := filepath.Join(c.t.TempDir(), "project")
-	if err := os.CopyFS(project, os.DirFS(filepath.Join(c.session.Repo, "examples/asset-manager"))); err != nil {
-		c.t.Fatal(err)
-	}
-	edit(c.t, filepath.Join(project, "Dockerfile"), func(text string) string {
-		return text + "USER root\nRUN rm -r /opt/venv/lib/python3*/site-packages/dagster_webserver\nUSER dagster\n"
-	})
-	c.deployBroken(project, "service "+c.web+": the deployment of ", "ECS took the service back to "+short(before.web),
-		"No module named 'dagster_webserver'")
+	c.deployBroken(exampleWithout(c, "/opt/venv/lib/python3*/site-packages/dagster_webserver"),
+		"service "+c.web+": the deployment of ", "ECS took the service back to "+short(before.web), "dagster_webserver")
 	now := c.living()
 	if now.web != before.web || now.webTask != before.webTask || now.daemon == before.daemon {
 		c.t.Errorf("%+v gave way to %+v, want a new daemon and the old webserver", before, now)
@@ -96,6 +102,19 @@ func brokenWebserver(c *cloud) {
 	if now := c.living(); now.web == before.web {
 		c.t.Error("the next good deployment did not reach the webserver")
 	}
+}
+
+// exampleWithout is the example in an image that lacks some files.
+func exampleWithout(c *cloud, files string) (project string) {
+	c.t.Helper()
+	project = filepath.Join(c.t.TempDir(), "project")
+	if err := os.CopyFS(project, os.DirFS(filepath.Join(c.session.Repo, "examples/asset-manager"))); err != nil {
+		c.t.Fatal(err)
+	}
+	edit(c.t, filepath.Join(project, "Dockerfile"), func(text string) string {
+		return text + "USER root\nRUN rm -r " + files + "\nUSER dagster\n"
+	})
+	return project
 }
 
 func short(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
