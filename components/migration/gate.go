@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"dagster-ecs/internal/taskstop"
@@ -20,15 +19,10 @@ const (
 	ahead = 4
 )
 
-// logsAPI is what is asked of CloudWatch Logs.
-type logsAPI interface {
-	GetLogEvents(context.Context, *cloudwatchlogs.GetLogEventsInput, ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.GetLogEventsOutput, error)
-}
-
 // gate lets a service of a new image start once the tables are as it expects them.
 type gate struct {
 	tasks     tasks
-	logs      logsAPI
+	stops     taskstop.Reader
 	snapshots snapshots
 	tell      func(string)
 }
@@ -76,5 +70,5 @@ func (g gate) judge(ctx context.Context, ended types.Task) error {
 			"Dagster's release notes say whether this one works with it")
 		return nil
 	}
-	return errors.New(taskstop.Reader{ECS: g.tasks.ecs, Logs: g.logs}.Of(ctx, ended).String())
+	return errors.New(g.stops.Of(ctx, ended).String())
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"dagster-ecs/internal/taskstop"
 )
 
 // pass opens the gate of an account in a time that takes none, and gives what was told and the error.
@@ -18,7 +20,7 @@ func pass(t *testing.T, a *account) (told []string, failed error) {
 		a.begin = time.Now()
 		tell := func(text string) { told = append(told, text) }
 		failed = gate{
-			logs: a,
+			stops: taskstop.Reader{ECS: a, Logs: a},
 			tasks: tasks{ecs: a, tell: tell, target: target{
 				cluster: "fulcrum-cluster", family: "asset-manager-migration", definition: "asset-manager-migration:7",
 				group: "sg-1", subnets: []string{"subnet-a", "subnet-b"},

@@ -15,6 +15,7 @@ import (
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/awsapi"
 	"dagster-ecs/internal/dagsterconf"
+	"dagster-ecs/internal/taskstop"
 )
 
 // TypeToken is the component's type in URNs.
@@ -118,13 +119,14 @@ func (b *builder) open(to target) error {
 	if err != nil {
 		return err
 	}
+	client := ecs.NewFromConfig(config)
 	tell := func(text string) {
 		// A line that does not reach the person changes nothing of what happens.
 		_ = b.Ctx.Log.Info(text, &pulumi.LogArgs{Resource: b.Migration})
 	}
 	return gate{
-		tasks: tasks{ecs: ecs.NewFromConfig(config), target: to, tell: tell},
-		logs:  cloudwatchlogs.NewFromConfig(config),
+		tasks: tasks{ecs: client, target: to, tell: tell},
+		stops: taskstop.Reader{ECS: client, Logs: cloudwatchlogs.NewFromConfig(config)},
 		snapshots: snapshots{
 			rds: rds.NewFromConfig(config), instance: b.args.InstanceID, reason: "before " + b.args.Spec.Image + " migrates it", tell: tell,
 		},

@@ -34,9 +34,6 @@ var passing = []string{"ResourceInitializationError", "unable to assume the role
 type ecsAPI interface {
 	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
 	RunTask(context.Context, *ecs.RunTaskInput, ...func(*ecs.Options)) (*ecs.RunTaskOutput, error)
-	DescribeTaskDefinition(
-		context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options),
-	) (*ecs.DescribeTaskDefinitionOutput, error)
 	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
 }
 
