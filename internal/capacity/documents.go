@@ -21,8 +21,8 @@ const (
 	restOfPolicy     = 2 * 1024
 )
 
-// containersOfDaemon is how many containers the largest task has, each with the whole environment.
-const containersOfDaemon = 3
+// containersOfService is how many containers a service's task has, each with the whole environment.
+const containersOfService = 2
 
 // DefinitionSize is about how many bytes the largest task definition has. Secrets are given with the ARNs of their
 // parameters, which its last container reads.
@@ -35,7 +35,7 @@ func DefinitionSize(environment, secrets map[string]string) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("write variable %s: %w", name, err)
 		}
-		size += containersOfDaemon * (len(written) + 1)
+		size += containersOfService * (len(written) + 1)
 	}
 	for name, arn := range secrets {
 		written, err := json.Marshal(secret{name, arn})
