@@ -3,6 +3,7 @@ package stacks_test
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,9 @@ func patterns(t *testing.T, r *pulumitest.Recorder) map[string]string {
 		var policy awstest.Policy
 		each.Document(t, "policy", &policy)
 		for _, statement := range policy.Statement {
+			if slices.Equal(statement.Action, []string{"logs:DescribeLogGroups"}) {
+				continue // IAM judges it by all groups; it shows names only
+			}
 			for _, pattern := range statement.Resource {
 				if pattern != "*" {
 					found[pattern] = each.Name + ", " + statement.Sid

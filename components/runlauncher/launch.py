@@ -123,7 +123,8 @@ def main() -> None:
     """Be the entry point, or the command that it started."""
     command = sys.argv[1:]
     if "__file__" in globals():
-        sys.path.pop(0)  # DAGSTER_HOME, where a program's own script would find no modules
+        # As a program's own script has it: Dagster takes the first path for the script's, and out when it loads code.
+        sys.path[0] = str(pathlib.Path(sys.executable).parent)
         sys.argv = command
         [found] = importlib.metadata.entry_points(group="console_scripts", name=command[0])
         sys.exit(found.load()())

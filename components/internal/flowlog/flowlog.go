@@ -45,8 +45,13 @@ func New(scope *component.Scope, args Args) error {
 		Trust:       servicerole.Trust("vpc-flow-logs.amazonaws.com", args.Location.Account),
 		Statements: []iamdoc.Statement{{
 			Sid:      "WriteFlowLogs",
-			Action:   []string{"logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:PutLogEvents"},
+			Action:   []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"},
 			Resource: []any{pulumi.Sprintf("%s:*", group.Arn)},
+		}, {
+			// Judged by all groups of the region, whichever is looked for.
+			Sid:      "FindLogGroup",
+			Action:   []string{"logs:DescribeLogGroups"},
+			Resource: []any{pulumi.String(args.Location.ARN("logs", "log-group:*"))},
 		}},
 	})
 	if err != nil {

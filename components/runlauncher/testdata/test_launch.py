@@ -11,7 +11,7 @@ import textwrap
 import pytest
 import yaml
 from dagster import DagsterInstance
-from dagster._core.code_pointer import FileCodePointer
+from dagster._core.code_pointer import FileCodePointer, ModuleCodePointer
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT, JobPythonOrigin, RepositoryPythonOrigin
 from dagster._grpc.types import ExecuteRunArgs
@@ -64,13 +64,18 @@ class Run:
     def __init__(self, folder: pathlib.Path, job: str) -> None:
         code = folder / "jobs.py"
         code.write_text(textwrap.dedent(JOBS))
-        pointer = FileCodePointer(python_file=str(code), fn_name="defs", working_directory=str(folder))
+        file = FileCodePointer(python_file=str(code), fn_name="defs", working_directory=str(folder))
+        # As workspace.yaml names it: a module that PYTHONPATH leads to, whatever the working directory is.
+        pointer = ModuleCodePointer(module="jobs", fn_name="defs", working_directory=str(folder / "elsewhere"))
         repository = RepositoryPythonOrigin(sys.executable, pointer, None, DEFAULT_DAGSTER_ENTRY_POINT, {})
         origin = JobPythonOrigin(job, repository)
-        definition = pointer.load_target().resolve_job_def(job)
+        definition = file.load_target().resolve_job_def(job)
         elsewhere = folder / "elsewhere"
         elsewhere.mkdir()
-        instance = {"storage": {"sqlite": {"base_dir": str(elsewhere)}}, "telemetry": {"enabled": False}}
+        # Dagster's own capture passes lines on by a process that it may end before the last of them.
+        capture = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+        storage = {"sqlite": {"base_dir": str(elsewhere)}}
+        instance = {"storage": storage, "compute_logs": capture, "telemetry": {"enabled": False}}
         (elsewhere / "dagster.yaml").write_text(yaml.safe_dump(instance))
         with DagsterInstance.from_config(str(elsewhere)) as found:
             run = found.create_run_for_job(definition, job_code_origin=origin)
@@ -83,15 +88,16 @@ class Run:
 
     def line(self, **fields: str) -> dict:
         """The one line with the fields."""
-        [found] = [line for line in self.lines if fields.items() <= line.items()]
-        return found
+        found = [line for line in self.lines if fields.items() <= line.items()]
+        assert len(found) == 1, self.done.stdout
+        return found[0]
 
 
 def start(folder: pathlib.Path, script: str, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command by the entry point."""
     home = folder / "home"
     home.mkdir()
-    environment = os.environ | {"DAGSTER_HOME": str(home)}
+    environment = os.environ | {"DAGSTER_HOME": str(home), "PYTHONPATH": str(folder)}
     return subprocess.run(
         [sys.executable, "-c", script, *command], env=environment, capture_output=True, text=True, check=False
     )

@@ -214,6 +214,7 @@ _ACTIONS: dict[str, Callable[[Request], list[Check]]] = {
     "logs:CreateLogStream": _on_stream("logs:CreateLogStream"),
     "logs:PutLogEvents": _on_stream("logs:PutLogEvents"),
     "logs:GetLogEvents": _on_stream("logs:GetLogEvents"),
+    "logs:DescribeLogGroups": _on_stream("logs:DescribeLogGroups"),
     "logs:DescribeLogStreams": _on_stream("logs:DescribeLogStreams"),
     "logs:FilterLogEvents": _on_stream("logs:FilterLogEvents"),
     "ssm:GetParameter": _parameters("ssm:GetParameter", "Name"),

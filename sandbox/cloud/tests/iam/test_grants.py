@@ -227,6 +227,9 @@ CALLS: dict[str, Callable[[Caller], Any]] = {
     "logs:GetLogEvents": lambda caller: caller.client("logs").get_log_events(**caller.existing_stream()),
     "logs:CreateLogStream": lambda caller: caller.client("logs").create_log_stream(**caller.stream),
     "logs:PutLogEvents": _write,
+    "logs:DescribeLogGroups": lambda caller: caller.client("logs").describe_log_groups(
+        logGroupNamePrefix=caller.stream["logGroupName"]
+    ),
     "logs:DescribeLogStreams": lambda caller: caller.client("logs").describe_log_streams(
         logGroupName=caller.stream["logGroupName"]
     ),
