@@ -60,7 +60,7 @@ var livingChanges = strings.NewReplacer(
 
 // changed upgrades PostgreSQL and changes what else interrupts or starts anew, with a run that must outlive it.
 func changed(o own) {
-	before := o.launch("daily_assets_job")
+	before := o.launch("run_count_job")
 	o.follow(before, runWithin, dagster.Success)
 	edit(o.t, filepath.Join(o.session.Repo, "Pulumi.own.yaml"), livingChanges.Replace)
 	if _, err := o.session.Up(o.t.Context()); err != nil {
@@ -69,7 +69,7 @@ func changed(o own) {
 	if status, err := o.dagster.Status(o.t.Context(), before); err != nil || status != dagster.Success {
 		o.t.Errorf("the run of before the upgrade is %q, %v", status, err)
 	}
-	o.follow(o.launch("daily_assets_job"), runWithin, dagster.Success)
+	o.follow(o.launch("run_count_job"), runWithin, dagster.Success)
 	instance, groups := databaseOf(o)
 	if version, class := aws.ToString(instance.EngineVersion), aws.ToString(instance.DBInstanceClass); !strings.HasPrefix(version, "17.") || class != "db.t4g.medium" {
 		o.t.Errorf("the database is PostgreSQL %s on %s", version, class)

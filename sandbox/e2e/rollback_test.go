@@ -75,12 +75,12 @@ func brokenImage(c *cloud) {
 	c.runsAsBefore(before)
 }
 
-// brokenDaemon deploys an image that lacks the daemon alone: it is taken back, and the webserver is not touched.
+// brokenDaemon deploys an image whose daemon ends at once: it is taken back, and the webserver is not touched.
 func brokenDaemon(c *cloud) {
 	before := c.living()
-	c.deployBroken(exampleWithout(c, "/opt/venv/bin/dagster-daemon"),
+	c.deployBroken(exampleAfter(c, `printf '#!/bin/sh\necho no daemon today\nexit 3\n' > /opt/venv/bin/dagster-daemon`),
 		"service "+c.daemon+": the deployment of ", "ECS took the service back to "+short(before.daemon),
-		"dagster-daemon", "its log: group "+c.daemonLogs+", stream daemon/"+c.daemon+"/")
+		"exited with 3", "no daemon today", "its log: group "+c.daemonLogs+", stream daemon/"+c.daemon+"/")
 	if now := c.living(); now.web != before.web || now.daemon != before.daemon || now.webTask != before.webTask {
 		c.t.Errorf("%+v gave way to %+v", before, now)
 	}
@@ -90,7 +90,7 @@ func brokenDaemon(c *cloud) {
 // brokenWebserver deploys an image that lacks the webserver alone: the new daemon runs, the old webserver goes on.
 func brokenWebserver(c *cloud) {
 	before := c.living()
-	c.deployBroken(exampleWithout(c, "/opt/venv/lib/python3*/site-packages/dagster_webserver"),
+	c.deployBroken(exampleAfter(c, "rm -r /opt/venv/lib/python3*/site-packages/dagster_webserver"),
 		"service "+c.web+": the deployment of ", "ECS took the service back to "+short(before.web), "dagster_webserver")
 	now := c.living()
 	if now.web != before.web || now.webTask != before.webTask || now.daemon == before.daemon {
@@ -104,15 +104,15 @@ func brokenWebserver(c *cloud) {
 	}
 }
 
-// exampleWithout is the example in an image that lacks some files.
-func exampleWithout(c *cloud, files string) (project string) {
+// exampleAfter is the example in an image that a command has changed.
+func exampleAfter(c *cloud, command string) (project string) {
 	c.t.Helper()
 	project = filepath.Join(c.t.TempDir(), "project")
 	if err := os.CopyFS(project, os.DirFS(filepath.Join(c.session.Repo, "examples/asset-manager"))); err != nil {
 		c.t.Fatal(err)
 	}
 	edit(c.t, filepath.Join(project, "Dockerfile"), func(text string) string {
-		return text + "USER root\nRUN rm -r " + files + "\nUSER dagster\n"
+		return text + "USER root\nRUN " + command + "\nUSER dagster\n"
 	})
 	return project
 }

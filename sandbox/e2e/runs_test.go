@@ -99,7 +99,7 @@ func launchpad(c *cloud) {
 		"ecs/run_task_kwargs": `{"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "ENABLED"}}}`,
 	})
 	role := c.launchTagged("failing_job", map[string]string{
-		"ecs/task_overrides": fmt.Sprintf(`{"taskRoleArn": %q}`, roleOf(c, "daemon-task")),
+		"ecs/task_overrides": fmt.Sprintf(`{"taskRoleArn": %q}`, roleOf(c, "daemon-task-role")),
 	})
 	c.follow(role, runWithin, dagster.Failure)
 	c.says(role, "is not authorized to perform: iam:PassRole")

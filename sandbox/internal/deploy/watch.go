@@ -160,8 +160,10 @@ func problemsOf(err error) error {
 
 var (
 	colorTag = regexp.MustCompile(`<\{%[^%]*%\}>`)
-	// Pulumi closes every failed update with this line, which names no cause.
-	closingLine = regexp.MustCompile(`^(update|preview|destroy|resource \S+ .*) (failed|errored)\.?$`)
+	// Pulumi closes every failed update with the first of these, and one in which a hook failed with the second: they name
+	// no cause.
+	closingLine = regexp.MustCompile(`(?s)^(update|preview|destroy|resource \S+ .*) (failed|errored)\.?$` +
+		`|^an unhandled error occurred: program failed:\s+waiting for RPCs: .* resource monitor shut down`)
 )
 
 func plain(event apitype.DiagnosticEvent) string {

@@ -21,8 +21,13 @@ func TestADiagnosticNamesTheResourceAndLosesItsColors(t *testing.T) {
 }
 
 func TestTheClosingLineOfAFailureIsNoProblemOfItsOwn(t *testing.T) {
-	if got := diagnostic(apitype.DiagnosticEvent{Message: "update failed"}); got != nil {
-		t.Errorf("got %v, want none", got)
+	for _, message := range []string{
+		"update failed",
+		"an unhandled error occurred: program failed: \nwaiting for RPCs: rpc error: code = Unavailable desc = resource monitor shut down while waiting on step's done channel",
+	} {
+		if got := diagnostic(apitype.DiagnosticEvent{Message: message}); got != nil {
+			t.Errorf("got %v, want none", got)
+		}
 	}
 }
 
