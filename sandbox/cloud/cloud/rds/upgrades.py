@@ -42,11 +42,12 @@ def _modify(old: Any, p: dict) -> Any:
         return old(p)
     if instance["DBInstanceStatus"] != "available":
         return rds._error("InvalidDBInstanceState", "Database instance is not in available state.", 400)
-    # Everything else at once; the version when the data are there.
+    # Everything else at once, without a restart of its own; the version when the data are there.
+    instance["DBInstanceStatus"] = "upgrading"
     response = old({name: value for name, value in p.items() if name != "EngineVersion"})
     if response[0] != 200:
+        instance["DBInstanceStatus"] = "available"
         return response
-    instance["DBInstanceStatus"] = "upgrading"
     threads.start(_upgrade, instance, wanted, name="rds-upgrade")
     return rds._single_instance_response("ModifyDBInstanceResponse", "ModifyDBInstanceResult", instance)
 

@@ -259,11 +259,15 @@ def test_another_major_version_keeps_address_roles_and_data(emulator: Emulator) 
     query(master, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
     query(master, "GRANT SELECT ON kept TO reader")
     rds.modify_db_instance(
-        DBInstanceIdentifier="older", EngineVersion="17", AllowMajorVersionUpgrade=True, ApplyImmediately=True
+        DBInstanceIdentifier="older",
+        EngineVersion="17",
+        DBInstanceClass="db.t4g.small",  # restarts the server where it comes alone
+        AllowMajorVersionUpgrade=True,
+        ApplyImmediately=True,
     )
     assert rds.describe_db_instances(DBInstanceIdentifier="older")["DBInstances"][0]["DBInstanceStatus"] == "upgrading"
     upgraded = await_status(emulator, "available", "older")
-    assert upgraded["EngineVersion"].startswith("17.")
+    assert upgraded["EngineVersion"].startswith("17.") and upgraded["DBInstanceClass"] == "db.t4g.small"
     assert upgraded["Endpoint"]["Address"] == address
     reader = connect(address, 5433, "reader", "r")
     assert query(reader, "SELECT count(*) FROM kept") == [(1000,)]
