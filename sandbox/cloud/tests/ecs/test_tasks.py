@@ -257,6 +257,7 @@ def test_a_spot_task_is_taken_back_on_request(sandbox: Sandbox) -> None:
         for provider in ("FARGATE_SPOT", "FARGATE")
     ]
     for task in tasks:
+        until("the start", lambda task=task: sandbox.describe(task)["lastStatus"] == "RUNNING")
         until("the script", lambda task=task: "up" in sandbox.output(task))
     assert [taken(task) for task in (*tasks, "none")] == [200, 409, 404]
     ended = sandbox.ended(tasks[0])
