@@ -264,6 +264,8 @@ def test_a_spot_task_is_taken_back_on_request(sandbox: Sandbox) -> None:
     assert (ended["stopCode"], ended["stoppedReason"]) == ("SpotInterruption", "Your Spot Task was interrupted.")
     assert "noticed" in sandbox.output(tasks[0])
     assert sandbox.describe(tasks[1])["lastStatus"] == "RUNNING"
+    sandbox.client("ecs").stop_task(cluster="work", task=tasks[1])
+    sandbox.ended(tasks[1])
 
 
 def test_health_is_shown_and_waited_for(sandbox: Sandbox) -> None:
