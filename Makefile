@@ -127,7 +127,8 @@ test-example: $(VENVS)/example/done
 
 test-end-to-end: $(VENVS)/cloud/done
 	cd sandbox && go test -tags engine -count 1 ./internal/engine ./internal/images
-	cd sandbox && go test -tags e2e -count 1 -timeout 60m -v ./e2e
+	@# Three at a time: each waits for its provider most of the time, also on two cores.
+	cd sandbox && go test -tags e2e -count 1 -parallel 3 -timeout 75m -v ./e2e
 
 test-twice: ## destroy prod and build it again, twice, under the same names (half an hour)
 	cd sandbox && go test -tags e2e,twice -count 1 -timeout 90m -v -run TestProductionStackIsDestroyedAndBuiltAgainTwice ./e2e
