@@ -88,11 +88,8 @@ func (s *Scope) Checked(suffix string, check pulumi.ResourceHookFunction) (pulum
 // Checked is the option of a resource whose updates a check may refuse, in previews too. The check sees the old and the new
 // inputs; it is not asked where the resource is made, replaced or deleted. Name is the resource's logical name.
 func Checked(ctx *pulumi.Context, name string, check pulumi.ResourceHookFunction) (pulumi.ResourceOption, error) {
-	hook, err := ctx.RegisterResourceHook(name+"-change", check, &pulumi.ResourceHookOptions{OnDryRun: true})
-	if err != nil {
-		return nil, fmt.Errorf("register the check of changes of %s: %w", name, err)
-	}
-	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeUpdate: []*pulumi.ResourceHook{hook}}), nil
+	hooks, err := inPreviewsToo(ctx, name+"-change", check)
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeUpdate: hooks}), err
 }
 
 // After gives a value once other resources are there, so that whoever uses the value waits for them too.
@@ -107,12 +104,17 @@ func After(value pulumi.StringInput, ready ...pulumi.CustomResource) pulumi.Stri
 // BeforeCreate is an option with which a check decides, at preview as well, whether a child may be created. It is not
 // asked about a child that is there. The suffix tells the child's checks apart.
 func (s *Scope) BeforeCreate(suffix string, check pulumi.ResourceHookFunction) (pulumi.ResourceOption, error) {
-	name := s.Child(suffix)
-	hook, err := s.Ctx.RegisterResourceHook(name, check, &pulumi.ResourceHookOptions{OnDryRun: true})
+	hooks, err := inPreviewsToo(s.Ctx, s.Child(suffix), check)
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: hooks}), err
+}
+
+// inPreviewsToo registers a check as the hook of a name that is asked in previews as well.
+func inPreviewsToo(ctx *pulumi.Context, name string, check pulumi.ResourceHookFunction) ([]*pulumi.ResourceHook, error) {
+	hook, err := ctx.RegisterResourceHook(name, check, &pulumi.ResourceHookOptions{OnDryRun: true})
 	if err != nil {
 		return nil, fmt.Errorf("register hook %s: %w", name, err)
 	}
-	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: []*pulumi.ResourceHook{hook}}), nil
+	return []*pulumi.ResourceHook{hook}, nil
 }
 
 // Parent is the component as a parent, for resources that another package makes under it.

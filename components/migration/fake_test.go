@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"dagster-ecs/internal/awsapi"
 )
 
 // scripted is how a task goes: how long it runs, and how it ends.
@@ -76,7 +78,7 @@ func (a *account) DescribeTasks(
 ) (*ecs.DescribeTasksOutput, error) {
 	var task *scripted
 	var began time.Time
-	if nameOf(in.Tasks[0]) == "earlier" {
+	if awsapi.ShortName(in.Tasks[0]) == "earlier" {
 		task, began = a.running, a.begin
 	} else {
 		n := len(a.started)
@@ -96,7 +98,7 @@ func (a *account) DescribeTasks(
 			answer.StopCode, answer.StoppedReason, own.ExitCode = types.TaskStopCodeTaskFailedToStart, aws.String(task.cannotStart), nil
 		}
 		answer.Containers = []types.Container{own}
-		a.done = append(a.done, "task "+nameOf(in.Tasks[0])+" ends")
+		a.done = append(a.done, "task "+awsapi.ShortName(in.Tasks[0])+" ends")
 	}
 	return &ecs.DescribeTasksOutput{Tasks: []types.Task{answer}}, nil
 }

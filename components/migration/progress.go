@@ -1,7 +1,6 @@
 package migration
 
 import (
-	"context"
 	"fmt"
 	"time"
 )
@@ -25,14 +24,4 @@ func (p *progress) note(text string) {
 		return
 	}
 	p.toldAt = now
-}
-
-// pause waits, unless nobody wants the result any more.
-func pause(ctx context.Context, duration time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(duration):
-		return nil
-	}
 }

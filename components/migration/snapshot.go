@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"dagster-ecs/internal/awsapi"
 )
 
 // busyFor is how long an instance may be too busy for a snapshot: a backup or a change of it is under way.
@@ -52,7 +54,7 @@ func (s snapshots) take(ctx context.Context) (string, error) {
 		case "failed":
 			return "", fmt.Errorf("wait for the snapshot %s: it failed", name)
 		}
-		if err := pause(ctx, pollEvery); err != nil {
+		if err := awsapi.Pause(ctx, pollEvery); err != nil {
 			return "", err
 		}
 	}
@@ -72,7 +74,7 @@ func (s snapshots) create(ctx context.Context, name string) error {
 			return err
 		}
 		progress.note("the database is too busy for a snapshot: " + busy.ErrorMessage())
-		if err := pause(ctx, pollEvery); err != nil {
+		if err := awsapi.Pause(ctx, pollEvery); err != nil {
 			return err
 		}
 	}

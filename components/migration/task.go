@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"dagster-ecs/internal/awsapi"
 )
 
 const (
@@ -59,7 +61,7 @@ func (t tasks) awaitOthers(ctx context.Context) error {
 		return fmt.Errorf("look for migrations that still run: %w", err)
 	}
 	for _, arn := range list.TaskArns {
-		t.tell(fmt.Sprintf("task %s of an earlier update still migrates the database: it goes first", nameOf(arn)))
+		t.tell(fmt.Sprintf("task %s of an earlier update still migrates the database: it goes first", awsapi.ShortName(arn)))
 		if _, err := t.wait(ctx, arn); err != nil {
 			return err
 		}
@@ -79,7 +81,7 @@ func (t tasks) run(ctx context.Context, snapshot string) (types.Task, error) {
 			return types.Task{}, fmt.Errorf("start a task: %s", reason)
 		}
 		t.tell("migration of the database: no task could start, one more is tried: " + reason)
-		if err := pause(ctx, startPause); err != nil {
+		if err := awsapi.Pause(ctx, startPause); err != nil {
 			return types.Task{}, err
 		}
 	}
@@ -103,7 +105,7 @@ func (t tasks) attempt(ctx context.Context, snapshot string) (ended types.Task, 
 		return ended, "", err
 	}
 	if ended.StopCode == types.TaskStopCodeTaskFailedToStart {
-		reason = fmt.Sprintf("%s (task %s)", aws.ToString(ended.StoppedReason), nameOf(aws.ToString(ended.TaskArn)))
+		reason = fmt.Sprintf("%s (task %s)", aws.ToString(ended.StoppedReason), awsapi.ShortName(aws.ToString(ended.TaskArn)))
 	}
 	return ended, reason, nil
 }
@@ -139,14 +141,14 @@ func (t tasks) wait(ctx context.Context, arn string) (types.Task, error) {
 		if err == nil {
 			answered = time.Now()
 			status := aws.ToString(task.LastStatus)
-			progress.note(fmt.Sprintf("migration of the database: task %s is %s", nameOf(arn), status))
+			progress.note(fmt.Sprintf("migration of the database: task %s is %s", awsapi.ShortName(arn), status))
 			if status == "STOPPED" {
 				return task, nil
 			}
 		} else if time.Since(answered) > patience {
-			return types.Task{}, fmt.Errorf("wait for task %s, which goes on and which the next update waits for: %w", nameOf(arn), err)
+			return types.Task{}, fmt.Errorf("wait for task %s, which goes on and which the next update waits for: %w", awsapi.ShortName(arn), err)
 		}
-		if err := pause(ctx, pollEvery); err != nil {
+		if err := awsapi.Pause(ctx, pollEvery); err != nil {
 			return types.Task{}, err
 		}
 	}
@@ -161,11 +163,6 @@ func (t tasks) describe(ctx context.Context, arn string) (types.Task, error) {
 		return types.Task{}, errors.New("ECS does not know it")
 	}
 	return described.Tasks[0], nil
-}
-
-// nameOf is the last part of an ARN.
-func nameOf(arn string) string {
-	return arn[strings.LastIndex(arn, "/")+1:]
 }
 
 // exitCode is what the script said; that of a task that was killed, or whose script never began, is none of its codes.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"dagster-ecs/internal/awsapi"
 	"dagster-ecs/internal/taskstop"
 )
 
@@ -20,13 +21,13 @@ func (f *Failure) Error() string { return f.text }
 
 // failure says of a deployment that failed what ECS says, why its last task stopped, and what can be done.
 func (w *Watch) failure(ctx context.Context, service Service, now types.Service, followed string) *Failure {
-	text := fmt.Sprintf("service %s: the deployment of %s failed", service.Name, short(service.Definition))
+	text := fmt.Sprintf("service %s: the deployment of %s failed", service.Name, awsapi.ShortName(service.Definition))
 	if reason := reasonOf(now, followed); reason != "" {
 		text += " (" + reason + ")"
 	}
 	again := "`pulumi up --refresh`"
 	if primary := primaryOf(now); aws.ToString(primary.Id) != followed {
-		text += fmt.Sprintf("; ECS took the service back to %s", short(aws.ToString(primary.TaskDefinition)))
+		text += fmt.Sprintf("; ECS took the service back to %s", awsapi.ShortName(aws.ToString(primary.TaskDefinition)))
 	} else {
 		text += "; there is no earlier one to go back to"
 		again = fmt.Sprintf("`aws ecs update-service --cluster %s --service %s --force-new-deployment`, then `pulumi up`",

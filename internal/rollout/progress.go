@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"dagster-ecs/internal/awsapi"
 )
 
 // progress tells of what has changed since the last look.
@@ -43,7 +45,7 @@ func (p *progress) tellOf(service types.Service, followed string) (failed bool) 
 	if !shown || deployment.RolloutState != types.DeploymentRolloutStateInProgress {
 		return false
 	}
-	text := fmt.Sprintf("%s: %d of %d tasks running, %d starting, %d failed", short(aws.ToString(deployment.TaskDefinition)),
+	text := fmt.Sprintf("%s: %d of %d tasks running, %d starting, %d failed", awsapi.ShortName(aws.ToString(deployment.TaskDefinition)),
 		deployment.RunningCount, deployment.DesiredCount, deployment.PendingCount, deployment.FailedTasks)
 	if text != p.said {
 		p.said = text

@@ -9,7 +9,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -100,9 +99,9 @@ func (w *Watch) Await(ctx context.Context, service Service, tell func(string)) e
 			return w.end(ctx, service, state, now, followed)
 		}
 		sure = state != underWay
-		if err := w.pause(ctx); err != nil {
+		if err := awsapi.Pause(ctx, w.every); err != nil {
 			return fmt.Errorf("the deployment of %s on service %s has not ended within %s: %w",
-				short(service.Definition), service.Name, time.Since(begin).Round(time.Second), err)
+				awsapi.ShortName(service.Definition), service.Name, time.Since(begin).Round(time.Second), err)
 		}
 	}
 }
@@ -171,22 +170,13 @@ func (w *Watch) end(ctx context.Context, service Service, was state, now types.S
 		case types.DeploymentRolloutStateFailed:
 			return fmt.Errorf("%w\n  The way back failed as well: %s", failure, aws.ToString(back.RolloutStateReason))
 		}
-		if w.pause(ctx) != nil {
+		if awsapi.Pause(ctx, w.every) != nil {
 			return fmt.Errorf("%w\n  The way back has not ended yet", failure)
 		}
 		var err error
 		if now, err = w.describe(ctx, service); err != nil {
 			return fmt.Errorf("%w\n  Whether the way back has ended is not known: %w", failure, err)
 		}
-	}
-}
-
-func (w *Watch) pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(w.every):
-		return nil
 	}
 }
 
@@ -228,9 +218,4 @@ func primaryOf(service types.Service) types.Deployment {
 		return types.Deployment{}
 	}
 	return service.Deployments[i]
-}
-
-// short is a task definition's family and revision.
-func short(arn string) string {
-	return arn[strings.LastIndex(arn, "/")+1:]
 }
