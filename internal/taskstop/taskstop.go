@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"dagster-ecs/internal/awsapi"
 	"dagster-ecs/internal/logline"
 )
 
@@ -127,7 +126,7 @@ func Failed(task types.Task) bool {
 func (r Reader) Of(ctx context.Context, task types.Task) Stop {
 	stop := Stop{of: serviceOf(task), reason: aws.ToString(task.StoppedReason)}
 	if stop.of == "" {
-		stop.of, _, _ = strings.Cut(awsapi.ShortName(aws.ToString(task.TaskDefinitionArn)), ":")
+		stop.of, _, _ = strings.Cut(afterLast(aws.ToString(task.TaskDefinitionArn), "/"), ":")
 	}
 	var definitions []types.ContainerDefinition
 	answer, err := r.ECS.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: task.TaskDefinitionArn})
@@ -141,7 +140,7 @@ func (r Reader) Of(ctx context.Context, task types.Task) Stop {
 			// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html: prefix/container/task.
 			options := definitions[i].LogConfiguration.Options
 			exit.group = options["awslogs-group"]
-			exit.stream = options["awslogs-stream-prefix"] + "/" + exit.container + "/" + awsapi.ShortName(aws.ToString(task.TaskArn))
+			exit.stream = options["awslogs-stream-prefix"] + "/" + exit.container + "/" + afterLast(aws.ToString(task.TaskArn), "/")
 			exit.log = r.lastLines(ctx, exit)
 		}
 		stop.exits = append(stop.exits, exit)
@@ -196,8 +195,10 @@ func (r Reader) lastLines(ctx context.Context, exit exit) (lines []string) {
 		if time.Now().After(deadline) {
 			return lines
 		}
-		if awsapi.Pause(ctx, logPoll) != nil {
+		select {
+		case <-ctx.Done():
 			return lines
+		case <-time.After(logPoll):
 		}
 	}
 }
@@ -211,4 +212,8 @@ func shown(events []logtypes.OutputLogEvent) (lines []string) {
 		lines = append(lines, string(line))
 	}
 	return lines
+}
+
+func afterLast(text, separator string) string {
+	return text[strings.LastIndex(text, separator)+len(separator):]
 }
