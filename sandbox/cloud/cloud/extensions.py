@@ -15,6 +15,7 @@ ORDER = (
     "cloud.iam.secure_transport",
     "cloud.s3.conditions",
     "cloud.iam.authorization",
+    "cloud.iam.condition_keys",
     "cloud.ecs.network",
     "cloud.ecs.tasks",
     "cloud.ecs.refusals",

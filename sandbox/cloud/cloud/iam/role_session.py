@@ -19,7 +19,7 @@ from cloud.core import settings
 # What this module uses of MiniStack.
 NEEDS = {
     imds: "_gen_secret _gen_session_access_key _gen_session_token",
-    sts: "register_session",
+    sts: "_role_id register_session",
 }
 
 # The lifetime that ECS gives to task credentials.
@@ -51,7 +51,7 @@ def assume(role_arn: str, session_name: str) -> Credentials:
             "Expiration": found.expires,
             "RoleArn": role_arn,
             "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session_name}",
-            "UserId": f"AROA{role.upper()[:17]}:{session_name}",
+            "UserId": f"{sts._role_id(role_arn)}:{session_name}",
             "AccountId": account,
             "RoleName": role,
         },
