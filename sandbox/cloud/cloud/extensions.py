@@ -54,6 +54,7 @@ ORDER = (
     "cloud.ssm.parameters",
     "cloud.s3.kms",
     "cloud.s3.replication",
+    "cloud.requests.front_door",
 )
 
 

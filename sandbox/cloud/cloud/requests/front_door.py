@@ -1,0 +1,54 @@
+"""Check each call before its service acts on it: by the service's model, then by the rules.
+
+It stands behind MiniStack's authorization: who may not call learns nothing of what exists.
+"""
+
+import functools
+import importlib
+from pathlib import Path
+from typing import Any
+
+from ministack import app
+from ministack.core import responses
+
+from cloud.requests import exceptions, rules
+from cloud.requests.constraints import violations
+from cloud.requests.decode import Decoded, answer, decode
+
+# What this module uses of MiniStack.
+NEEDS = {app: "SERVICE_HANDLERS", responses: "new_uuid"}
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+async def _checked(
+    service: str, handler: Any, method: str, path: str, headers: dict, body: bytes, query: dict
+) -> tuple[int, dict, bytes]:
+    if decoded := decode(service, method, path, headers, body, query):
+        try:
+            _check(decoded)
+        except rules.Refused as refused:
+            return answer(decoded, path, refused, responses.new_uuid())
+    return await handler(method, path, headers, body, query)
+
+
+def _check(decoded: Decoded) -> None:
+    call, shape = decoded.call, decoded.operation.input_shape
+    if decoded.unreadable:
+        raise exceptions.unreadable(decoded.protocol, decoded.unreadable)
+    broken = [
+        each
+        for each in (violations(shape, call.parameters) if shape else ())
+        if (call.service, call.operation, each.path) not in exceptions.LAXER
+    ]
+    if broken:
+        raise exceptions.refusal(call.service, decoded.protocol, broken)
+    rules.check(call)
+
+
+def install() -> None:
+    """Stand before all services, with the rules of all of them."""
+    for path in sorted(_PACKAGE.glob("*/rules.py")) + sorted(_PACKAGE.glob("*/rules/*.py")):
+        importlib.import_module(".".join(path.relative_to(_PACKAGE.parent).with_suffix("").parts))
+    for service, handler in app.SERVICE_HANDLERS.items():
+        app.SERVICE_HANDLERS[service] = functools.partial(_checked, service, handler)
