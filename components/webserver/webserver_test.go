@@ -46,17 +46,6 @@ func record(t *testing.T, args *webserver.Args, options ...pulumitest.Option) *p
 	return recorder
 }
 
-func TestWebserverStartsNoRunsAndPassesNoRole(t *testing.T) {
-	want := []string{
-		"ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:StopTask", "kms:Decrypt", "kms:GenerateDataKey",
-		"s3:AbortMultipartUpload", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
-	}
-	policy := awstest.PolicyOf(t, record(t, args(t)), "webserver-task")
-	if got := policy.Actions(); !slices.Equal(got, want) {
-		t.Errorf("allowed are\n%v, want\n%v", got, want)
-	}
-}
-
 func TestWebserverStopsRunsOfItsClusterOnly(t *testing.T) {
 	workloadtest.StopsRunsOnly(t, awstest.PolicyOf(t, record(t, args(t)), "webserver-task"))
 }
