@@ -1,14 +1,15 @@
-"""Give back what flow logs, VPC endpoints and rules of security groups were made with.
+"""Keep what flow logs, VPC endpoints and rules of security groups are made with.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html,
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html and
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html. MiniStack forgets the role, the
 interval and the format of a flow log, an endpoint's security groups, policy and private DNS, and the prefix
-list of a rule, so that a second preview would show changes that AWS would not.
+list of a rule, so that a second preview would show changes that AWS would not. And it takes the ports of a rule for
+all protocols for a part of it, so that the default egress rule stays whoever revokes it.
 """
 
+from datetime import UTC, datetime
 from typing import Any
-from xml.sax.saxutils import escape
 
 from ministack.services import ec2
 
@@ -18,7 +19,7 @@ from cloud.core import patch
 NEEDS = {
     ec2: (
         "_VPCE_INTERFACE_SERVICES _flow_logs _p _parse_member_list _parse_tag_specs _security_groups "
-        "_sg_rule_id _vpc_endpoints _vpce_fields_xml _xml"
+        "_sg_rule_id _vpc_endpoints"
     ),
 }
 
@@ -26,6 +27,9 @@ _FORMAT = (
     "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} "
     "${packets} ${bytes} ${start} ${end} ${action} ${log-status}"
 )
+# What is kept with a flow log and an endpoint, and shown by ec2.answers.
+FLOW_LOG = ("DeliverLogsPermissionArn", "LogFormat", "MaxAggregationInterval")
+ENDPOINT = ("CreationTimestamp", "IpAddressType", "PolicyDocument", "PrivateDnsEnabled")
 # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 _OPEN_POLICY = '{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}'
 # https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
@@ -36,10 +40,8 @@ def install() -> None:
     """Record the settings at creation and change, and render them."""
     ec2._VPCE_INTERFACE_SERVICES += tuple(name for name in _SERVICES if name not in ec2._VPCE_INTERFACE_SERVICES)
     patch.wrap_operation(ec2, "CreateFlowLogs", _create_flow_logs)
-    patch.wrap_operation(ec2, "DescribeFlowLogs", _describe_flow_logs)
     patch.wrap_operation(ec2, "CreateVpcEndpoint", _create_endpoint)
     patch.wrap_operation(ec2, "ModifyVpcEndpoint", _modify_endpoint)
-    patch.wrap(ec2, "_vpce_fields_xml", _endpoint_xml, "ep tag")
     patch.wrap(ec2, "_parse_ip_permissions", _permissions, "params prefix")
     patch.wrap(ec2, "_sg_rule_xml", _rule_xml, "sg_id rule is_egress")
 
@@ -50,28 +52,11 @@ def _create_flow_logs(old: Any, p: dict) -> Any:
     for name in set(ec2._flow_logs) - before:
         ec2._flow_logs[name] |= {
             "DeliverLogsPermissionArn": ec2._p(p, "DeliverLogsPermissionArn"),
-            "MaxAggregationInterval": ec2._p(p, "MaxAggregationInterval") or "600",
+            "MaxAggregationInterval": int(ec2._p(p, "MaxAggregationInterval") or "600"),
             "LogFormat": ec2._p(p, "LogFormat") or _FORMAT,
         }
         ec2._parse_tag_specs(p, "vpc-flow-log", name)
     return response
-
-
-def _describe_flow_logs(old: Any, p: dict) -> Any:
-    status, headers, body = old(p)
-    text = body.decode()
-    for name, log in ec2._flow_logs.items():
-        fields = {
-            "deliverLogsPermissionArn": log.get("DeliverLogsPermissionArn"),
-            "deliverLogsStatus": "SUCCESS",
-            "maxAggregationInterval": log.get("MaxAggregationInterval"),
-            "logFormat": log.get("LogFormat"),
-        }
-        if log["LogDestinationType"] == "cloud-watch-logs":
-            fields["logGroupName"] = log["LogDestination"].partition(":log-group:")[2].removesuffix(":*")
-        extra = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in fields.items() if value)
-        text = text.replace(f"<flowLogId>{name}</flowLogId>", f"<flowLogId>{name}</flowLogId>{extra}")
-    return status, headers, text.encode()
 
 
 def _create_endpoint(old: Any, p: dict) -> Any:
@@ -93,9 +78,10 @@ def _create_endpoint(old: Any, p: dict) -> Any:
         "PrivateDnsEnabled": interface and ec2._p(p, "PrivateDnsEnabled") != "false",
         "PolicyDocument": ec2._p(p, "PolicyDocument") or _OPEN_POLICY,
         "IpAddressType": ec2._p(p, "IpAddressType") or "ipv4",
+        "CreationTimestamp": datetime.now(UTC).isoformat(),
     }
     ec2._vpc_endpoints[name] = endpoint
-    return ec2._xml(status, "CreateVpcEndpointResponse", ec2._vpce_fields_xml(endpoint, tag="vpcEndpoint"))
+    return status, headers, body
 
 
 def _modify_endpoint(old: Any, p: dict) -> Any:
@@ -116,26 +102,12 @@ def _modify_endpoint(old: Any, p: dict) -> Any:
     return response
 
 
-def _endpoint_xml(old: Any, ep: dict[str, Any], tag: str = "item") -> str:
-    groups = "".join(
-        f"<item><groupId>{group}</groupId>"
-        f"<groupName>{escape((ec2._security_groups.get(group) or {}).get('GroupName', ''))}</groupName></item>"
-        for group in ep.get("Groups", [])
-    )
-    extra = (
-        f"<groupSet>{groups}</groupSet>"
-        f"<privateDnsEnabled>{str(ep.get('PrivateDnsEnabled', False)).lower()}</privateDnsEnabled>"
-        f"<policyDocument>{escape(ep.get('PolicyDocument', _OPEN_POLICY))}</policyDocument>"
-        f"<ipAddressType>{ep.get('IpAddressType', 'ipv4')}</ipAddressType>"
-        "<dnsOptions><dnsRecordIpType>ipv4</dnsRecordIpType></dnsOptions>"
-        "<requesterManaged>false</requesterManaged>"
-    )
-    return old(ep, tag).replace("</state>", f"</state>{extra}", 1)
-
-
 def _permissions(old: Any, params: dict, prefix: str) -> list[dict[str, Any]]:
     rules = old(params, prefix)
     for number, rule in enumerate(rules, start=1):
+        if rule["IpProtocol"] == "-1":  # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+            rule.pop("FromPort", None)
+            rule.pop("ToPort", None)
         while name := ec2._p(params, f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.PrefixListId"):
             field = f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.Description"
             description = ec2._p(params, field)

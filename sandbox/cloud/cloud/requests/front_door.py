@@ -1,17 +1,18 @@
-"""Check each call before its service acts on it: by the service's model, then by the rules.
+"""Check each call before its service acts on it, by the service's model, then by the rules; complete its answer after.
 
 It stands behind MiniStack's authorization: who may not call learns nothing of what exists.
 """
 
 import functools
 import importlib
+import logging
 from pathlib import Path
 from typing import Any
 
 from ministack import app
 from ministack.core import responses
 
-from cloud.requests import exceptions, rules
+from cloud.requests import answers, exceptions, rules
 from cloud.requests.constraints import violations
 from cloud.requests.decode import Decoded, answer, decode
 
@@ -19,17 +20,25 @@ from cloud.requests.decode import Decoded, answer, decode
 NEEDS = {app: "SERVICE_HANDLERS", responses: "new_uuid"}
 
 _PACKAGE = Path(__file__).parents[1]
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html
+_INTERNAL = "The request processing has failed because of an unknown error, exception or failure."
+log = logging.getLogger(__name__)
 
 
 async def _checked(
     service: str, handler: Any, method: str, path: str, headers: dict, body: bytes, query: dict
 ) -> tuple[int, dict, bytes]:
-    if decoded := decode(service, method, path, headers, body, query):
-        try:
-            _check(decoded)
-        except rules.Refused as refused:
-            return answer(decoded, path, refused, responses.new_uuid())
-    return await handler(method, path, headers, body, query)
+    decoded = decode(service, method, path, headers, body, query)
+    if decoded is None:
+        return await handler(method, path, headers, body, query)
+    try:
+        _check(decoded)
+        return answers.complete(decoded, await handler(method, path, headers, body, query))
+    except rules.Refused as refused:
+        return answer(decoded, path, refused, responses.new_uuid())
+    except Exception:
+        log.exception("%s %s", decoded.call.service, decoded.call.operation)
+        return answer(decoded, path, rules.Refused("InternalFailure", _INTERNAL, status=500), responses.new_uuid())
 
 
 def _check(decoded: Decoded) -> None:
@@ -47,8 +56,10 @@ def _check(decoded: Decoded) -> None:
 
 
 def install() -> None:
-    """Stand before all services, with the rules of all of them."""
-    for path in sorted(_PACKAGE.glob("*/rules.py")) + sorted(_PACKAGE.glob("*/rules/*.py")):
+    """Stand before all services, with the rules and the completions of all of them."""
+    for path in sorted(
+        path for each in ("rules.py", "rules/*.py", "answers.py") for path in _PACKAGE.glob(f"*/{each}")
+    ):
         importlib.import_module(".".join(path.relative_to(_PACKAGE.parent).with_suffix("").parts))
     for service, handler in app.SERVICE_HANDLERS.items():
         app.SERVICE_HANDLERS[service] = functools.partial(_checked, service, handler)

@@ -1,0 +1,207 @@
+"""What answers of EC2 say of the use that other resources make of networks.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Types.html. MiniStack shows no address of a NAT gateway, an
+elastic address as free whoever has it, no routes to gateway endpoints, subnets that no network ACL is for, and forgets
+what flow logs and endpoints were made with.
+"""
+
+import hashlib
+from typing import Any
+
+from ministack.services import ec2
+
+from cloud.ec2 import readback
+from cloud.requests.answers import completes
+from cloud.requests.rules import Call
+
+# What this module uses of MiniStack.
+NEEDS = {
+    ec2: (
+        "_addresses _flow_logs _get_aws_managed_prefix_lists _nat_gateways _network_interfaces _security_groups "
+        "_subnets _vpc_endpoints"
+    ),
+}
+
+
+def _derived(prefix: str, *parts: str) -> str:
+    """An id that stays the same, of something that MiniStack keeps no record of."""
+    return f"{prefix}-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:17]}"
+
+
+def _kept(record: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """What a record holds, which an earlier emulator may have made without some of it."""
+    return {each: record[each] for each in names if record.get(each) is not None}
+
+
+def _interfaces(owner: str) -> list[dict[str, Any]]:
+    return [each for each in list(ec2._network_interfaces.values()) if each.get("_Owner") == owner]
+
+
+def _gateway_addresses(gateway: dict[str, Any]) -> list[dict[str, Any]]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAddress.html"""
+    found: dict[str, Any] = {"IsPrimary": True, "Status": "succeeded"}
+    for interface in _interfaces(gateway["NatGatewayId"]):
+        found |= {
+            "NetworkInterfaceId": interface["NetworkInterfaceId"],
+            "PrivateIp": interface["PrivateIpAddress"],
+        }
+    if address := ec2._addresses.get(gateway.get("AllocationId")):
+        found |= {
+            "AllocationId": address["AllocationId"],
+            "AssociationId": _derived("eipassoc", address["AllocationId"], gateway["NatGatewayId"]),
+            "PublicIp": address["PublicIp"],
+        }
+    return [found]
+
+
+@completes("ec2", "CreateNatGateway DescribeNatGateways")
+def _nat_gateways(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html"""
+    for gateway in answer.get("NatGateways") or [answer["NatGateway"]]:
+        record = ec2._nat_gateways.get(gateway["NatGatewayId"])
+        if record and gateway["State"] == "available":
+            gateway["NatGatewayAddresses"] = _gateway_addresses(record)
+
+
+@completes("ec2", "AllocateAddress DescribeAddresses")
+def _addresses(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Address.html"""
+    used = {each["AllocationId"]: each for each in ec2._nat_gateways.values() if each["State"] == "available"}
+    for address in answer.get("Addresses", [answer]):
+        address |= {"NetworkBorderGroup": call.region, "PublicIpv4Pool": "amazon"}
+        if gateway := used.get(address["AllocationId"]):
+            found = _gateway_addresses(gateway)[0]
+            address |= {"AssociationId": found["AssociationId"], "NetworkInterfaceOwnerId": call.account}
+            if "PrivateIp" in found:
+                address |= {
+                    "NetworkInterfaceId": found["NetworkInterfaceId"],
+                    "PrivateIpAddress": found["PrivateIp"],
+                }
+
+
+# The account that has the other end of an interface which a service made.
+_ATTACHED_BY = {"balancer": "amazon-elb", "database": "amazon-rds"}
+
+
+@completes("ec2", "DescribeNetworkInterfaces")
+def _network_interfaces(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html"""
+    public = {gateway["NatGatewayId"]: gateway for gateway in ec2._nat_gateways.values()}
+    for interface in answer["NetworkInterfaces"]:
+        record = ec2._network_interfaces.get(interface["NetworkInterfaceId"]) or {}
+        if kind := record.get("_Kind"):
+            service = _ATTACHED_BY.get(kind, "amazon-aws")
+            interface |= {"RequesterId": service, "RequesterManaged": True}
+            interface["Attachment"] = {
+                "AttachmentId": _derived("eni-attach", interface["NetworkInterfaceId"]),
+                "DeleteOnTermination": False,
+                "DeviceIndex": 1,
+                "InstanceOwnerId": service,
+                "Status": "attached",
+            }
+        if gateway := public.get(record.get("_Owner", "")):
+            found = _gateway_addresses(gateway)[0]
+            names = ("AllocationId", "AssociationId", "PublicIp")
+            interface["Association"] = {"IpOwnerId": call.account} | {each: found[each] for each in names}
+        interface["PrivateDnsName"] = (
+            f"ip-{interface['PrivateIpAddress'].replace('.', '-')}.{call.region}.compute.internal"
+        )
+    answer["NetworkInterfaces"] = _filtered(call, answer["NetworkInterfaces"])
+
+
+# Filters whose name is not the member's; the others are: vpc-id is VpcId.
+_FILTERS = {
+    "addresses.private-ip-address": lambda each: [each.get("PrivateIpAddress")],
+    "attachment.instance-owner-id": lambda each: [each.get("Attachment", {}).get("InstanceOwnerId")],
+    "attachment.status": lambda each: [each.get("Attachment", {}).get("Status")],
+    "group-id": lambda each: [group["GroupId"] for group in each["Groups"]],
+    "group-name": lambda each: [group["GroupName"] for group in each["Groups"]],
+}
+
+
+def _filtered(call: Call, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items that pass all filters of a call; a filter that is not known lets all pass."""
+
+    def values(item: dict[str, Any], name: str) -> list[str] | None:
+        if name in _FILTERS:
+            return _FILTERS[name](item)
+        member = "".join(part.title() for part in name.split("-"))
+        return [str(item[member])] if member in item else None
+
+    for each in call.parameters.get("Filters") or []:
+        wanted = set(each["Values"])
+        kept = [(item, values(item, each["Name"])) for item in items]
+        items = [item for item, found in kept if found is None or wanted & {str(value) for value in found}]
+    return items
+
+
+@completes("ec2", "DescribeSecurityGroups")
+def _security_groups(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroup.html"""
+    for group in answer["SecurityGroups"]:
+        group["SecurityGroupArn"] = f"arn:aws:ec2:{call.region}:{call.account}:security-group/{group['GroupId']}"
+    by_id = [each for each in call.parameters.get("Filters") or [] if each["Name"] == "group-id"]
+    wanted = {value for each in by_id for value in each["Values"]}
+    answer["SecurityGroups"] = [each for each in answer["SecurityGroups"] if not by_id or each["GroupId"] in wanted]
+
+
+@completes("ec2", "DescribeRouteTables")
+def _routes(call: Call, answer: dict[str, Any]) -> None:
+    """A gateway endpoint is a route to its service's prefix list:
+    https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing"""
+    lists = {each["PrefixListName"]: each["PrefixListId"] for each in ec2._get_aws_managed_prefix_lists()}
+    for table in answer["RouteTables"]:
+        table["Routes"] += [
+            {
+                "DestinationPrefixListId": lists[endpoint["ServiceName"]],
+                "GatewayId": endpoint["VpcEndpointId"],
+                "Origin": "CreateRoute",
+                "State": "active",
+            }
+            for endpoint in ec2._vpc_endpoints.values()
+            if table["RouteTableId"] in endpoint["RouteTableIds"] and endpoint["ServiceName"] in lists
+        ]
+
+
+@completes("ec2", "DescribeNetworkAcls")
+def _network_acls(call: Call, answer: dict[str, Any]) -> None:
+    """A subnet without an ACL of its own has the VPC's default one:
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html"""
+    associated = {each["SubnetId"] for acl in answer["NetworkAcls"] for each in acl["Associations"]}
+    for acl in answer["NetworkAcls"]:
+        for subnet in ec2._subnets.values() if acl["IsDefault"] else ():
+            if subnet["VpcId"] == acl["VpcId"] and subnet["SubnetId"] not in associated:
+                name = _derived("aclassoc", subnet["SubnetId"])
+                association = {"NetworkAclAssociationId": name, "NetworkAclId": acl["NetworkAclId"]}
+                acl["Associations"].append(association | {"SubnetId": subnet["SubnetId"]})
+
+
+@completes("ec2", "DescribeFlowLogs")
+def _flow_logs(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html"""
+    for each in answer["FlowLogs"]:
+        each |= _kept(ec2._flow_logs[each["FlowLogId"]], readback.FLOW_LOG)
+        each["DeliverLogsStatus"] = "SUCCESS"
+        if each["LogDestinationType"] == "cloud-watch-logs":
+            each["LogGroupName"] = each["LogDestination"].partition(":log-group:")[2].removesuffix(":*")
+
+
+@completes("ec2", "CreateVpcEndpoint DescribeVpcEndpoints")
+def _endpoints(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html"""
+    for endpoint in answer.get("VpcEndpoints") or [answer["VpcEndpoint"]]:
+        name, record = endpoint["VpcEndpointId"], ec2._vpc_endpoints[endpoint["VpcEndpointId"]]
+        groups = {each: ec2._security_groups.get(each) or {} for each in record.get("Groups", [])}
+        endpoint |= _kept(record, readback.ENDPOINT)
+        endpoint |= {
+            "DnsOptions": {"DnsRecordIpType": "ipv4"},
+            "Groups": [{"GroupId": each, "GroupName": found.get("GroupName")} for each, found in groups.items()],
+            "NetworkInterfaceIds": [each["NetworkInterfaceId"] for each in _interfaces(name)],
+            "RequesterManaged": False,
+            "ServiceRegion": call.region,
+        }
+        if endpoint["VpcEndpointType"] == "Interface":
+            short = endpoint["ServiceName"].partition(f".{call.region}.")[2]
+            hosts = [f"{name}-{_derived('', name)[1:9]}.{short}.{call.region}.vpce.amazonaws.com"]
+            hosts += [f"{short}.{call.region}.amazonaws.com"] if record.get("PrivateDnsEnabled") else []
+            endpoint["DnsEntries"] = [{"DnsName": each} for each in hosts]
