@@ -94,7 +94,7 @@ def _identity_policy(call: Call) -> None:
 
 @rule("iam", "PutRolePolicy")
 def _inline_policies(call: Call) -> None:
-    """All inline policies of a role share one quota."""
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: all of a role share one."""
     documents = _role(call).get("InlinePolicies", {}) | {
         call.parameters["PolicyName"]: call.parameters["PolicyDocument"]
     }

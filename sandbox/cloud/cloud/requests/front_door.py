@@ -55,11 +55,15 @@ def _check(decoded: Decoded) -> None:
     rules.check(call)
 
 
+def load() -> None:
+    """Register the rules and the completions of all services."""
+    for pattern in ("rules.py", "rules/*.py", "answers.py"):
+        for path in sorted(_PACKAGE.glob(f"*/{pattern}")):
+            importlib.import_module(".".join(path.relative_to(_PACKAGE.parent).with_suffix("").parts))
+
+
 def install() -> None:
-    """Stand before all services, with the rules and the completions of all of them."""
-    for path in sorted(
-        path for each in ("rules.py", "rules/*.py", "answers.py") for path in _PACKAGE.glob(f"*/{each}")
-    ):
-        importlib.import_module(".".join(path.relative_to(_PACKAGE.parent).with_suffix("").parts))
+    """Stand before all services."""
+    load()
     for service, handler in app.SERVICE_HANDLERS.items():
         app.SERVICE_HANDLERS[service] = functools.partial(_checked, service, handler)
