@@ -6,6 +6,7 @@ written from answers of IAM; it is given what IAM takes and the validator does n
 wildcard as the whole resource of IAM) in a form that it takes.
 """
 
+import enum
 import json
 import re
 from collections.abc import Iterator
@@ -30,11 +31,23 @@ _ARN = re.compile(
     r"(?P<what>root|(?P<kind>user|role|assumed-role|federated-user)/(?P<name>[^*?]+))"
 )
 _ALL_OF_IAM = re.compile(r"^arn:[\w-]+:iam::[\d*]*:\*$")
-_KINDS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_SID = re.compile(r"[0-9A-Za-z]*")
+_PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
 
 class MalformedError(ValueError):
     """A document that AWS refuses, in the words of IAM."""
+
+
+class Kind(enum.Enum):
+    """What a document belongs to, where the grammar differs."""
+
+    # Of a user, group or role, or a role's trust.
+    IDENTITY = enum.auto()
+    # A document of its own: only the current version of the grammar.
+    MANAGED = enum.auto()
+    # Of a bucket, a key, an endpoint: statements are named as one likes.
+    RESOURCE = enum.auto()
 
 
 def size(text: str) -> int:
@@ -42,17 +55,23 @@ def size(text: str) -> int:
     return len("".join(text.split()))
 
 
-def statements(text: str, current: bool = False) -> list[dict[str, Any]]:
-    """The statements of a document; MalformedError for what is none, or for an older version that has to be current."""
+def statements(text: str, kind: Kind = Kind.IDENTITY) -> list[dict[str, Any]]:
+    """The statements of a document; MalformedError for what is none."""
     try:
         document = json.loads(text)
     except ValueError as error:
         raise MalformedError("This policy contains invalid Json") from error
     try:
-        BaseIAMPolicyValidator(json.dumps(_plain(document, current))).validate()
+        BaseIAMPolicyValidator(json.dumps(_plain(document, kind))).validate()
     except MalformedPolicyDocument as error:
         raise MalformedError(error.message) from error
-    return each(document)
+    found = each(document)
+    if kind is not Kind.RESOURCE and not all(_SID.fullmatch(str(statement.get("Sid", ""))) for statement in found):
+        raise MalformedError(
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
+            "[0-9A-Za-z]*"
+        )
+    return found
 
 
 def each(document: Any) -> list[dict[str, Any]]:
@@ -78,7 +97,7 @@ def principals(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def exists(kind: str, name: str, account: str) -> bool:
     """Whether a principal may be named: of other accounts, federations and ids its form says that alone."""
-    if kind not in _KINDS:
+    if kind not in _PRINCIPALS:
         return False
     if kind == "Service":
         return bool(_SERVICE.fullmatch(name))
@@ -93,22 +112,26 @@ def exists(kind: str, name: str, account: str) -> bool:
     return known is not None and known["Arn"].split(":", 2)[2] == name.split(":", 2)[2]
 
 
-def _plain(document: Any, current: bool) -> Any:
-    """The document as moto's validator takes what IAM takes."""
+def _plain(document: Any, kind: Kind) -> Any:
+    """The document as moto's validator takes what AWS takes."""
     if not isinstance(document, dict):
         return document
     plain, found = dict(document), document.get("Statement")
     if isinstance(found, (dict, list)):
-        plain["Statement"] = [_plain_statement(entry) for entry in (found if isinstance(found, list) else [found])]
-    if not current and document.get("Version", _OLDER) == _OLDER:
+        plain["Statement"] = [
+            _plain_statement(entry, kind) for entry in (found if isinstance(found, list) else [found])
+        ]
+    if kind is not Kind.MANAGED and document.get("Version", _OLDER) == _OLDER:
         plain["Version"] = _CURRENT
     return plain
 
 
-def _plain_statement(statement: Any) -> Any:
+def _plain_statement(statement: Any, kind: Kind) -> Any:
     if not isinstance(statement, dict):
         return statement
     plain = dict(statement)
+    if kind is Kind.RESOURCE and isinstance(plain.get("Sid"), str):
+        del plain["Sid"]
     for element in ("Resource", "NotResource"):
         if element in plain and isinstance(plain[element], (str, list)):
             plain[element] = [_ALL_OF_IAM.sub("*", name) for name in strings(plain[element])]

@@ -23,7 +23,6 @@ _OF_A_ROLE = (
     "ListRolePolicies PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription"
 )
 _POLICY_ARN = re.compile(r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\x21-\x7e]+")
-_SID = re.compile(r"[0-9A-Za-z]*")
 # The quotas of an account that has asked for no more.
 _TRUST, _MANAGED, _INLINE, _ATTACHED, _TAGS = 2048, 6144, 10240, 10, 50
 
@@ -40,18 +39,11 @@ def _known_role(call: Call) -> None:
         raise Refused("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
 
 
-def _document(text: str, current: bool = False) -> list[dict[str, Any]]:
+def _document(text: str, kind: policies.Kind = policies.Kind.IDENTITY) -> list[dict[str, Any]]:
     try:
-        found = policies.statements(text, current)
+        return policies.statements(text, kind)
     except policies.MalformedError as error:
         raise Refused("MalformedPolicyDocument", str(error)) from error
-    if not all(_SID.fullmatch(str(statement.get("Sid", ""))) for statement in found):
-        raise Refused(
-            "MalformedPolicyDocument",
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
-            "[0-9A-Za-z]*",
-        )
-    return found
 
 
 @rule("iam", "CreateRole UpdateAssumeRolePolicy")
@@ -83,7 +75,7 @@ def _identity_policy(call: Call) -> None:
     """
     managed = call.operation in ("CreatePolicy", "CreatePolicyVersion")
     text = call.parameters.get("PolicyDocument", "")
-    for statement in _document(text, current=managed):
+    for statement in _document(text, policies.Kind.MANAGED if managed else policies.Kind.IDENTITY):
         if "Principal" in statement or "NotPrincipal" in statement:
             raise Refused("MalformedPolicyDocument", "Policy document should not specify a principal.")
         if not statement.get("Resource") and not statement.get("NotResource"):
