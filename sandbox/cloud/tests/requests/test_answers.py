@@ -15,9 +15,9 @@ from cloud.requests import front_door
 CALLS = {
     "ec2": ("describe_vpcs", {}, "ec2"),
     "ecs": ("list_clusters", {}, "json"),
-    "iam": ("get_role", {"RoleName": "a"}, "query"),
+    "iam": ("list_roles", {}, "query"),
     "logs": ("describe_log_groups", {}, "json"),
-    "rds": ("delete_db_instance", {"DBInstanceIdentifier": "a", "SkipFinalSnapshot": True}, "query"),
+    "rds": ("describe_db_instances", {}, "query"),
     "s3": ("list_buckets", {}, "rest-xml"),
 }
 
