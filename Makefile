@@ -18,7 +18,7 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end test-twice \
-	gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
+	mutants gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
@@ -133,5 +133,10 @@ test-end-to-end: $(VENVS)/cloud/done
 test-twice: ## destroy prod and build it again, twice, under the same names (half an hour)
 	cd sandbox && go test -tags e2e,twice -count 1 -timeout 90m -v -run TestProductionStackIsDestroyedAndBuiltAgainTwice ./e2e
 
+mutants: $(VENVS)/cloud/done ## make the mistakes of sandbox/mutants, which must be noticed (half an hour); ONLY=words of their names
+	cd sandbox/cloud && ONLY="$(ONLY)" ../../$(VENVS)/cloud/bin/python -m pytest -v -p no:cacheprovider tests/mutants
+	cd sandbox && go run ./mutants/cmd -only "$(ONLY)"
+
 docs: ## write the generated documents
 	go generate ./internal/config/...
+	cd sandbox && go generate ./mutants

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,9 +17,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"dagster-ecs/sandbox/internal/checkout"
 	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/engine"
 	"dagster-ecs/sandbox/internal/images"
+	"dagster-ecs/sandbox/mutants"
 )
 
 // ownStackFile has nothing of the guide's: another account, region, prefix, cluster and image, and secrets that only
@@ -95,6 +96,7 @@ func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
 		{"an image that breaks its contract says so before anything starts", brokenImages},
 		{"changes that a deployed stack does not bear are refused", refused},
 		{"PostgreSQL is upgraded with its data, and what else interrupts is changed with it", changed},
+		{"mistakes in the program are noticed", noticed},
 		{"another account is refused for the sandbox that is up", func(o own) { otherAccount(o) }},
 	} {
 		t.Run(step.name, func(t *testing.T) { step.test(own{o.with(t), o.project}) })
@@ -104,17 +106,9 @@ func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
 // secondCheckout copies the files that git knows, and adds a stack file and a stand-in for one of its secrets.
 func secondCheckout(t *testing.T) string {
 	t.Helper()
-	repo, dir := repository(t), t.TempDir()
-	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
-	list.Dir = repo
-	names, err := list.Output()
-	if err != nil {
+	dir := t.TempDir()
+	if err := checkout.Copy(t.Context(), repository(t), dir); err != nil {
 		t.Fatal(err)
-	}
-	copying := exec.Command("cp", append([]string{"--parents", "--target-directory=" + dir}, strings.Fields(string(names))...)...)
-	copying.Dir = repo
-	if out, err := copying.CombinedOutput(); err != nil {
-		t.Fatalf("copy the checkout: %v: %s", err, out)
 	}
 	writeFiles(t, dir, map[string]string{"Pulumi.own.yaml": ownStackFile, ".sandbox/secrets.yaml": "API_TOKEN: given\n"})
 	return dir
@@ -340,6 +334,22 @@ func changedSecret(o own) {
 		if err != nil || strings.TrimSpace(out) != "changed" {
 			o.t.Errorf("%s has the secret %q (%v), want the new one", service, out, err)
 		}
+	}
+}
+
+// noticed makes some of the mutants, and then deploys the program as it is.
+func noticed(o own) {
+	set, err := mutants.Load()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, patch := range set.Sample() {
+		if err := patch.Notice(o.t.Context(), o.session); err != nil {
+			o.t.Error(err)
+		}
+	}
+	if _, err := o.session.Up(o.t.Context()); err != nil {
+		o.t.Error(err)
 	}
 }
 

@@ -10,22 +10,24 @@ from botocore.exceptions import ClientError
 from helpers.emulator import Emulator
 
 
-def client(aws: Emulator, service: str, region: str = "") -> Any:
-    """A client that leaves the checks to AWS."""
+def client(aws: Emulator, service: str, region: str = "", **credentials: str) -> Any:
+    """A client that leaves the checks to AWS, as the administrator unless other credentials are given."""
+    administrator = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "administrator"}
     return boto3.client(
         service,
         region_name=region or aws.region,
         endpoint_url=f"http://127.0.0.1:{aws.port}",
-        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-        aws_secret_access_key="administrator",
         config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
+        **(credentials or administrator),
     )
 
 
-def refused(service: Any, operation: str, request: dict, code: str, words: str) -> dict:
-    """Assert that a call is refused by this code and words, and answer the error."""
+def refused(service: Any, operation: str, request: dict, code: str, *words: str) -> dict:
+    """Assert that a call is refused by this code and all these words, and answer the error."""
     with pytest.raises(ClientError) as caught:
         getattr(service, operation)(**request)
     error = caught.value.response["Error"]
-    assert (error["Code"], words in error["Message"]) == (code, True), f"{error['Code']}: {error['Message']}"
+    assert error["Code"] == code and all(each in error["Message"] for each in words), (
+        f"{error['Code']}: {error['Message']}"
+    )
     return caught.value.response
