@@ -18,7 +18,7 @@ ORDER = (
     "cloud.iam.condition_keys",
     "cloud.ecs.network",
     "cloud.ecs.tasks",
-    "cloud.ecs.refusals",
+    "cloud.ecs.launch",
     "cloud.ecs.tagging",
     "cloud.ecs.stopping",
     "cloud.ecs.spot",

@@ -1,14 +1,12 @@
 """Put the tags on a task that RunTask asks for: its own, those of the definition, and those that ECS manages.
 
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (propagateTags, enableECSManagedTags: "An
-error will be received if you specify the SERVICE option when running a task") and
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (propagateTags, enableECSManagedTags) and
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html (aws:ecs:clusterName). MiniStack knows
 the request's own tags only.
 """
 
 from typing import Any
 
-from ministack.core.responses import error_response_json
 from ministack.services import ecs
 
 from cloud.core import patch
@@ -20,12 +18,8 @@ NEEDS = {
 
 
 def _run(old: Any, data: dict[str, Any]) -> Any:
-    source = data.get("propagateTags") or "NONE"
-    if source == "SERVICE":
-        message = "propagateTags must be one of [TASK_DEFINITION, NONE] when running a task."
-        return error_response_json("InvalidParameterException", message, 400)
     tags: dict[str, str] = {}
-    if source == "TASK_DEFINITION":
+    if data.get("propagateTags") == "TASK_DEFINITION":
         definition = ecs._task_defs.get(ecs._resolve_td_key(data.get("taskDefinition", ""))) or {}
         tags |= _plain(ecs._tags.get(definition.get("taskDefinitionArn")))
     tags |= _plain(data.get("tags"))

@@ -113,17 +113,9 @@ SHARED = {
         ("cloud.ecs.network", "cloud.ecs.agent"),
         "the last lines are read before anything is removed",
     ),
-    "ministack.services.ecs._create_service": (
-        ("cloud.ecs.refusals", "cloud.ecs.services"),
-        "what is kept with a service is kept when it was not refused",
-    ),
     "ministack.services.ecs._run_task": (
-        ("cloud.ecs.refusals", "cloud.ecs.tagging"),
+        ("cloud.ecs.launch", "cloud.ecs.tagging"),
         "each looks at other members of the call: any order would do",
-    ),
-    "ministack.services.ecs._update_service": (
-        ("cloud.ecs.refusals", "cloud.ecs.services"),
-        "what is kept with a service is kept when it was not refused",
     ),
     "ministack.services.rds._create_db_instance_impl": (
         ("cloud.rds.server", "cloud.rds.readback"),

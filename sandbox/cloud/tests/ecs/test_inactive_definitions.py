@@ -8,16 +8,17 @@ import pytest
 from botocore.exceptions import ClientError
 from helpers.emulator import running
 from helpers.sandbox import until
+from helpers.vpc import make_vpc
 
-# The scheduler of services, which begins when the state is loaded.
-SCHEDULER = ("cloud.ecs.refusals", "cloud.ecs.rollout", "cloud.ecs.services", "cloud.ecs.restart")
-SERVICE = {"cluster": "work", "launchType": "FARGATE"}
-NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+# The scheduler of services, which begins when the state is loaded, and the rules.
+SCHEDULER = ("cloud.ecs.launch", "cloud.ecs.rollout", "cloud.ecs.services", "cloud.ecs.restart")
+SERVICE: dict[str, Any] = {"cluster": "work", "launchType": "FARGATE"}
 
 
 @pytest.fixture(scope="module")
 def ecs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with running(Path(tmp_path_factory.mktemp("emulator")), *SCHEDULER) as emulator:
+    with running(Path(tmp_path_factory.mktemp("emulator")), *SCHEDULER, "cloud.requests.front_door") as emulator:
+        SERVICE["networkConfiguration"] = make_vpc(emulator.client("ec2")).configuration
         client = emulator.client("ecs")
         client.create_cluster(clusterName="work")
         yield client
@@ -37,9 +38,7 @@ def register(ecs: Any, family: str = "f") -> str:
 
 def test_the_scheduler_starts_tasks_of_it(ecs: Any) -> None:
     definition = register(ecs)
-    ecs.create_service(
-        **SERVICE, serviceName="has-it", taskDefinition=definition, desiredCount=0, networkConfiguration=NETWORK
-    )
+    ecs.create_service(**SERVICE, serviceName="has-it", taskDefinition=definition, desiredCount=0)
     ecs.deregister_task_definition(taskDefinition=definition)
     ecs.update_service(cluster="work", service="has-it", desiredCount=1)
 

@@ -27,13 +27,15 @@ def balanced(sandbox: Sandbox) -> Iterator[tuple[Service, str]]:
         Port=8000,
         Protocol="HTTP",
         TargetType="ip",
-        VpcId="vpc-1",
+        VpcId=sandbox.vpc.id,
         HealthCheckPath="/bin/",
         HealthCheckIntervalSeconds=5,
         HealthyThresholdCount=2,
         UnhealthyThresholdCount=2,
     )["TargetGroups"][0]["TargetGroupArn"]
-    balancer = elb.create_load_balancer(Name="web", Subnets=["subnet-1"])["LoadBalancers"][0]["LoadBalancerArn"]
+    balancer = elb.create_load_balancer(
+        Name="web", Scheme="internal", Subnets=sandbox.vpc.subnets, SecurityGroups=[sandbox.vpc.group]
+    )["LoadBalancers"][0]["LoadBalancerArn"]
     forward = {"Type": "forward", "TargetGroupArn": group}
     elb.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=[forward])
     service = Service(

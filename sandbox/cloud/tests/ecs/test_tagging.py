@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from helpers.emulator import Emulator, running
 
 
@@ -42,8 +41,3 @@ def test_tags_of_the_definition_come_along_on_request(ecs: Any) -> None:
 
 def test_managed_tags_name_the_cluster(ecs: Any) -> None:
     assert tags(ecs, enableECSManagedTags=True) == {"aws:ecs:clusterName": "work"}
-
-
-def test_a_task_of_its_own_has_no_service_to_take_tags_from(ecs: Any) -> None:
-    with pytest.raises(ClientError, match="InvalidParameter"):
-        tags(ecs, propagateTags="SERVICE")

@@ -289,9 +289,8 @@ def test_health_is_shown_and_waited_for(sandbox: Sandbox) -> None:
 
 
 def test_a_task_is_shown_in_the_zone_of_its_subnet(sandbox: Sandbox) -> None:
-    ec2 = sandbox.client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
-    zone = f"{REGION}c"
-    made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.0.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
-    ended = sandbox.ended(sandbox.run(sandbox.define(shell("true")), subnet=made))
-    assert ended["availabilityZone"] == zone
+    second = sandbox.vpc.subnets[1]
+    made = sandbox.client("ec2").describe_subnets(SubnetIds=[second])["Subnets"][0]
+    network = {"awsvpcConfiguration": {"subnets": [second]}}
+    ended = sandbox.ended(sandbox.run(sandbox.define(shell("true")), networkConfiguration=network))
+    assert ended["availabilityZone"] == made["AvailabilityZone"] != f"{REGION}a"

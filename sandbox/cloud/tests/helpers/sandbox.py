@@ -17,6 +17,7 @@ import boto3
 import docker
 
 from helpers.emulator import ACCOUNT, REGION
+from helpers.vpc import make_vpc
 
 IMAGE = os.environ.get("SANDBOX_IMAGE", "localhost/dagster-sandbox/emulator:dev")
 SOURCE = Path(__file__).parents[2] / "cloud"
@@ -101,6 +102,7 @@ class Sandbox:
 
     def prepare(self) -> None:
         """Make what tasks need."""
+        self.vpc = make_vpc(self.client("ec2"))
         self.client("ecs").create_cluster(clusterName="work")
         self.client("logs").create_log_group(logGroupName="tasks")
         self.group = f"arn:{self.partition}:logs:{self.region}:{ACCOUNT}:log-group:tasks"
@@ -153,12 +155,13 @@ class Sandbox:
             **given,
         )["taskDefinition"]["taskDefinitionArn"]
 
-    def run(self, definition: str, subnet: str = "subnet-1", **more: Any) -> str:
+    def run(self, definition: str, **more: Any) -> str:
         """Run a task and answer its ARN."""
-        network = {"awsvpcConfiguration": {"subnets": [subnet]}}
         capacity = {} if "capacityProviderStrategy" in more else {"launchType": "FARGATE"}
         started = self.client("ecs").run_task(
-            cluster="work", taskDefinition=definition, networkConfiguration=network, **capacity, **more
+            cluster="work",
+            taskDefinition=definition,
+            **{"networkConfiguration": self.vpc.configuration, **capacity, **more},
         )
         return started["tasks"][0]["taskArn"]
 

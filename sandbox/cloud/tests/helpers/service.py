@@ -4,7 +4,7 @@ from typing import Any
 
 from helpers.sandbox import Sandbox, until
 
-NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+PORT = {"containerPort": 8000}
 
 
 class Service:
@@ -18,7 +18,7 @@ class Service:
             taskDefinition=definition or self.define(script),
             desiredCount=1,
             launchType="FARGATE",
-            networkConfiguration=NETWORK,
+            networkConfiguration=sandbox.vpc.configuration,
             **more,
         )["service"]
 
@@ -29,7 +29,8 @@ class Service:
 
     def define(self, script: str, **more: Any) -> str:
         """A definition that runs a script."""
-        return self.sandbox.define({"entryPoint": ["sh", "-c"], "command": [script], "stopTimeout": 3, **more})
+        main = {"entryPoint": ["sh", "-c"], "command": [script], "stopTimeout": 3, "portMappings": [PORT]}
+        return self.sandbox.define(main | more)
 
     def update(self, **more: Any) -> dict:
         """UpdateService."""

@@ -1,0 +1,1 @@
+"""What ECS on Fargate refuses when a request arrives."""
