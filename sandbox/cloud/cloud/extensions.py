@@ -49,6 +49,7 @@ ORDER = (
     "cloud.ec2.zones",
     "cloud.cloudtrail.readback",
     "cloud.cloudwatch.readback",
+    "cloud.logs.encryption",
     "cloud.logs.filtering",
     "cloud.logs.insights",
     "cloud.ssm.parameters",
