@@ -1,8 +1,4 @@
-"""Scalable targets and their policies.
-
-https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html and
-API_PutScalingPolicy.html
-"""
+"""Scalable targets and their policies."""
 
 import re
 from typing import Any
@@ -28,7 +24,7 @@ def _valid(right: Any, message: str) -> None:
 
 @rule(_SERVICE, "RegisterScalableTarget PutScalingPolicy")
 def _target(call: Call) -> None:
-    """The three names have to be of one service."""
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
     given = call.parameters
     same = given["ScalableDimension"].startswith(f"{given['ServiceNamespace']}:")
     _valid(same, "Unsupported service namespace, resource type or scalable dimension")
@@ -39,7 +35,7 @@ def _target(call: Call) -> None:
 
 @rule(_SERVICE, "PutScalingPolicy")
 def _policy(call: Call) -> None:
-    """A policy has the configuration of its type, and one metric."""
+    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html"""
     given = call.parameters
     kind = given.get("PolicyType", "StepScaling")
     _valid(given.get(f"{kind}PolicyConfiguration"), f"{kind} policy configuration must be specified")

@@ -1,4 +1,4 @@
-"""Log groups: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html."""
+"""Log groups."""
 
 from cloud.kms import access
 from cloud.requests.rules import Call, Refused, rule
@@ -8,7 +8,7 @@ _USE = ("kms:GenerateDataKey", "kms:Decrypt")
 
 @rule("logs", "CreateLogGroup")
 def _name(call: Call) -> None:
-    """A name that is not AWS's own."""
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"""
     if call.parameters["logGroupName"].lower().startswith("aws/"):
         raise Refused("InvalidParameterException", "Log groups starting with AWS/ are reserved for AWS.")
 
@@ -42,7 +42,6 @@ def _key(call: Call) -> None:
         raise Refused("AccessDeniedException", words)
 
 
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 _DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
     *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
@@ -51,7 +50,7 @@ _DAYS = (
 
 @rule("logs", "PutRetentionPolicy")
 def _retention(call: Call) -> None:
-    """One of the numbers that there are, which the model does not tell."""
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     if (days := call.parameters["retentionInDays"]) not in _DAYS:
         words = f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
         allowed = ", ".join(map(str, _DAYS))

@@ -1,7 +1,4 @@
-"""Parameters: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html.
-
-Where no other document is named a rule follows this one.
-"""
+"""Parameters of the Parameter Store."""
 
 import re
 from typing import Any
@@ -46,7 +43,7 @@ def _name(call: Call) -> None:
 
 @rule("ssm", "PutParameter")
 def _value(call: Call) -> None:
-    """A value is there, and refers to no other parameter."""
+    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
     given = call.parameters
     _valid(given["Value"], "1 validation error detected: Value '' at 'value' failed to satisfy constraint")
     nested = 'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.'

@@ -1,8 +1,4 @@
-"""Clusters and their capacity, and tags.
-
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html, API_DeleteCluster.html,
-API_PutClusterCapacityProviders.html and API_Tag.html
-"""
+"""Clusters and their capacity, and tags."""
 
 from typing import Any
 
@@ -22,19 +18,18 @@ _IN_A_CLUSTER = (
 )
 _OWN = ("FARGATE", "FARGATE_SPOT")
 _TAGGING = "CreateCluster CreateService RegisterTaskDefinition RunTask TagResource"
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ClusterSetting.html
 _INSIGHTS = ("enabled", "disabled", "enhanced")
 
 
 @rule("ecs", _IN_A_CLUSTER)
 def _cluster(call: Call) -> None:
-    """Each call that names a cluster says so in its API reference: ClusterNotFoundException."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html and each API_<operation>.html"""
     placement.cluster(call.parameters)
 
 
 @rule("ecs", "CreateCluster")
 def _new(call: Call) -> None:
-    """Its name, and a strategy of providers that it has."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html"""
     given = call.parameters
     parameter(NAME.fullmatch(given.get("clusterName", "default")), "Cluster name contains invalid characters.")
     _providers(given)
@@ -42,7 +37,7 @@ def _new(call: Call) -> None:
 
 @rule("ecs", "PutClusterCapacityProviders")
 def _capacity(call: Call) -> None:
-    """A provider that is used stays: ResourceInUseException."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html"""
     _providers(call.parameters)
     kept, where = call.parameters["capacityProviders"], placement.cluster(call.parameters)
     if any(item not in kept for each in _working(where) for item in _used(each)):
@@ -51,14 +46,14 @@ def _capacity(call: Call) -> None:
 
 @rule("ecs", "CreateCluster UpdateCluster UpdateClusterSettings")
 def _settings(call: Call) -> None:
-    """Container Insights is all that can be set."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ClusterSetting.html"""
     for setting in call.parameters.get("settings") or []:
         parameter(setting.get("value") in _INSIGHTS, "Invalid setting 'value'")
 
 
 @rule("ecs", "DeleteCluster")
 def _delete(call: Call) -> None:
-    """Not while anything is in it."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html"""
     for each in _working(placement.cluster(call.parameters)):
         kind = "Services" if "serviceArn" in each else "Tasks"
         raise Refused(f"ClusterContains{kind}Exception", f"The Cluster cannot be deleted while {kind} are active.")
@@ -66,7 +61,10 @@ def _delete(call: Call) -> None:
 
 @rule("ecs", _TAGGING)
 def _tags(call: Call) -> None:
-    """Keys once each, without the prefix that is AWS's own; where tags are named there is one."""
+    """Keys once each, without the prefix that is AWS's own; where tags are named there is one.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html
+    """
     tags = call.parameters.get("tags")
     if tags is None:
         return

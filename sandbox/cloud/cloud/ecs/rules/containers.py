@@ -1,7 +1,4 @@
-"""One container of a task definition, whatever it runs on.
-
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-"""
+"""One container of a task definition, whatever it runs on."""
 
 from typing import Any
 
@@ -37,7 +34,11 @@ def _health_check(call: Call) -> None:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _timeouts(call: Call) -> None:
-    """Two seconds at least, and a restart after 60 to 1800."""
+    """Two seconds at least, and a restart after 60 to 1800.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html and
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerRestartPolicy.html
+    """
     for container in containers(call):
         name = container["name"]
         for which in ("start", "stop"):

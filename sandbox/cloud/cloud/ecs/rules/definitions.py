@@ -1,9 +1,4 @@
-"""A task definition: names, what its containers say of each other, and sizes.
-
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html and
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html. Where no other document is
-named a rule follows these.
-"""
+"""A task definition: names, what its containers say of each other, and sizes."""
 
 import re
 from graphlib import CycleError, TopologicalSorter
@@ -30,7 +25,11 @@ def whole(call: Call, which: str) -> int:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _names(call: Call) -> None:
-    """Letters, numbers, underscores and hyphens; each name once; at most ten containers (service quotas)."""
+    """Letters, numbers, underscores and hyphens; each name once; at most ten containers (service quotas).
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html and
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+    """
     client(NAME.fullmatch(call.parameters["family"]), "Family contains invalid characters.")
     client(containers(call), "Container list cannot be empty.")
     client(len(containers(call)) <= 10, "Too many containers.")
@@ -50,7 +49,10 @@ def _names(call: Call) -> None:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _essential(call: Call) -> None:
-    """One at least."""
+    """One at least.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+    """
     found = any(container.get("essential", True) for container in containers(call))
     client(found, "Task definition doesn't have any essential container.")
 
@@ -82,7 +84,10 @@ def _dependencies(call: Call) -> None:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _references(call: Call) -> None:
-    """Volumes and containers have to be there that others name; a port's name is given once."""
+    """Volumes and containers have to be there that others name; a port's name is given once.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+    """
     names = {container["name"] for container in containers(call)}
     volumes = {volume["name"] for volume in call.parameters.get("volumes") or []}
     ports = set()
@@ -100,7 +105,10 @@ def _references(call: Call) -> None:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _memory(call: Call) -> None:
-    """Without a size of the task each container says one; with it none is above it."""
+    """Without a size of the task each container says one; with it none is above it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+    """
     task = whole(call, "memory")
     for container in containers(call):
         name, hard, soft = container["name"], container.get("memory"), container.get("memoryReservation")
@@ -113,7 +121,10 @@ def _memory(call: Call) -> None:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _cpu(call: Call) -> None:
-    """The task's limit holds for all containers together."""
+    """The task's limit holds for all containers together.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+    """
     task, sum_ = whole(call, "cpu"), sum(container.get("cpu") or 0 for container in containers(call))
     words = "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."
     client(not task or sum_ <= task, words)

@@ -1,8 +1,4 @@
-"""What Fargate lacks.
-
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html (network mode, sizes, members
-of a definition that are not valid). ECS asks for all of it when FARGATE is among the compatibilities that are required.
-"""
+"""What Fargate lacks: ECS asks for it when FARGATE is among the compatibilities that a definition requires."""
 
 from typing import Any
 
@@ -42,7 +38,7 @@ def wanted(call: Call) -> bool:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _task(call: Call) -> None:
-    """The task as a whole."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"""
     given = call.parameters
     if not wanted(call):
         client("ephemeralStorage" not in given, "Ephemeral storage is only supported for Fargate tasks.")
@@ -69,7 +65,7 @@ def _task(call: Call) -> None:
 
 @rule("ecs", "RegisterTaskDefinition")
 def _containers(call: Call) -> None:
-    """Its containers."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"""
     for container in containers(call) if wanted(call) else []:
         client(not container.get("privileged"), "Fargate requires that the 'privileged' setting be 'false'.")
         client(not container.get("dockerSecurityOptions"), f"{_UNSUPPORTED}dockerSecurityOptions")

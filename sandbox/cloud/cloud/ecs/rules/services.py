@@ -1,8 +1,4 @@
-"""A service, created and updated.
-
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html and API_UpdateService.html. Where no
-other document is named a rule follows these.
-"""
+"""A service, created and updated."""
 
 from typing import Any
 
@@ -47,7 +43,10 @@ def _definition(call: Call) -> dict[str, Any]:
 
 @rule("ecs", "CreateService")
 def _new(call: Call) -> None:
-    """A service of the name may be there, but neither work nor drain."""
+    """A service of the name may be there, but neither work nor drain.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+    """
     parameter(NAME.fullmatch(call.parameters["serviceName"]), "Service name contains invalid characters.")
     status = _stored(call).get("status")
     parameter(status != "DRAINING", "Unable to Start a service that is still Draining.")
@@ -58,7 +57,7 @@ def _new(call: Call) -> None:
 
 @rule("ecs", "UpdateService")
 def _existing(call: Call) -> None:
-    """It has to work."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"""
     if not (stored := _stored(call)):
         raise Refused("ServiceNotFoundException", "Service not found.")
     if stored.get("status") != "ACTIVE":
@@ -91,7 +90,7 @@ def _numbers(call: Call) -> None:
 
 @rule("ecs", "CreateService UpdateService")
 def _place(call: Call) -> None:
-    """Its definition, capacity and network."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
     wanted, given = _wanted(call), call.parameters
     what, created = _definition(call), call.operation == "CreateService"
     launch = placement.capacity(wanted, placement.cluster(given), what)

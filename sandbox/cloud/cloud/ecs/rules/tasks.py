@@ -1,4 +1,4 @@
-"""RunTask: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html and API_TaskOverride.html."""
+"""A task that is run by itself."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _STARTED_BY = re.compile(r"[A-Za-z0-9_/-]{0,128}")
 
 @rule("ecs", "RunTask")
 def _call(call: Call) -> None:
-    """The call itself."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html"""
     given = call.parameters
     parameter(1 <= given.get("count", 1) <= 10, "count must be between 1 and 10.")
     words = "startedBy can have at most 128 letters, numbers, hyphens, underscores and slashes."
@@ -27,7 +27,7 @@ def _call(call: Call) -> None:
 
 @rule("ecs", "RunTask")
 def _place(call: Call) -> None:
-    """Definition, capacity and network."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html"""
     given = call.parameters
     what = placement.definition(given["taskDefinition"])
     launch = placement.capacity(given, placement.cluster(given), what)
@@ -38,7 +38,7 @@ def _place(call: Call) -> None:
 
 @rule("ecs", "RunTask")
 def _overrides(call: Call) -> None:
-    """Containers that are there, in 8,192 characters, within a size that Fargate has."""
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html"""
     overrides = call.parameters.get("overrides") or {}
     length = len(json.dumps(overrides, separators=(",", ":")))
     parameter(length <= _MOST_OVERRIDES, f"Container Overrides length must be at most {_MOST_OVERRIDES}")
