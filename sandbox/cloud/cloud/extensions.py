@@ -55,6 +55,7 @@ ORDER = (
     "cloud.ssm.parameters",
     "cloud.s3.kms",
     "cloud.s3.replication",
+    "cloud.s3.errors",
     "cloud.requests.front_door",
 )
 

@@ -17,8 +17,8 @@ NEEDS = {
 }
 
 
-def assumable(role: str, service: str, region: str, source: str) -> bool:
-    """Whether a role exists and trusts a service that acts for the resource ``source``, an ARN."""
+def assumable(role: str, service: str, region: str, source: str = "") -> bool:
+    """Whether a role exists and trusts a service, which tells for what resource it acts, ``source``, or does not."""
     parts = role.split(":", 5)
     if len(parts) < 6 or not parts[5].startswith("role/"):
         return False
@@ -32,7 +32,7 @@ def assumable(role: str, service: str, region: str, source: str) -> bool:
         action="sts:AssumeRole",
         resource_arn=role,
         region=region,
-        service_context={"aws:sourceaccount": parts[4], "aws:sourcearn": source},
+        service_context={"aws:sourceaccount": parts[4], "aws:sourcearn": source} if source else {},
     )
     # A trust policy has no resources: the role itself is what it is about.
     trust = found["AssumeRolePolicyDocument"]

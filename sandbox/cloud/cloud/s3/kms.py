@@ -50,7 +50,7 @@ async def _handle(
         for action, key, bucket, name in _needed(method, path, merged, query_params):
             if _signed_by_version_2(headers, query_params):
                 return s3._error("InvalidArgument", _VERSION_4_NEEDED, 400, f"/{bucket}/{name}")
-            if denied := _check(action, key, bucket, name, headers, query_params):
+            if denied := _check(action, key, bucket, name, headers, query_params) or _unusable(key, bucket, name):
                 return denied
     return await old(method, path, headers, body, query_params, *rest, **options)
 
@@ -99,6 +99,26 @@ def _arn(key: str) -> str:
     """The ARN of a key that may be named by its id or an alias."""
     found = kms._resolve_key(key)
     return found["Arn"] if found else key
+
+
+def _unusable(key: str, bucket: str, name: str) -> tuple | None:
+    """What KMS says of a key that is absent, elsewhere or off: S3 takes any key for a bucket, and uses it only now.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
+    """
+    found, parts = kms._resolve_key(key), key.split(":")
+    code, words = "KMS.NotFoundException", f"Key '{key}' does not exist"
+    if found is None and len(parts) > 4 and parts[3] != get_region():
+        words = f"Invalid arn {parts[3]}"
+    elif found is None and key.startswith("alias/aws/"):
+        return None
+    elif found and found["KeyState"] == "Disabled":
+        code, words = "KMS.DisabledException", f"{found['Arn']} is disabled."
+    elif found and found["KeyState"] != "Enabled":
+        code, words = "KMS.KMSInvalidStateException", f"{found['Arn']} is pending deletion."
+    elif found:
+        return None
+    return s3._error(code, words, 400, f"/{bucket}/{name}")
 
 
 def _check(action: str, key: str, bucket: str, name: str, headers: dict, query_params: dict) -> tuple | None:

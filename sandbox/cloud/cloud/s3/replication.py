@@ -1,4 +1,4 @@
-"""Replicate objects only as far as the replication role may, and with the key that the rule names.
+"""Replicate objects only as far as S3 may take the replication role and the role may go, with the key of the rule.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html (permissions of the role)
 and https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html (objects under KMS
@@ -14,6 +14,7 @@ from ministack.core.responses import AccountRegionScopedDict, get_region
 from ministack.services import kms, s3
 
 from cloud.core import patch
+from cloud.iam import trust
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -92,7 +93,8 @@ def _may_replicate(bucket: str, key: str, headers: dict, rule: dict, role: str) 
     target, target_key = _destination(rule)
     source_arn, target_arn = f"arn:aws:s3:::{bucket}/{key}", f"arn:aws:s3:::{target}/{key}"
     region = get_region()
-    allowed = all(role_may(role, action, source_arn, region) for action in _READ)
+    allowed = trust.assumable(role, "s3.amazonaws.com", region)
+    allowed = allowed and all(role_may(role, action, source_arn, region) for action in _READ)
     allowed = allowed and role_may(role, "s3:GetReplicationConfiguration", f"arn:aws:s3:::{bucket}", region)
     allowed = allowed and role_may(role, "s3:ReplicateObject", target_arn, region)
     if headers.get(_ALGORITHM) == "aws:kms":
@@ -129,5 +131,8 @@ def _replicate_marker(old: Any, bucket_name: str, key: str) -> None:
         return
     targets = {_destination(rule)[0] for rule in config.get("Rules", [])}
     arns = [f"arn:aws:s3:::{target}/{key}" for target in targets]
-    if all(role_may(config.get("Role", ""), "s3:ReplicateDelete", arn, get_region()) for arn in arns):
+    role, region = config.get("Role", ""), get_region()
+    if trust.assumable(role, "s3.amazonaws.com", region) and all(
+        role_may(role, "s3:ReplicateDelete", arn, region) for arn in arns
+    ):
         old(bucket_name, key)

@@ -64,10 +64,10 @@ class Pair:
             ),
         }
 
-    def replicate(self, without: str = "", selected: bool = True) -> None:
+    def replicate(self, without: str = "", selected: bool = True, service: str = "s3.amazonaws.com") -> None:
         role = make_role(
             self.emulator,
-            "s3.amazonaws.com",
+            service,
             *(statement for name, statement in self.statements.items() if name != without),
         )
         rule: dict = {
@@ -126,6 +126,13 @@ def test_deletion_goes_along(pair: Pair) -> None:
 @pytest.mark.parametrize("missing", ["configuration", "read", "write", "decrypt", "encrypt"])
 def test_every_permission_of_the_role_is_needed(pair: Pair, missing: str) -> None:
     pair.replicate(without=missing)
+    assert pair.put()["ReplicationStatus"] == "FAILED"
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        pair.copy()
+
+
+def test_a_role_that_trusts_another_service_copies_nothing(pair: Pair) -> None:
+    pair.replicate(service="ec2.amazonaws.com")
     assert pair.put()["ReplicationStatus"] == "FAILED"
     with pytest.raises(ClientError, match="NoSuchKey"):
         pair.copy()
