@@ -53,6 +53,8 @@ ORDER = (
     "cloud.logs.filtering",
     "cloud.logs.insights",
     "cloud.ssm.parameters",
+    "cloud.sessions.tasks",
+    "cloud.sessions.service",
     "cloud.s3.kms",
     "cloud.s3.replication",
     "cloud.s3.errors",

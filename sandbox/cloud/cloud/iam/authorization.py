@@ -165,6 +165,21 @@ def _path(request: Request) -> list[Check]:
     return checks
 
 
+def _start_session(request: Request) -> list[Check]:
+    """The task that is the target, and the document when one is named."""
+    cluster, task = str(request.payload.get("Target") or "").removeprefix("ecs:").rpartition("_")[0].rpartition("_")[::2]
+    arn = request.arn("ecs", f"task/{cluster}/{task}")
+    checks = [Check("ssm:StartSession", arn, _resource_tags(arn))]
+    if document := str(request.payload.get("DocumentName") or ""):
+        owner = "" if document.startswith("AWS-") else request.account  # those of AWS belong to no account
+        checks.append(Check("ssm:StartSession", f"arn:aws:ssm:{request.region}:{owner}:document/{document}"))
+    return checks
+
+
+def _on_session(action: str) -> Callable[[Request], list[Check]]:
+    return lambda request: [Check(action, request.arn("ssm", f"session/{request.payload.get('SessionId')}"))]
+
+
 def _put(request: Request) -> list[Check]:
     name = _name(str(request.payload.get("Name") or ""))
     checks = [Check("ssm:PutParameter", request.arn("ssm", "parameter/" + name.lstrip("/")))]
@@ -222,6 +237,9 @@ _ACTIONS: dict[str, Callable[[Request], list[Check]]] = {
     "ssm:GetParameterHistory": _parameters("ssm:GetParameterHistory", "Name"),
     "ssm:GetParametersByPath": _path,
     "ssm:PutParameter": _put,
+    "ssm:StartSession": _start_session,
+    "ssm:ResumeSession": _on_session("ssm:ResumeSession"),
+    "ssm:TerminateSession": _on_session("ssm:TerminateSession"),
 }
 
 # The checks of the request under way, by its action; and the one that was refused.

@@ -1,0 +1,1 @@
+"""Session Manager for tasks: shells (ECS Exec) and port forwarding, as AWS's own plugin speaks it."""
