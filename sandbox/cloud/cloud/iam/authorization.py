@@ -17,6 +17,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ecs, kms, ssm
 
 from cloud.core import patch
+from cloud.sessions import targets
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -167,8 +168,8 @@ def _path(request: Request) -> list[Check]:
 
 def _start_session(request: Request) -> list[Check]:
     """The task that is the target, and the document when one is named."""
-    cluster, task = str(request.payload.get("Target") or "").removeprefix("ecs:").rpartition("_")[0].rpartition("_")[::2]
-    arn = request.arn("ecs", f"task/{cluster}/{task}")
+    target = targets.parse(str(request.payload.get("Target") or ""))
+    arn = request.arn("ecs", f"task/{target.cluster}/{target.task}")
     checks = [Check("ssm:StartSession", arn, _resource_tags(arn))]
     if document := str(request.payload.get("DocumentName") or ""):
         owner = "" if document.startswith("AWS-") else request.account  # those of AWS belong to no account

@@ -39,7 +39,7 @@ def _start(data: dict[str, Any], caller: str) -> Any:
     if target is None:
         return error_response_json("TargetNotConnected", f"{data['Target']} is not connected.", 400)
     document, given = data.get("DocumentName", _SHELL), data.get("Parameters") or {}
-    session_id = f"{caller.rsplit('/', 1)[-1]}-{secrets.token_hex(9)}"
+    session_id = f"{re.split('[/:]', caller)[-1]}-{secrets.token_hex(9)}"
     if document == _SHELL:
         return json_response(_opened(_shell(session_id, target, ["sh"])))
     if document not in (_PORT, _REMOTE_PORT):
@@ -71,8 +71,8 @@ def _opened(session: Session) -> dict[str, str]:
 
 def _terminate(data: dict[str, Any], _: str) -> Any:
     session = _sessions.pop(data["SessionId"], None)
-    if session is not None and session.served is not None:
-        session.served.get_loop().call_soon_threadsafe(session.served.cancel)
+    if session is not None:
+        session.end()
     return json_response({"SessionId": data["SessionId"]})
 
 

@@ -37,7 +37,7 @@ class Session:
     terminal: bool
     properties: dict[str, Any] = field(default_factory=dict)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
-    served: asyncio.Task[None] | None = None
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def type(self) -> str:
@@ -46,13 +46,13 @@ class Session:
 
     async def serve(self, receive: Callable[[], Awaitable[bytes]], send: Callable[[bytes], Awaitable[None]]) -> None:
         """Speak with the client until either side ends; ConnectionError when the client is gone."""
-        self.served = asyncio.current_task()
         channel = Channel(send)
-        jobs = [asyncio.create_task(channel.repeat())]
+        jobs: list[asyncio.Task[Any]] = [asyncio.create_task(channel.repeat())]
         try:
             await asyncio.wait_for(self._shake_hands(channel, receive), _CLIENT_PATIENCE)
             await asyncio.to_thread(self.process.start)
-            jobs += [asyncio.create_task(self._upload(channel, receive)), asyncio.create_task(self._download(channel))]
+            for job in (self._upload(channel, receive), self._download(channel), self._ended.wait()):
+                jobs.append(asyncio.create_task(job))
             await asyncio.wait(jobs[1:], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.process.end()
@@ -60,6 +60,10 @@ class Session:
                 job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)
         await send(messages.closed(self.id, self.target).encode())
+
+    def end(self) -> None:
+        """End the session."""
+        self._ended.set()
 
     async def _shake_hands(self, channel: Channel, receive: Callable[[], Awaitable[bytes]]) -> None:
         wanted = {"SessionType": self.type, "Properties": self.properties}

@@ -15,6 +15,7 @@ from ministack.services import ecs
 from cloud.core import patch
 from cloud.ecs import current
 from cloud.iam import role_session
+from cloud.sessions import targets
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -36,8 +37,8 @@ class Target:
     @property
     def id(self) -> str:
         """The target as Session Manager names it."""
-        cluster = self.task["clusterArn"].rsplit("/", 1)[-1]
-        return f"ecs:{cluster}_{self.task['taskArn'].rsplit('/', 1)[-1]}_{self.container['runtimeId']}"
+        cluster, task = (self.task[which].rsplit("/", 1)[-1] for which in ("clusterArn", "taskArn"))
+        return str(targets.Name(cluster, task, self.container["runtimeId"]))
 
     @property
     def engine_id(self) -> str:
@@ -46,15 +47,12 @@ class Target:
 
 
 def find(target: str) -> Target | None:
-    """The container of ``ecs:<cluster>_<task>_<runtime>``; None unless its agent is connected."""
-    cluster, _, rest = target.removeprefix("ecs:").rpartition("_")[0].rpartition("_")
-    runtime = target.rpartition("_")[2]
+    """The container of that name; None unless its agent is connected."""
     for task in list(ecs._tasks.values()):
-        if not task["clusterArn"].endswith(f"/{cluster}") or not task["taskArn"].endswith(f"/{rest}"):
-            continue
         for container in task["containers"]:
-            if container.get("runtimeId") == runtime and connected(task, container):
-                return Target(task, container)
+            found = Target(task, container)
+            if container.get("runtimeId") and found.id == target and connected(task, container):
+                return found
     return None
 
 
