@@ -10,7 +10,6 @@ from ministack.services import s3
 
 from cloud.core import patch
 
-
 _BUCKETS = frozenset(
     (
         "BucketNotEmpty",
