@@ -58,6 +58,7 @@ ORDER = (
     "cloud.s3.kms",
     "cloud.s3.replication",
     "cloud.s3.errors",
+    "cloud.iam.answers",
     "cloud.requests.front_door",
 )
 
