@@ -1,0 +1,167 @@
+"""What answers of ECS say that nobody has set: defaults of Fargate and of the API.
+
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Types.html. MiniStack gives back what it was given, with
+empty texts for what is not there, and what only tasks on EC2 instances have.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.services import ec2
+
+from cloud.requests.answers import completes
+from cloud.requests.rules import Call
+
+# What this module uses of MiniStack.
+NEEDS = {
+    ec2: "_network_interfaces",
+}
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html
+_PLATFORM = {"platformVersion": "1.4.0", "platformFamily": "Linux"}
+_LINKED_ROLE = "aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+
+
+def _without_empty(record: dict[str, Any], *names: str) -> None:
+    for name in names:
+        if not record.get(name):
+            record.pop(name, None)
+
+
+@completes("ecs", "RegisterTaskDefinition DescribeTaskDefinition DeregisterTaskDefinition")
+def _definition(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html"""
+    definition = answer["taskDefinition"]
+    _without_empty(definition, "pidMode", "ipcMode", "executionRoleArn", "taskRoleArn")
+    definition.setdefault("enableFaultInjection", False)
+    definition["compatibilities"] = sorted(definition.get("compatibilities", []))
+    for volume in definition["volumes"]:
+        _without_empty(volume, "configuredAtLaunch")
+        if set(volume) == {"name"}:
+            volume["host"] = {}
+    for container in definition["containerDefinitions"]:
+        _container(container, definition.get("networkMode"))
+    definition["requiresAttributes"] = [{"name": each} for each in sorted(set(_attributes(definition)))]
+
+
+def _container(container: dict[str, Any], network: str | None) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
+    for name in ("environment", "mountPoints", "portMappings", "systemControls", "volumesFrom"):
+        container.setdefault(name, [])
+    for mapping in container["portMappings"]:
+        mapping.setdefault("protocol", "tcp")
+        mapping.setdefault("hostPort", mapping["containerPort"] if network in ("awsvpc", "host") else 0)
+    if check := container.get("healthCheck"):
+        container["healthCheck"] = {"interval": 30, "timeout": 5, "retries": 3} | check
+
+
+def _attributes(definition: dict[str, Any]) -> Iterator[str]:
+    """What a container instance would need; the names are those that the agent registers:
+    https://github.com/aws/amazon-ecs-agent/blob/master/agent/app/agent_capability.go"""
+    if definition.get("networkMode") == "awsvpc":
+        yield "ecs.capability.task-eni"
+    if definition.get("taskRoleArn"):
+        yield "com.amazonaws.ecs.capability.task-iam-role"
+    for container in definition["containerDefinitions"]:
+        driver = (container.get("logConfiguration") or {}).get("logDriver")
+        ssm = any(":secretsmanager:" not in each["valueFrom"] for each in container.get("secrets", []))
+        yield from _EXECUTION.get((driver, bool(definition.get("executionRoleArn"))), ())
+        yield from ("ecs.capability.secrets.ssm.environment-variables",) if ssm else ()
+        yield from (name for member, name in _NEEDED.items() if container.get(member))
+
+
+_EXECUTION = {
+    ("awslogs", False): ("com.amazonaws.ecs.capability.logging-driver.awslogs",),
+    ("awslogs", True): (
+        "com.amazonaws.ecs.capability.logging-driver.awslogs",
+        "ecs.capability.execution-role-awslogs",
+    ),
+}
+_NEEDED = {
+    "dependsOn": "ecs.capability.container-ordering",
+    "healthCheck": "ecs.capability.container-health-check",
+}
+
+
+@completes("ecs", "CreateService UpdateService DescribeServices DeleteService")
+def _services(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html"""
+    for service in answer.get("services") or [answer[each] for each in ("service",) if each in answer]:
+        fargate = _on_fargate(service)
+        if fargate:
+            service["platformFamily"] = _PLATFORM["platformFamily"]
+        if service.get("loadBalancers") or service.get("networkConfiguration"):
+            service["roleArn"] = f"arn:aws:iam::{call.account}:role/{_LINKED_ROLE}"
+        for name in ("placementConstraints", "placementStrategy"):
+            service.setdefault(name, [])
+        service["deploymentConfiguration"] = {"strategy": "ROLLING", "bakeTimeInMinutes": 0} | service.get(
+            "deploymentConfiguration", {}
+        )
+        for deployment in service.get("deployments", []):
+            network = service.get("networkConfiguration")
+            deployment |= ({"networkConfiguration": network} if network else {}) | (_PLATFORM if fargate else {})
+        for record in (service, *service.get("deployments", [])):
+            _strategy(record.get("capacityProviderStrategy", []))
+
+
+def _on_fargate(record: dict[str, Any]) -> bool:
+    named = [each["capacityProvider"] for each in record.get("capacityProviderStrategy", [])]
+    return any(name.startswith("FARGATE") for name in [*named, record.get("launchType", "")])
+
+
+def _strategy(strategy: list[dict[str, Any]]) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"""
+    for item in strategy:
+        item.setdefault("base", 0)
+        item.setdefault("weight", 0)
+
+
+@completes("ecs", "CreateCluster UpdateCluster DescribeClusters PutClusterCapacityProviders")
+def _clusters(call: Call, answer: dict[str, Any]) -> None:
+    for cluster in answer.get("clusters") or [answer[each] for each in ("cluster",) if each in answer]:
+        _strategy(cluster.get("defaultCapacityProviderStrategy", []))
+
+
+@completes("ecs", "DescribeCapacityProviders")
+def _providers(call: Call, answer: dict[str, Any]) -> None:
+    for provider in answer["capacityProviders"]:
+        _without_empty(provider, "autoScalingGroupProvider")
+
+
+@completes("ecs", "RunTask StopTask DescribeTasks")
+def _tasks(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html"""
+    for task in answer.get("tasks") or [answer[each] for each in ("task",) if each in answer]:
+        _without_empty(task, "stopCode", "stoppedReason", "startedBy")
+        if task.get("launchType") == "FARGATE":
+            task.pop("containerInstanceArn", None)
+            storage = task.setdefault("ephemeralStorage", {"sizeInGiB": 20})
+            task["fargateEphemeralStorage"] = {"sizeInGiB": storage["sizeInGiB"]}
+            task["attributes"] = [{"name": "ecs.cpu-architecture", "value": "x86_64"}]
+        for number, container in enumerate(task.get("containers", [])):
+            _task_container(task, container, number)
+        for attachment in task.get("attachments", []):
+            _attachment(call, task, attachment)
+
+
+def _task_container(task: dict[str, Any], container: dict[str, Any], number: int) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html"""
+    if container.get("memory") == "0":
+        container.pop("memory")
+    if container.get("runtimeId"):
+        container["runtimeId"] = f"{task['taskArn'].rpartition('/')[2]}-{number:010d}"
+    for attachment in task.get("attachments", []):
+        found = {each["name"]: each["value"] for each in attachment["details"]}
+        shown = {"attachmentId": attachment["id"], "privateIpv4Address": found["privateIPv4Address"]}
+        container["networkInterfaces"] = [shown]
+
+
+def _attachment(call: Call, task: dict[str, Any], attachment: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html"""
+    details = {each["name"]: each["value"] for each in attachment["details"]}
+    owners = (task["taskArn"], task["taskArn"].rpartition("/")[2])
+    for interface in [each for each in ec2._network_interfaces.values() if each.get("_Owner") in owners]:
+        details |= {"networkInterfaceId": interface["NetworkInterfaceId"], "macAddress": interface["MacAddress"]}
+    address = details["privateIPv4Address"].replace(".", "-")
+    details.setdefault("privateDnsName", f"ip-{address}.{call.region}.compute.internal")
+    attachment["details"] = [{"name": name, "value": value} for name, value in details.items()]
