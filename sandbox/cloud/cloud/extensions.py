@@ -56,6 +56,7 @@ ORDER = (
     "cloud.sessions.tasks",
     "cloud.sessions.service",
     "cloud.s3.kms",
+    "cloud.s3.missing",
     "cloud.s3.replication",
     "cloud.s3.errors",
     "cloud.iam.answers",

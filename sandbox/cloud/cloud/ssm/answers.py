@@ -1,0 +1,17 @@
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html: what was not given is not
+there, and a parameter has no policies. MiniStack shows empty texts.
+"""
+
+from typing import Any
+
+from cloud.requests.answers import completes
+from cloud.requests.rules import Call
+
+
+@completes("ssm", "DescribeParameters GetParameterHistory")
+def _metadata(call: Call, answer: dict[str, Any]) -> None:
+    for parameter in answer["Parameters"]:
+        for name in ("AllowedPattern", "Description"):
+            if not parameter.get(name):
+                parameter.pop(name, None)
+        parameter.setdefault("Policies", [])
