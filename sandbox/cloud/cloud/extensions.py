@@ -30,6 +30,7 @@ ORDER = (
     "cloud.elb.health",
     "cloud.elb.readback",
     "cloud.elb.refusals",
+    "cloud.elb.answers",
     "cloud.ecs.rollout",
     "cloud.ecs.services",
     "cloud.ecs.deployments",
