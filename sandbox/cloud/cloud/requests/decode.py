@@ -4,6 +4,7 @@ Both by moto's parsers and serializers, which follow botocore's models: https://
 """
 
 import functools
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -66,8 +67,10 @@ def decode(service: str, method: str, path: str, headers: dict, body: bytes, que
     parts = {"method": method, "values": request.values, "headers": request.headers, "body": body}
     unreadable = None
     try:
+        if "json" in protocol and body:
+            json.loads(body)
         found = parser.parse({**parts, "url_path": request.path, "url_params": labels}) or {}
-    except (ValueError, TypeError, AttributeError) as error:  # text where a number has to be
+    except (ValueError, TypeError, AttributeError) as error:  # no JSON, or text where a number has to be
         found, unreadable = {}, str(error)
     call = Call(name, operation.name, found, responses.get_region(), responses.get_account_id())
     return Decoded(call, operation, protocol, unreadable)

@@ -12,7 +12,7 @@ from typing import Any
 from ministack import app
 from ministack.core import responses
 
-from cloud.requests import answers, exceptions, rules
+from cloud.requests import answers, exceptions, rules, unknown
 from cloud.requests.constraints import violations
 from cloud.requests.decode import Decoded, answer, decode
 
@@ -30,10 +30,11 @@ async def _checked(
 ) -> tuple[int, dict, bytes]:
     decoded = decode(service, method, path, headers, body, query)
     if decoded is None:
-        return await handler(method, path, headers, body, query)
+        return unknown.reply(service, None, headers, body, await handler(method, path, headers, body, query))
     try:
         _check(decoded)
-        return answers.complete(decoded, await handler(method, path, headers, body, query))
+        response = await handler(method, path, headers, body, query)
+        return answers.complete(decoded, unknown.reply(service, decoded, headers, body, response))
     except rules.Refused as refused:
         return answer(decoded, path, refused, responses.new_uuid())
     except Exception:

@@ -1,13 +1,21 @@
 """Answers are in the service's protocol, also when the emulator itself fails."""
 
 import asyncio
+import contextlib
+import http.client
+import json
 import logging
+import re
 from typing import Any
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
+from helpers.emulator import Emulator
 
 from cloud.requests import front_door
 
@@ -55,3 +63,51 @@ def test_an_exception_in_the_emulator_is_an_internal_failure_and_in_the_log(
     parsed = create_parser(protocol).parse({"status_code": status, "headers": answered, "body": text}, None)
     assert (status, parsed["Error"]["Code"]) == (500, "InternalFailure")
     assert "what nobody expects" in caplog.text
+
+
+def post(aws: Emulator, service: str, body: bytes, **headers: str) -> tuple[int, str]:
+    """What a signed request is answered."""
+    request = AWSRequest("POST", f"http://127.0.0.1:{aws.port}/", headers, body)
+    SigV4Auth(Credentials("AKIAIOSFODNN7EXAMPLE", "administrator"), service, aws.region).add_auth(request)
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", aws.port)) as connection:
+        connection.request("POST", "/", body, dict(request.headers))
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+TARGETS = {"ecs": "AmazonEC2ContainerServiceV20141113", "logs": "Logs_20140328", "kms": "TrentService"}
+
+
+@pytest.mark.parametrize("service", TARGETS)
+@pytest.mark.parametrize(
+    ("operation", "body", "code"),
+    [("Nothing", b"{}", "UnknownOperationException"), ("ListTagsForResource", b"{broken", "SerializationException")],
+)
+def test_a_json_call_that_aws_cannot_read_is_told_so(
+    aws: Emulator, service: str, operation: str, body: bytes, code: str
+) -> None:
+    if service == "kms":
+        operation = operation.replace("ListTagsForResource", "ListKeys")
+    headers = {"x-amz-target": f"{TARGETS[service]}.{operation}", "content-type": "application/x-amz-json-1.1"}
+    status, text = post(aws, service, body, **headers)
+    assert (status, json.loads(text)["__type"]) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        ("ec2", "The action Nothing is not valid for this web service."),
+        ("iam", "Could not find operation Nothing for version 2020-01-01"),
+        ("rds", "Could not find operation Nothing for version 2020-01-01"),
+    ],
+)
+def test_an_action_that_aws_does_not_know_is_invalid(aws: Emulator, service: str, words: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    status, text = post(aws, service, b"Action=Nothing&Version=2020-01-01", **form)
+    assert status == 400
+    assert f"<Code>InvalidAction</Code><Message>{words}</Message>" in re.sub(r">\s+<", "><", text)
+
+
+def test_an_operation_that_the_sandbox_lacks_is_told_from_one_that_aws_lacks(aws: Emulator) -> None:
+    with pytest.raises(ClientError, match="DescribeDBLogFiles is an operation of AWS that this sandbox lacks"):
+        aws.client("rds").describe_db_log_files(DBInstanceIdentifier="a")
