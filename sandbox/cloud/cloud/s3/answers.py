@@ -46,3 +46,26 @@ def _opens(statement: dict[str, Any]) -> bool:
     principal = statement.get("Principal")
     named = principal.get("AWS", []) if isinstance(principal, dict) else principal
     return statement["Effect"] == "Allow" and "*" in _listed(named) and not statement.get("Condition")
+
+
+_ORDER = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition")
+
+
+@completes("s3", "GetBucketPolicy")
+def _policy(call: Call, answer: dict[str, Any]) -> None:
+    """S3 gives back a policy in a form of its own, with lists of one as a text:
+    https://github.com/hashicorp/terraform/issues/2432"""
+    document = json.loads(answer["Policy"])
+    found = {each: document[each] for each in ("Version", "Id") if each in document}
+    statements = [{name: each[name] for name in _ORDER if name in each} for each in _listed(document["Statement"])]
+    answer["Policy"] = json.dumps(found | {"Statement": _collapsed(statements)}, separators=(",", ":"))
+
+
+def _collapsed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _single(_collapsed(each)) for key, each in value.items()}
+    return [_collapsed(each) for each in value] if isinstance(value, list) else value
+
+
+def _single(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -95,3 +95,21 @@ def test_who_may_not_list_is_refused_where_an_object_is_missing(
     if status == 403:
         with pytest.raises(ClientError, match=f's3:ListBucket on resource: "{arn}"'):
             s3.get_object(Bucket=bucket, Key="logs/missing")
+
+
+def test_a_policy_comes_back_in_the_form_of_s3(aws: Emulator, bucket: str) -> None:
+    s3, arn = aws.client("s3"), f"arn:aws:s3:::{bucket}"
+    statement = {
+        "Resource": [f"{arn}/*"],
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "Principal": {"AWS": ["*"]},
+        "Condition": {"Bool": {"aws:SecureTransport": ["false"]}},
+        "Effect": "Deny",
+        "Sid": "Tls",
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": [statement], "Version": "2012-10-17"}))
+    assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == (
+        '{"Version":"2012-10-17","Statement":[{"Sid":"Tls","Effect":"Deny","Principal":{"AWS":"*"},'
+        f'"Action":["s3:GetObject","s3:PutObject"],"Resource":"{arn}/*",'
+        '"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}'
+    )
