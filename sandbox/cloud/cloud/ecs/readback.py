@@ -4,11 +4,17 @@ A task gets members while it starts: its address, its containers' ids. MiniStack
 answers by walking through the record itself; a walk through a dictionary ends with RuntimeError when it grows.
 """
 
+import uuid
 from typing import Any
 
 from ministack.services import ecs
 
 from cloud.core import patch
+
+# What this module uses of MiniStack.
+NEEDS = {
+    ecs: "new_uuid",
+}
 
 
 def shown(record: Any) -> Any:
@@ -20,5 +26,7 @@ def shown(record: Any) -> Any:
 
 
 def install() -> None:
-    """Put this in the place of MiniStack's walk."""
+    """Put this in the place of MiniStack's walk, and name tasks as ECS does."""
     patch.replace(ecs, "_sanitize", shown, "obj")
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#ecs-resource-ids
+    ecs.new_uuid = lambda: uuid.uuid4().hex

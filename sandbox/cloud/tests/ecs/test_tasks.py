@@ -1,5 +1,6 @@
 """Tasks run as their definitions say, in real containers."""
 
+import re
 from collections.abc import Iterator
 from http.client import HTTPConnection
 
@@ -58,7 +59,10 @@ def test_a_volume_is_shared_in_the_order_of_dependencies_and_goes_with_the_task(
         volumes=[{"name": "home"}],
     )
     task = sandbox.run(definition)
-    assert sandbox.ended(task)["stopCode"] == "EssentialContainerExited"
+    assert re.fullmatch(rf"arn:aws:ecs:{REGION}:{ACCOUNT}:task/work/[0-9a-f]{{32}}", task)
+    ended = sandbox.ended(task)
+    assert ended["stopCode"] == "EssentialContainerExited"
+    assert "containerInstanceArn" not in ended
     assert "from the first" in sandbox.output(task)
     assert "read-only" in sandbox.output(task)
     sandbox.gone()
