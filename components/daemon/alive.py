@@ -1,10 +1,14 @@
-"""Tell ECS whether the daemon lives, by its exit code: a busy daemon does, one that hangs does not.
+"""Tell ECS whether the daemon lives, by its exit code: a busy daemon does, one that hangs or came second does not.
 
 A thread of the daemon that ends takes the process with it, so only those that hang are looked for, by the heartbeats
 that each writes between two pieces of work. `dagster-daemon liveness-check` reads the same but imports all of Dagster
 for it: seconds of a processor, which a busy daemon does not leave it, so that it ran out of time when there was most to
 do. It also takes a single thread that is late for death, and the heartbeats of the daemon before for this one's. A
 database that does not answer tells nothing about the daemon, which waits for it as well.
+
+Two daemons launch every run twice, and Dagster only logs that there is another. So this script is also the daemon's
+start: it notes whose heartbeats are there, then becomes the command that it is given. If those go on after the start,
+two daemons run, and the one that came second is unhealthy. The first one is left alone.
 """
 
 import json
@@ -12,6 +16,7 @@ import os
 import pathlib
 import sys
 import time
+from typing import NamedTuple
 
 import psycopg2
 
@@ -19,11 +24,24 @@ import psycopg2
 ALL_SECONDS = 300
 # One is silent while others beat: a long evaluation. Dagster's own tolerance.
 ONE_SECONDS = 1800
+# A daemon that is told to stop may send one more, and clocks differ.
+LAST_SECONDS = 30
 
 
-def verdict(beats: dict[str, float], now: float, began: float) -> str | None:
-    """What is wrong, by the time of each thread's last heartbeat; those of before the start are another daemon's."""
-    ages = {thread: now - beat for thread, beat in beats.items() if beat >= began}
+class Beat(NamedTuple):
+    """A thread's last heartbeat: when, and the id that the daemon's process gave itself."""
+
+    time: float
+    daemon: str
+
+
+def verdict(beats: dict[str, Beat], now: float, began: float, earlier: set[str]) -> str | None:
+    """What is wrong, by each thread's last heartbeat; earlier are the daemons that sent any before the start."""
+    if others := {
+        beat.daemon for beat in beats.values() if beat.daemon in earlier and beat.time > began + LAST_SECONDS
+    }:
+        return f"another daemon came first and still sends heartbeats: {', '.join(sorted(others))}"
+    ages = {thread: now - beat.time for thread, beat in beats.items() if beat.time >= began}
     if not ages:
         return "no thread has sent a heartbeat since the start"
     if min(ages.values()) > ALL_SECONDS:
@@ -39,8 +57,8 @@ def process_began() -> float:
     return time.time() - up + ticks / os.sysconf("SC_CLK_TCK")
 
 
-def heartbeats() -> dict[str, float]:
-    """The time of each thread's last heartbeat."""
+def heartbeats() -> dict[str, Beat]:
+    """Each thread's last heartbeat."""
     connection = psycopg2.connect(
         host=os.environ["DAGSTER_PG_HOST"],
         port=os.environ["DAGSTER_PG_PORT"],
@@ -51,20 +69,37 @@ def heartbeats() -> dict[str, float]:
         options="-c statement_timeout=5000",
     )
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT daemon_type, body FROM daemon_heartbeats")
-        return {thread: json.loads(body)["timestamp"] for thread, body in cursor.fetchall()}
+        cursor.execute("SELECT daemon_type, daemon_id, body FROM daemon_heartbeats")
+        return {thread: Beat(json.loads(body)["timestamp"], str(daemon)) for thread, daemon, body in cursor.fetchall()}
 
 
-def main() -> None:
-    """Exit with 1 when the daemon is dead."""
+def note() -> pathlib.Path:
+    """Where the ids of earlier daemons are noted, one a line."""
+    return pathlib.Path(os.environ["DAGSTER_HOME"], "earlier-daemons")
+
+
+def start(command: list[str]) -> None:
+    """Note the daemons of before and become the command. What cannot be noted holds no daemon up."""
+    try:
+        note().write_text("\n".join({beat.daemon for beat in heartbeats().values()}))
+    except (psycopg2.Error, OSError) as error:
+        print(f"whether another daemon runs is not known: {error}", file=sys.stderr, flush=True)
+    os.execvp(command[0], command)
+
+
+def main(*command: str) -> None:
+    """Become the command where there is one; else exit with 1 when the daemon is to be replaced."""
+    if command:
+        start(list(command))
     try:
         beats = heartbeats()
     except psycopg2.OperationalError as error:
         print(f"the database does not answer: {error}")
         return
-    if wrong := verdict(beats, time.time(), process_began()):
+    earlier = set(note().read_text().split()) if note().exists() else set()
+    if wrong := verdict(beats, time.time(), process_began(), earlier):
         sys.exit(wrong)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

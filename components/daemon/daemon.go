@@ -23,6 +23,8 @@ const Kind = "daemon"
 // stopSeconds is the longest that Fargate allows: the daemon joins its threads one after the other.
 const stopSeconds = 120
 
+// aliveScript starts the daemon, and tells whether it lives.
+//
 //go:embed alive.py
 var aliveScript string
 
@@ -81,7 +83,9 @@ func container(args *Args) workload.Container {
 	}
 	maps.Copy(environment, args.Files.Environment())
 	return workload.Container{
-		Command:     []string{"dagster-daemon", "run", "-w", configuration.WorkspacePath, "--log-format", "json"},
+		Command: []string{
+			"python", "-c", aliveScript, "dagster-daemon", "run", "-w", configuration.WorkspacePath, "--log-format", "json",
+		},
 		Environment: environment,
 		// Heartbeats begin when the code is loaded, which may take dagsterconf's startup time. One that never comes up is
 		// given up after 4 minutes, so that three tries end within the 20 minutes that the provider waits.

@@ -14,6 +14,7 @@ import (
 	"dagster-ecs/components/service"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/capacity"
+	"dagster-ecs/internal/containerdef"
 	"dagster-ecs/internal/grants"
 )
 
@@ -25,7 +26,10 @@ const Kind = "web"
 
 const (
 	port = 3000
-	// healthPath answers without touching the database or any code: it tells that the process serves, no more.
+	// healthPath answers with Dagster's versions, without touching the database, any code or a thread that answers queries:
+	// it tells that the process serves, and so may be sent requests. The load balancer sees a status only, and Dagster
+	// answers every other path with the UI's page and the same 200. Whether queries are answered is answersScript's to ask,
+	// with more patience: it costs the task, and queries are slow on a busy one.
 	healthPath = "/server_info"
 	// stopSeconds covers the target's deregistration and the requests under way.
 	stopSeconds = 60
@@ -39,6 +43,11 @@ const (
 
 //go:embed serve.py
 var serveScript string
+
+// answersScript asks a query of the webserver and looks at the answer's content.
+//
+//go:embed answers.py
+var answersScript string
 
 // Webserver is Dagster's UI behind its load balancer.
 type Webserver struct {
@@ -114,6 +123,13 @@ func (b *builder) workload() workload.Args {
 			},
 			Environment: b.args.Files.Environment(),
 			Port:        port,
+			HealthCheck: &containerdef.HealthCheck{
+				Command:         []string{"python", "-c", answersScript, strconv.Itoa(port)},
+				IntervalSeconds: 15,
+				TimeoutSeconds:  15,
+				Retries:         10,
+				StartSeconds:    graceSeconds,
+			},
 			StopSeconds: stopSeconds,
 		},
 		Init:        []workload.Init{b.args.Files.Init()},

@@ -86,6 +86,13 @@ func TestTargetsAreAskedForServerInfo(t *testing.T) {
 	}
 }
 
+func TestTheContainerIsAskedForTheContentOfAnAnswer(t *testing.T) {
+	check := awstest.ContainersOf(t, record(t, args(t)), "webserver-definition")["asset-manager-web"].Check
+	if check == nil || len(check.Command) != 5 || !strings.Contains(check.Command[3], "{ version }") || check.Command[4] != "3000" {
+		t.Errorf("the container's health check is %+v", check)
+	}
+}
+
 func TestInternalHttpWithoutCertificate(t *testing.T) {
 	recorder := record(t, args(t))
 	if got := recorder.Names(listener); !slices.Equal(got, []string{"webserver-http"}) {

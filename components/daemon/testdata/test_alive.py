@@ -1,8 +1,10 @@
 """The daemon's health check, on heartbeats as Dagster writes them."""
 
+import os
 import pathlib
 import runpy
 import time
+from typing import Any
 
 import psycopg2
 import pytest
@@ -14,13 +16,18 @@ VARIABLES = ("HOST", "PORT", "DB", "USER", "PASSWORD")
 
 
 class Database:
-    """A connection and a cursor that answer with heartbeats of the given ages."""
+    """A connection and a cursor that answer with a daemon's heartbeats of the given ages."""
 
-    def __init__(self, **ages: float) -> None:
+    def __init__(self, daemon: str = "own", **ages: float) -> None:
         self.rows = [
-            (thread, serialize_value(DaemonHeartbeat(time.time() - age, thread, "id", [])))
+            (thread, daemon, serialize_value(DaemonHeartbeat(time.time() - age, thread, daemon, [])))
             for thread, age in ages.items()
         ]
+
+    def beside(self, other: "Database") -> "Database":
+        """Both daemons' heartbeats."""
+        self.rows += other.rows
+        return self
 
     def cursor(self) -> "Database":
         return self
@@ -34,12 +41,17 @@ class Database:
     def execute(self, statement: str) -> None:
         assert "FROM daemon_heartbeats" in statement
 
-    def fetchall(self) -> list[tuple[str, str]]:
+    def fetchall(self) -> list[tuple[str, str, str]]:
         return self.rows
 
 
-def check(monkeypatch: pytest.MonkeyPatch, database: Database | Exception, lived: float = 86400) -> str | None:
-    """What the check ends with when the container has lived for some seconds."""
+@pytest.fixture(autouse=True)
+def home(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+
+
+def load(monkeypatch: pytest.MonkeyPatch, database: Database | Exception) -> dict[str, Any]:
+    """The script beside a database."""
 
     def connect(**_: object) -> Database:
         if isinstance(database, Exception):
@@ -49,7 +61,20 @@ def check(monkeypatch: pytest.MonkeyPatch, database: Database | Exception, lived
     monkeypatch.setattr(psycopg2, "connect", connect)
     for name in VARIABLES:
         monkeypatch.setenv(f"DAGSTER_PG_{name}", "x")
-    names = runpy.run_path(ALIVE)
+    return runpy.run_path(ALIVE)
+
+
+def start(monkeypatch: pytest.MonkeyPatch, database: Database | Exception) -> list[str]:
+    """Start a daemon and give the command that it became."""
+    became: list[str] = []
+    monkeypatch.setattr(os, "execvp", lambda _, command: became.extend(command))
+    load(monkeypatch, database)["start"](["dagster-daemon", "run"])
+    return became
+
+
+def check(monkeypatch: pytest.MonkeyPatch, database: Database | Exception, lived: float = 86400) -> str | None:
+    """What the check ends with when the container has lived for some seconds."""
+    names = load(monkeypatch, database)
     names["main"].__globals__["process_began"] = lambda: time.time() - lived
     try:
         names["main"]()
@@ -86,6 +111,30 @@ def test_a_thread_that_this_daemon_does_not_have_is_not_missed(monkeypatch: pyte
 
 def test_a_database_that_does_not_answer_is_not_the_daemons_death(monkeypatch: pytest.MonkeyPatch) -> None:
     assert check(monkeypatch, psycopg2.OperationalError("timeout expired")) is None
+
+
+def test_of_two_daemons_the_second_is_dead_and_names_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    start(monkeypatch, Database("first", SENSOR=5, BACKFILL=20))
+    both = Database("first", SENSOR=5).beside(Database(BACKFILL=10))
+    said = check(monkeypatch, both, lived=90)
+    assert said == "another daemon came first and still sends heartbeats: first"
+
+
+def test_of_two_daemons_the_first_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    start(monkeypatch, Database("before", SENSOR=100000))
+    both = Database(SENSOR=5).beside(Database("second", BACKFILL=10))
+    assert check(monkeypatch, both) is None
+
+
+def test_a_daemon_that_takes_the_place_of_another_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    start(monkeypatch, Database("before", SENSOR=0, BACKFILL=20))
+    last = Database("before", EVENT_LOG_CONSUMER=39)  # one second after the start of this one
+    assert check(monkeypatch, Database(SENSOR=5, BACKFILL=10).beside(last), lived=40) is None
+
+
+def test_a_daemon_starts_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert start(monkeypatch, psycopg2.OperationalError("timeout expired")) == ["dagster-daemon", "run"]
+    assert check(monkeypatch, Database(SENSOR=10)) is None
 
 
 def test_the_first_process_began_before_now() -> None:
