@@ -38,9 +38,16 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 		return err
 	}
 	fmt.Fprintf(s.Out, "%s: run %s\n  %s/runs/%s\n", job, run, client.URL, run)
-	f := follower{client: client, tasks: tasks.New(i.Env()), cluster: cluster, run: run, tell: func(text string) {
-		fmt.Fprintf(s.Out, "  %6s  %s\n", time.Since(start).Round(100*time.Millisecond), text)
-	}}
+	account := tasks.New(i.Env())
+	f := follower{
+		every: followEvery, explainEvery: explainEvery,
+		status:  func(ctx context.Context) (string, error) { return client.Status(ctx, run) },
+		waits:   client.WhyQueued,
+		stopped: func(ctx context.Context) (string, error) { return account.WhyStopped(ctx, cluster, run) },
+		tell: func(text string) {
+			fmt.Fprintf(s.Out, "  %6s  %s\n", time.Since(start).Round(100*time.Millisecond), text)
+		},
+	}
 	status, err := f.follow(ctx)
 	if err != nil {
 		return err
@@ -62,12 +69,12 @@ func (s *Session) Demo(ctx context.Context, job string) error {
 
 // follower tells of one run each thing once.
 type follower struct {
-	client  *dagster.Client
-	tasks   *tasks.Client
-	cluster string // where the runs of the stack are
-	run     string
-	tell    func(string)
-	said    string
+	every, explainEvery time.Duration
+	status              func(context.Context) (string, error)
+	// waits says what the queued run waits for, and stopped why its task stopped; empty where there is nothing to say.
+	waits, stopped func(context.Context) (string, error)
+	tell           func(string)
+	said           string
 }
 
 // follow tells each status of the run, and what holds it up while it stays in one; it returns the status that the run
@@ -75,7 +82,7 @@ type follower struct {
 func (f *follower) follow(ctx context.Context) (string, error) {
 	last, looked := "", time.Now()
 	for {
-		status, err := f.client.Status(ctx, f.run)
+		status, err := f.status(ctx)
 		if err != nil {
 			return last, err
 		}
@@ -83,7 +90,7 @@ func (f *follower) follow(ctx context.Context) (string, error) {
 		if changed {
 			f.tell(status)
 		}
-		if !changed && time.Since(looked) > explainEvery || status == dagster.Failure {
+		if !changed && time.Since(looked) > f.explainEvery || status == dagster.Failure {
 			looked = time.Now()
 			f.explain(ctx, status)
 		}
@@ -93,23 +100,19 @@ func (f *follower) follow(ctx context.Context) (string, error) {
 		select {
 		case <-ctx.Done():
 			return status, ctx.Err()
-		case <-time.After(followEvery):
+		case <-time.After(f.every):
 		}
 	}
 }
 
 // explain tells what holds the run up; what cannot be asked now is asked again soon.
 func (f *follower) explain(ctx context.Context, status string) {
-	why := ""
+	why, before := f.stopped, ""
 	if status == dagster.Queued {
-		if reason, err := f.client.WhyQueued(ctx); err == nil && reason != "" {
-			why = "waits: " + reason
-		}
-	} else if stop, err := f.tasks.OfRun(ctx, f.cluster, f.run); err == nil && stop != nil {
-		why = stop.String()
+		why, before = f.waits, "waits: "
 	}
-	if why != "" && why != f.said {
-		f.said = why
-		f.tell(why)
+	if text, err := why(ctx); err == nil && text != "" && text != f.said {
+		f.said = text
+		f.tell(before + text)
 	}
 }

@@ -28,16 +28,16 @@ func New(env map[string]string) *Client {
 	return &Client{ecs: client, stops: taskstop.Reader{ECS: client, Logs: cloudwatchlogs.NewFromConfig(config)}}
 }
 
-// OfRun answers the stop of the task that Dagster's launcher started for a run in a cluster; nil while it runs, when it
-// ended well and where there is none.
-func (c *Client) OfRun(ctx context.Context, cluster, runID string) (*taskstop.Stop, error) {
+// WhyStopped says why the task stopped that Dagster's launcher started for a run in a cluster; empty while it runs, when
+// it ended well and where there is none.
+func (c *Client) WhyStopped(ctx context.Context, cluster, runID string) (string, error) {
 	pages := ecs.NewListTasksPaginator(c.ecs, &ecs.ListTasksInput{
 		Cluster: aws.String(cluster), DesiredStatus: types.DesiredStatusStopped, MaxResults: aws.Int32(100),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the stopped tasks of %s: %w", cluster, err)
+			return "", fmt.Errorf("list the stopped tasks of %s: %w", cluster, err)
 		}
 		if len(page.TaskArns) == 0 {
 			continue
@@ -46,16 +46,15 @@ func (c *Client) OfRun(ctx context.Context, cluster, runID string) (*taskstop.St
 			Cluster: aws.String(cluster), Tasks: page.TaskArns, Include: []types.TaskField{types.TaskFieldTags},
 		})
 		if err != nil {
-			return nil, fmt.Errorf("describe the stopped tasks of %s: %w", cluster, err)
+			return "", fmt.Errorf("describe the stopped tasks of %s: %w", cluster, err)
 		}
 		for _, task := range described.Tasks {
 			if ofRun(task, runID) && aws.ToString(task.LastStatus) == "STOPPED" && taskstop.Failed(task) {
-				stop := c.stops.Of(ctx, task)
-				return &stop, nil
+				return c.stops.Of(ctx, task).String(), nil
 			}
 		}
 	}
-	return nil, nil
+	return "", nil
 }
 
 func ofRun(task types.Task, runID string) bool {

@@ -62,11 +62,10 @@ const stopped = "a task of daemon stopped: Essential container in task exited; c
 
 func TestTheTaskOfARunIsFoundByItsTag(t *testing.T) {
 	client := failing().client(t)
-	stop, err := client.OfRun(t.Context(), "main", "run-1")
-	if err != nil || stop == nil || stop.String() != stopped {
-		t.Errorf("got %v, %v; want %s", stop, err, stopped)
+	if why, err := client.WhyStopped(t.Context(), "main", "run-1"); err != nil || why != stopped {
+		t.Errorf("got %q, %v; want %s", why, err, stopped)
 	}
-	if stop, err := client.OfRun(t.Context(), "main", "run-2"); err != nil || stop != nil {
-		t.Errorf("a run without a task got %v, %v", stop, err)
+	if why, err := client.WhyStopped(t.Context(), "main", "run-2"); err != nil || why != "" {
+		t.Errorf("a run without a task got %q, %v", why, err)
 	}
 }
