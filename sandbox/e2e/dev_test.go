@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"dagster-ecs/sandbox/internal/dagster"
@@ -37,7 +35,8 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"a second up changes nothing", secondUp},
 		{"the UI's live updates pass the balancer", websocket},
 		{"a request after a silence is answered", silence},
-		{"a run succeeds, leaves its logs and outputs, and a browser downloads the logs", successfulRun},
+		{"healthy says that Dagster works", healthy},
+		{"a run succeeds, leaves its logs and outputs, and the UI opens and downloads the logs", successfulRun},
 		{"a job's tags give it its own size", heavyRun},
 		{"a failing job shows its error", failingRun},
 		{"code in a run finds the instance of the run", ownInstance},
@@ -51,6 +50,8 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"an image without Dagster touches no service", brokenImage},
 		{"a daemon that fails is taken back with all that belongs to it", brokenDaemon},
 		{"an image that breaks the webserver leaves the old one serving", brokenWebserver},
+		{"no deployment had two daemons at a time", oneDaemon},
+		{"a second daemon that somebody starts is unhealthy, and the first is not", secondDaemon},
 		{"destroy leaves nothing", destroyed},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { step.test(c.with(t)) }) && t.Context().Err() != nil {
@@ -127,80 +128,11 @@ func successfulRun(c *cloud) {
 			c.t.Errorf("nothing lies under %s", prefix)
 		}
 	}
-	eventually(c.t, time.Minute, func(ctx context.Context) error { return c.logged(ctx, id, "RUN_SUCCESS") })
+	eventually(c.t, time.Minute, func(ctx context.Context) error { return c.logged(ctx, c.runLogs, id, "RUN_SUCCESS") })
 	runObjects(c, id)
 	costTags(c, id)
 	withoutColors(c)
-	link := c.downloadLink(id)
-	response, err := http.Get(link)
-	if err != nil {
-		c.t.Fatalf("the link of the compute logs leads nowhere: %v", err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK || !strings.Contains(link, "X-Amz-Algorithm=AWS4") {
-		c.t.Errorf("%s answers %s (%v): %s", link, response.Status, err, text)
-	}
-}
-
-// withoutColors looks for escape sequences in what webserver, daemon and the code they load have logged.
-func withoutColors(c *cloud) {
-	for _, group := range []string{c.webLogs, c.daemonLogs} {
-		page, err := c.logs.FilterLogEvents(c.t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(group)})
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		if len(page.Events) == 0 {
-			c.t.Errorf("%s is empty", group)
-		}
-		for _, event := range page.Events {
-			if message := aws.ToString(event.Message); strings.Contains(message, "\x1b[") {
-				c.t.Errorf("%s has a colored line: %q", group, message)
-			}
-		}
-	}
-}
-
-// downloadLink is what the UI's button "Download" opens for what a run printed.
-func (c *cloud) downloadLink(id string) string {
-	c.t.Helper()
-	var events struct {
-		Logs struct{ Events []struct{ FileKey string } } `json:"logsForRun"`
-	}
-	c.query(`query ($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events {
-		... on LogsCapturedEvent { fileKey } } } } }`, map[string]any{"id": id}, &events)
-	for _, event := range events.Logs.Events {
-		if event.FileKey == "" {
-			continue
-		}
-		var metadata struct {
-			Logs struct{ StderrDownloadURL string } `json:"capturedLogsMetadata"`
-		}
-		c.query(`query ($key: [String!]!) { capturedLogsMetadata(logKey: $key) { stderrDownloadUrl } }`,
-			map[string]any{"key": []string{id, "compute_logs", event.FileKey}}, &metadata)
-		return metadata.Logs.StderrDownloadURL
-	}
-	c.t.Fatal("the run captured no logs")
-	return ""
-}
-
-// logged says why no line of the runs' log group holds both the run's id and the words, or nil.
-func (c *cloud) logged(ctx context.Context, id, words string) error {
-	pages := cloudwatchlogs.NewFilterLogEventsPaginator(c.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(c.runLogs)})
-	lines := 0
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, event := range page.Events {
-			lines++
-			if message := aws.ToString(event.Message); strings.Contains(message, id) && strings.Contains(message, words) {
-				return nil
-			}
-		}
-	}
-	return fmt.Errorf("none of the %d lines in %s has %s and %s", lines, c.runLogs, id, words)
+	openedLogs(c, id)
 }
 
 func heavyRun(c *cloud) {

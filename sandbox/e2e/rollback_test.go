@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/sandbox/internal/progress"
 )
 
 // living is what a failed update must leave as it is.
@@ -31,12 +33,15 @@ func (c *cloud) living() (l living) {
 	return l
 }
 
-// deployBroken deploys another project, which must end with an error that says all the words.
-func (c *cloud) deployBroken(project string, words ...string) {
+// deployBroken deploys another project, which must end with an error that says all the words. It gives what a person was
+// told before.
+func (c *cloud) deployBroken(project string, words ...string) (told string) {
 	c.t.Helper()
+	var waiting strings.Builder
 	broken := *c.session
-	broken.Project = project
+	broken.Project, broken.Progress = project, progress.New(io.MultiWriter(c.t.Output(), &waiting))
 	_, err := broken.Up(c.t.Context())
+	told = waiting.String()
 	for _, each := range words {
 		if err == nil || !strings.Contains(err.Error(), each) {
 			c.t.Errorf("the broken deployment ended with %v, want one that says %q", err, each)
@@ -49,6 +54,7 @@ func (c *cloud) deployBroken(project string, words ...string) {
 	if _, err := broken.Up(c.t.Context()); err == nil || !strings.Contains(err.Error(), words[0]) {
 		c.t.Errorf("the same once more ended with %v, want one that says %q", err, words[0])
 	}
+	return told
 }
 
 // runsAsBefore starts a run, which must be one of the definition of before.
@@ -78,9 +84,14 @@ func brokenImage(c *cloud) {
 // brokenDaemon deploys an image whose daemon ends at once: it is taken back, and the webserver is not touched.
 func brokenDaemon(c *cloud) {
 	before := c.living()
-	c.deployBroken(exampleAfter(c, `printf '#!/bin/sh\necho no daemon today\nexit 3\n' > /opt/venv/bin/dagster-daemon`),
+	told := c.deployBroken(exampleAfter(c, `printf '#!/bin/sh\necho no daemon today\nexit 3\n' > /opt/venv/bin/dagster-daemon`),
 		"service "+c.daemon+": the deployment of ", "ECS took the service back to "+short(before.daemon),
 		"exited with 3", "no daemon today", "its log: group "+c.daemonLogs+", stream daemon/"+c.daemon+"/")
+	for _, words := range []string{"a task of " + c.daemon + " stopped: ", "exited with 3", "| no daemon today"} {
+		if !strings.Contains(told, words) {
+			c.t.Errorf("while it waited nobody was told %q:\n%s", words, told)
+		}
+	}
 	if now := c.living(); now.web != before.web || now.daemon != before.daemon || now.webTask != before.webTask {
 		c.t.Errorf("%+v gave way to %+v", before, now)
 	}

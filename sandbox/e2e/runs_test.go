@@ -152,6 +152,21 @@ func (c *cloud) says(id, words string) {
 	c.t.Errorf("no event of the run %s says %q: %v", id, words, events)
 }
 
+// tells fails unless the run's events have all the words in their messages.
+func (c *cloud) tells(id string, words ...string) {
+	c.t.Helper()
+	var data struct {
+		Logs struct{ Events []struct{ Message string } } `json:"logsForRun"`
+	}
+	c.query(`query ($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events {
+		... on MessageEvent { message } } } } }`, map[string]any{"id": id}, &data)
+	for _, each := range words {
+		if !strings.Contains(fmt.Sprint(data.Logs.Events), each) {
+			c.t.Errorf("no event of the run %s tells %q: %v", id, each, data.Logs.Events)
+		}
+	}
+}
+
 // serviceScript asks with a service's own credentials, from inside of its container, for what services may not do.
 const serviceScript = `
 import boto3, botocore.exceptions
@@ -205,7 +220,9 @@ func killedRun(c *cloud) {
 	if out, err := c.engine("kill", c.container(aws.ToString(task.TaskArn), c.run)); err != nil {
 		c.t.Fatalf("kill the run's container: %v: %s", err, out)
 	}
+	// Run monitoring asks ECS for the task and the log for its end, both with the daemon's role.
 	c.follow(id, 6*time.Minute, dagster.Failure)
+	c.tells(id, "Stop code: EssentialContainerExited", "failed - exit code 137", "Run worker logs:\n{")
 	again := c.retryOf(id)
 	c.holdsSlot(again, 6*time.Minute)
 	c.terminate(again)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"dagster-ecs/sandbox/internal/progress"
 )
 
 func TestADiagnosticNamesTheResourceAndLosesItsColors(t *testing.T) {
@@ -17,6 +19,19 @@ func TestADiagnosticNamesTheResourceAndLosesItsColors(t *testing.T) {
 	})
 	if want := "Vpc network-vpc: no more addresses"; got == nil || got.Error() != want {
 		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+func TestWhatTheProgramTellsOfADeploymentIsTold(t *testing.T) {
+	var out strings.Builder
+	w := watch(progress.New(&out), "deploy")
+	w.note(apitype.EngineEvent{DiagnosticEvent: &apitype.DiagnosticEvent{
+		Severity: "info", URN: "urn:pulumi:dev::dagster::dagster-ecs:daemon:Daemon::daemon",
+		Message: "<{%reset%}>a task of daemon stopped: container daemon exited with 3<{%reset%}>\n",
+	}})
+	w.succeed()
+	if want := "    a task of daemon stopped: container daemon exited with 3\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("a person sees %q, want %q in it", out.String(), want)
 	}
 }
 
