@@ -125,6 +125,9 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err := s.start(ctx, r, set.Emulator); err != nil {
 		return nil, err
 	}
+	if err := r.emulator.Give(ctx, file.Settings); err != nil {
+		return nil, err
+	}
 	o := s.options(i, toolset)
 	o.File, o.Image = file, set.Code
 	r.stack, err = deploy.Open(ctx, o, s.Progress)

@@ -1,11 +1,9 @@
-"""Keep what flow logs, VPC endpoints and rules of security groups are made with.
+"""Keep what flow logs and VPC endpoints are made with.
 
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html,
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html and
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html. MiniStack forgets the role, the
-interval and the format of a flow log, an endpoint's security groups, policy and private DNS, and the prefix
-list of a rule, so that a second preview would show changes that AWS would not. And it takes the ports of a rule for
-all protocols for a part of it, so that the default egress rule stays whoever revokes it.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html and
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html. MiniStack forgets the role, the interval
+and the format of a flow log, and an endpoint's security groups, policy and private DNS, so that a second preview would
+show changes that AWS would not.
 """
 
 from datetime import UTC, datetime
@@ -17,10 +15,7 @@ from cloud.core import patch
 
 # What this module uses of MiniStack.
 NEEDS = {
-    ec2: (
-        "_VPCE_INTERFACE_SERVICES _flow_logs _p _parse_member_list _parse_tag_specs _security_groups "
-        "_sg_rule_id _vpc_endpoints"
-    ),
+    ec2: ("_VPCE_INTERFACE_SERVICES _flow_logs _p _parse_member_list _parse_tag_specs _security_groups _vpc_endpoints"),
 }
 
 _FORMAT = (
@@ -42,8 +37,6 @@ def install() -> None:
     patch.wrap_operation(ec2, "CreateFlowLogs", _create_flow_logs)
     patch.wrap_operation(ec2, "CreateVpcEndpoint", _create_endpoint)
     patch.wrap_operation(ec2, "ModifyVpcEndpoint", _modify_endpoint)
-    patch.wrap(ec2, "_parse_ip_permissions", _permissions, "params prefix")
-    patch.wrap(ec2, "_sg_rule_xml", _rule_xml, "sg_id rule is_egress")
 
 
 def _create_flow_logs(old: Any, p: dict) -> Any:
@@ -100,32 +93,3 @@ def _modify_endpoint(old: Any, p: dict) -> Any:
     if value := ec2._p(p, "IpAddressType"):
         endpoint["IpAddressType"] = value
     return response
-
-
-def _permissions(old: Any, params: dict, prefix: str) -> list[dict[str, Any]]:
-    rules = old(params, prefix)
-    for number, rule in enumerate(rules, start=1):
-        if rule["IpProtocol"] == "-1":  # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
-            rule.pop("FromPort", None)
-            rule.pop("ToPort", None)
-        while name := ec2._p(params, f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.PrefixListId"):
-            field = f"{prefix}.{number}.PrefixListIds.{len(rule['PrefixListIds']) + 1}.Description"
-            description = ec2._p(params, field)
-            rule["PrefixListIds"].append({"PrefixListId": name} | ({"Description": description} if description else {}))
-    return rules
-
-
-def _rule_xml(old: Any, sg_id: str, rule: dict[str, Any], is_egress: bool = False) -> str:
-    lists = [found["PrefixListId"] for found in rule.get("PrefixListIds", []) if isinstance(found, dict)]
-    if not lists:
-        return old(sg_id, rule, is_egress)
-    others = any(rule.get(kind) for kind in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs"))
-    text = old(sg_id, rule, is_egress) if others else ""
-    # Rendered as ranges, which only differ by the element's name.
-    ranges = rule | {
-        "IpRanges": [{"CidrIp": name} for name in lists],
-        "Ipv6Ranges": [],
-        "UserIdGroupPairs": [],
-        "SecurityGroupRuleId": ec2._sg_rule_id(sg_id, is_egress, rule),
-    }
-    return text + old(sg_id, ranges, is_egress).replace("cidrIpv4>", "prefixListId>")

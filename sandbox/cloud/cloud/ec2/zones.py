@@ -1,8 +1,8 @@
-"""Offer the regions of the partition and the zones that a region has, and refuse any other zone for a subnet.
+"""Offer the regions of the partition and the zones that a region has.
 
 https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html: us-west-1 has three zones,
 of which an account sees two. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAvailabilityZones.html
-(filters). MiniStack has the zones a, b and c everywhere, ignores filters, and takes any name for a subnet's zone.
+(filters). MiniStack has the zones a, b and c everywhere, and ignores filters.
 """
 
 import re
@@ -17,7 +17,7 @@ from cloud.core import patch
 
 # What this module uses of MiniStack.
 NEEDS = {
-    ec2: "_AWS_REGIONS _error _p _parse_filters",
+    ec2: "_AWS_REGIONS _p _parse_filters",
 }
 
 _LETTERS = {"us-west-1": "ac"}
@@ -57,19 +57,6 @@ def _describe(old: Any, p: dict[str, Any]) -> Any:
     return status, headers, text.encode()
 
 
-def _create_subnet(old: Any, p: dict[str, Any]) -> Any:
-    zone = ec2._p(p, "AvailabilityZone")
-    if zone and zone not in names():
-        offered = ", ".join(names())
-        return ec2._error(
-            "InvalidParameterValue",
-            f"Value ({zone}) for parameter availabilityZone is invalid. "
-            f"Subnets can currently only be created in the following availability zones: {offered}.",
-            400,
-        )
-    return old(p)
-
-
 def install() -> None:
     """Put this around MiniStack's answers."""
     session = botocore.session.get_session()
@@ -78,4 +65,3 @@ def install() -> None:
         regions = session.get_available_regions("ec2", session.get_partition_for_region(get_region()))
         ec2._AWS_REGIONS[:] = [(name, "opt-in-not-required") for name in regions]
     patch.wrap(ec2, "_describe_availability_zones", _describe, "p")
-    patch.wrap(ec2, "_create_subnet", _create_subnet, "p")

@@ -1,7 +1,8 @@
-"""Show a load balancer in the VPC and the zones of its subnets.
+"""Show a load balancer in the VPC and the zones of its subnets, and no listener of one that is gone.
 
-https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancer.html, API_AvailabilityZone.html.
-MiniStack names no VPC, and the region's first zone for every subnet.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancer.html, API_AvailabilityZone.html
+and API_DeleteLoadBalancer.html (its listeners go with it). MiniStack names no VPC, the region's first zone for every
+subnet, and leaves the listeners.
 """
 
 import re
@@ -13,7 +14,7 @@ from cloud.core import patch
 
 # What this module uses of MiniStack.
 NEEDS = {
-    alb: "_parse_member_list",
+    alb: "_delete_listener _listeners _p _parse_member_list",
     ec2: "_subnets",
 }
 
@@ -45,8 +46,16 @@ def _set_subnets(old: Any, params: dict[str, Any]) -> Any:
     return status, headers, _zoned(body.decode()).encode()
 
 
+def _delete_balancer(old: Any, params: dict[str, Any]) -> Any:
+    arn = alb._p(params, "LoadBalancerArn")
+    for listener in [key for key, each in alb._listeners.items() if each["LoadBalancerArn"] == arn]:
+        alb._delete_listener({"ListenerArn": listener})
+    return old(params)
+
+
 def install() -> None:
-    """Look at the subnets when a balancer is made and when it is shown."""
+    """Look at the subnets when a balancer is made and when it is shown, and at its listeners when it goes."""
     patch.wrap(alb, "_create_lb", _create_balancer, "params")
     patch.wrap(alb, "_lb_xml", _balancer_xml, "lb")
     patch.wrap(alb, "_set_subnets", _set_subnets, "params")
+    patch.wrap(alb, "_delete_lb", _delete_balancer, "params")

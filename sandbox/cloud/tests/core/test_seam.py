@@ -101,6 +101,10 @@ def test_calls_fit_what_the_functions_take(path: Path) -> None:
 
 # The functions that two extensions wrap, the inner one first, and why in this order.
 SHARED = {
+    "ministack.app._handle_admin_reset": (
+        ("cloud.ecs.spot", "cloud.account.given"),
+        "each answers paths of its own: any order would do",
+    ),
     "ministack.app._load_persisted_state": (
         ("cloud.core.persistence", "cloud.ecs.restart"),
         "tasks are taken up once the state is loaded",
@@ -114,8 +118,8 @@ SHARED = {
         "the last lines are read before anything is removed",
     ),
     "ministack.services.ecs._run_task": (
-        ("cloud.ecs.launch", "cloud.ecs.tagging"),
-        "each looks at other members of the call: any order would do",
+        ("cloud.ecs.launch", "cloud.ecs.tagging", "cloud.ec2.interfaces"),
+        "each looks at other members of the call, and what is kept with a task is kept when it was not refused",
     ),
     "ministack.services.rds._create_db_instance_impl": (
         ("cloud.rds.server", "cloud.rds.readback"),

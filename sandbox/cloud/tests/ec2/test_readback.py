@@ -3,26 +3,25 @@
 from typing import Any
 
 import pytest
-from helpers.emulator import ACCOUNT, REGION, Emulator
+from helpers.emulator import ACCOUNT, REGION, Emulator, make_role
 
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/flow"
 GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:flow"
 
 
 def test_flow_log(aws: Emulator) -> None:
-    ec2 = aws.client("ec2")
+    ec2, role = aws.client("ec2"), make_role(aws, "vpc-flow-logs.amazonaws.com")
     vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     made = ec2.create_flow_logs(
         ResourceIds=[vpc],
         ResourceType="VPC",
         TrafficType="REJECT",
         LogDestination=GROUP,
-        DeliverLogsPermissionArn=ROLE,
+        DeliverLogsPermissionArn=role,
         MaxAggregationInterval=60,
         TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "a", "Value": "b"}]}],
     )["FlowLogIds"]
     found = ec2.describe_flow_logs(FlowLogIds=made)["FlowLogs"][0]
-    assert found["DeliverLogsPermissionArn"] == ROLE
+    assert found["DeliverLogsPermissionArn"] == role
     assert found["MaxAggregationInterval"] == 60
     assert found["LogGroupName"] == "flow"
     assert found["Tags"] == [{"Key": "a", "Value": "b"}]
@@ -31,6 +30,7 @@ def test_flow_log(aws: Emulator) -> None:
 def test_interface_endpoint(aws: Emulator) -> None:
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.2.0.0/24")["Subnet"]["SubnetId"]
     first, second = (
         ec2.create_security_group(VpcId=vpc, GroupName=name, Description=name)["GroupId"] for name in ("one", "two")
@@ -80,9 +80,11 @@ def test_rule_to_a_prefix_list(aws: Emulator) -> None:
 
 @pytest.fixture
 def network(aws: Emulator) -> dict[str, Any]:
-    """A VPC of its own with a subnet."""
+    """A VPC of its own with an internet gateway and a subnet."""
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.4.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.4.1.0/24")["Subnet"]["SubnetId"]
     return {"ec2": ec2, "vpc": vpc, "subnet": subnet, "filter": [{"Name": "vpc-id", "Values": [vpc]}]}
 

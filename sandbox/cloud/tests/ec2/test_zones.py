@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError
 from helpers.emulator import Emulator, running
 
 
@@ -27,16 +26,6 @@ def test_the_zones_of_a_region(emulator: Emulator, region: str, letters: str) ->
     assert [each["ZoneName"] for each in one] == [f"{region}a"]
     none = ec2.describe_availability_zones(Filters=[{"Name": "zone-type", "Values": ["local-zone"]}])
     assert none["AvailabilityZones"] == []
-
-
-def test_a_subnet_in_a_zone_that_is_not_offered_is_refused(emulator: Emulator) -> None:
-    ec2 = emulator.client("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    for zone in ("us-west-1b", "us-west-2a"):
-        with pytest.raises(ClientError, match=f"{zone}.*availability zones: us-west-1a, us-west-1c"):
-            ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone=zone)
-    made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone="us-west-1c")["Subnet"]
-    assert made["AvailabilityZone"] == "us-west-1c"
 
 
 def test_the_regions_are_those_of_the_partition(tmp_path: Path) -> None:

@@ -1,11 +1,10 @@
-"""A load balancer is given back as it was made, lets its targets drain, and is kept where it is protected or in use."""
+"""A load balancer is given back as it was made, lets its targets drain, and goes with its listeners."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from helpers.emulator import REGION, Emulator, running
 
 TARGET = [{"Id": "192.0.2.1", "Port": 3000}]
@@ -23,7 +22,7 @@ HEALTH = {
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    modules = ("cloud.elb.draining", "cloud.elb.health", "cloud.elb.readback", "cloud.elb.refusals")
+    modules = ("cloud.elb.draining", "cloud.elb.health", "cloud.elb.readback")
     with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
         yield found
 
@@ -51,11 +50,6 @@ class Made:
         """Set the deregistration delay."""
         attribute = {"Key": "deregistration_delay.timeout_seconds", "Value": str(seconds)}
         self.elb.modify_target_group_attributes(TargetGroupArn=self.group, Attributes=[attribute])
-
-    def protect(self, value: str) -> None:
-        """Set the protection from deletion."""
-        attribute = {"Key": "deletion_protection.enabled", "Value": value}
-        self.elb.modify_load_balancer_attributes(LoadBalancerArn=self.balancer, Attributes=[attribute])
 
     def states(self) -> list[str]:
         """What DescribeTargetHealth says."""
@@ -114,13 +108,6 @@ def test_a_target_drains_for_the_delay(made: Made) -> None:
     assert made.states() == []
 
 
-def test_what_is_protected_or_in_use_is_kept(made: Made) -> None:
-    made.protect("true")
-    with pytest.raises(ClientError, match="OperationNotPermitted"):
-        made.elb.delete_load_balancer(LoadBalancerArn=made.balancer)
-    made.protect("false")
-    with pytest.raises(ClientError, match="ResourceInUse"):
-        made.elb.delete_target_group(TargetGroupArn=made.group)
+def test_the_listeners_of_a_balancer_go_with_it(made: Made) -> None:
     made.elb.delete_load_balancer(LoadBalancerArn=made.balancer)
     assert made.elb.describe_listeners(LoadBalancerArn=made.balancer)["Listeners"] == []
-    made.elb.delete_target_group(TargetGroupArn=made.group)

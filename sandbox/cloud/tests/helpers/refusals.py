@@ -31,3 +31,15 @@ def refused(service: Any, operation: str, request: dict, code: str, *words: str)
         f"{error['Code']}: {error['Message']}"
     )
     return caught.value.response
+
+
+def filled(request: Any, names: dict[str, str]) -> Any:
+    """A request of a table with the ids that stand for its names: ``<vpc>``."""
+    if isinstance(request, dict):
+        return {key: filled(value, names) for key, value in request.items()}
+    if isinstance(request, list):
+        return [filled(each, names) for each in request]
+    if isinstance(request, str):
+        for name, value in names.items():
+            request = request.replace(f"<{name}>", value)
+    return request

@@ -1,0 +1,30 @@
+"""Tell the emulated account what a stack file takes for granted.
+
+POST /_sandbox/certificate?arn=ARN&domain=NAME and /_sandbox/quota?code=L-0EA8095F&value=100. On AWS a person has made
+the certificate, and has asked Service Quotas for more; no call of AWS's API does either, so the paths are the
+sandbox's own.
+"""
+
+from typing import Any
+
+from ministack import app
+
+from cloud.account import quotas
+from cloud.acm import certificates
+from cloud.core import partition, patch
+
+
+async def _answer(old: Any, path: str, method: str, query_params: dict[str, Any]) -> Any:
+    given = {name: values[0] for name, values in query_params.items()}
+    if (method, path) == ("POST", "/_sandbox/certificate"):
+        certificates.give(partition.here().inward(given["arn"]), given["domain"])
+    elif (method, path) == ("POST", "/_sandbox/quota"):
+        quotas.give(given["code"], int(given["value"]))
+    else:
+        return await old(path, method, query_params)
+    return 200, {"Content-Type": "application/json"}, b"{}"
+
+
+def install() -> None:
+    """Answer the paths beside MiniStack's own ones."""
+    patch.wrap(app, "_handle_admin_reset", _answer, "path method query_params")
