@@ -17,7 +17,9 @@ SERVICE: dict[str, Any] = {"cluster": "work", "launchType": "FARGATE"}
 
 @pytest.fixture(scope="module")
 def ecs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with running(Path(tmp_path_factory.mktemp("emulator")), *SCHEDULER, "cloud.requests.front_door") as emulator:
+    with running(
+        Path(tmp_path_factory.mktemp("emulator")), *SCHEDULER, "cloud.ec2.zones", "cloud.requests.front_door"
+    ) as emulator:
         SERVICE["networkConfiguration"] = make_vpc(emulator.client("ec2")).configuration
         client = emulator.client("ecs")
         client.create_cluster(clusterName="work")
