@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (which key is there, and with
 which value) and https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html. MiniStack gives the
 session's ARN for the role's, says ``Root`` for the account, knows the tags of few resources, nothing of endpoints and
-of services that call for somebody, and takes variables as they stand.
+of services that call for somebody, lets a wildcard reach from one part of an ARN into the next, and takes variables as
+they stand.
 """
 
 import re
@@ -20,7 +21,7 @@ from cloud.iam import origin
 # What this module uses of MiniStack.
 NEEDS = {
     AccountRegionScopedDict: "get_scoped",
-    iam_evaluator: "_resolve_condition_key",
+    iam_evaluator: "_op_arn_like _resolve_condition_key",
     ecs: "_tags",
     iam: "_roles",
     tagging: "resource_tags",
@@ -64,6 +65,20 @@ def _tags(arn: str) -> dict[str, str]:
     own = ecs._tags.get(arn) if arn.startswith("arn:aws:ecs:") else None
     found = {tag["key"]: tag.get("value", "") for tag in own} if own else tagging.resource_tags(arn) or {}
     return {key.lower(): value for key, value in found.items()}
+
+
+def _arn_like(old: Any, actual: str, expected: str) -> bool:
+    """Each of the six parts of an ARN is compared on its own: no wildcard reaches over a colon between them.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+    """
+    parts = list(zip(actual.split(":", 5), expected.split(":", 5), strict=False))
+    return all(old(*each) for each in parts) if len(parts) == 6 else bool(old(actual, expected))
+
+
+def _arn_not_like(old: Any, actual: str, expected: str) -> bool:
+    del old
+    return not iam_evaluator._op_arn_like(actual, expected)
 
 
 class _UnknownError(LookupError):
@@ -112,4 +127,6 @@ def _first_match(old: Any, ctx: Any, stmts: list[Any], effect: str) -> Any:
 def install() -> None:
     """Put this around MiniStack's evaluation."""
     patch.wrap(iam_evaluator, "_resolve_condition_key", _resolve, "key ctx")
+    patch.wrap(iam_evaluator, "_op_arn_like", _arn_like, "actual expected")
+    patch.wrap(iam_evaluator, "_op_arn_not_like", _arn_not_like, "actual expected")
     patch.wrap(iam_evaluator, "_first_match", _first_match, "ctx stmts effect")

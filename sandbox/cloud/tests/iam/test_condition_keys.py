@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from helpers.emulator import ACCOUNT, REGION, Emulator, allow, running
+from ministack.core import iam_evaluator
+
+from cloud.iam import condition_keys
 
 BUCKET = f"conditions-{ACCOUNT}"
 OBJECTS = f"arn:aws:s3:::{BUCKET}/*"
@@ -197,3 +200,21 @@ def test_a_variable_in_a_condition_takes_the_value_of_its_key(world: World) -> N
     untagged = world.emulator.client("kms").create_key()["KeyMetadata"]["Arn"]
     with pytest.raises(ClientError, match="AccessDenied"):
         kms.describe_key(KeyId=untagged)
+
+
+GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:a:b"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "alike"),
+    [(f"arn:aws:logs:*:{ACCOUNT}:log-group:*", True), ("arn:aws:logs:*:log-group:a:b", False)],
+)
+def test_a_wildcard_stays_within_its_part_of_an_arn(pattern: str, alike: bool) -> None:
+    assert iam_evaluator.fnmatch_iam_cs(GROUP, pattern)
+    assert condition_keys._arn_like(iam_evaluator.fnmatch_iam_cs, GROUP, pattern) is alike
+
+
+@pytest.mark.parametrize(("operator", "allowed"), [("ArnLike", True), ("ArnNotLike", False), ("ArnNotEquals", False)])
+def test_a_part_of_an_arn_may_be_any(world: World, operator: str, allowed: bool) -> None:
+    condition = {operator: {"aws:PrincipalArn": "arn:aws:iam::*:role/team/worke?"}}
+    assert world.writes(allow(["s3:PutObject"], [OBJECTS], condition)) == allowed
