@@ -106,33 +106,6 @@ def _network_interfaces(call: Call, answer: dict[str, Any]) -> None:
         interface["PrivateDnsName"] = (
             f"ip-{interface['PrivateIpAddress'].replace('.', '-')}.{call.region}.compute.internal"
         )
-    answer["NetworkInterfaces"] = _filtered(call, answer["NetworkInterfaces"])
-
-
-# Filters whose name is not the member's; the others are: vpc-id is VpcId.
-_FILTERS = {
-    "addresses.private-ip-address": lambda each: [each.get("PrivateIpAddress")],
-    "attachment.instance-owner-id": lambda each: [each.get("Attachment", {}).get("InstanceOwnerId")],
-    "attachment.status": lambda each: [each.get("Attachment", {}).get("Status")],
-    "group-id": lambda each: [group["GroupId"] for group in each["Groups"]],
-    "group-name": lambda each: [group["GroupName"] for group in each["Groups"]],
-}
-
-
-def _filtered(call: Call, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The items that pass all filters of a call; a filter that is not known lets all pass."""
-
-    def values(item: dict[str, Any], name: str) -> list[str] | None:
-        if name in _FILTERS:
-            return _FILTERS[name](item)
-        member = "".join(part.title() for part in name.split("-"))
-        return [str(item[member])] if member in item else None
-
-    for each in call.parameters.get("Filters") or []:
-        wanted = set(each["Values"])
-        kept = [(item, values(item, each["Name"])) for item in items]
-        items = [item for item, found in kept if found is None or wanted & {str(value) for value in found}]
-    return items
 
 
 @completes("ec2", "DescribeSecurityGroups")
@@ -140,9 +113,6 @@ def _security_groups(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroup.html"""
     for group in answer["SecurityGroups"]:
         group["SecurityGroupArn"] = f"arn:aws:ec2:{call.region}:{call.account}:security-group/{group['GroupId']}"
-    by_id = [each for each in call.parameters.get("Filters") or [] if each["Name"] == "group-id"]
-    wanted = {value for each in by_id for value in each["Values"]}
-    answer["SecurityGroups"] = [each for each in answer["SecurityGroups"] if not by_id or each["GroupId"] in wanted]
 
 
 @completes("ec2", "DescribeRouteTables")

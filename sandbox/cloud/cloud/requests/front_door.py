@@ -58,7 +58,7 @@ def _check(decoded: Decoded) -> None:
 
 def load() -> None:
     """Register the rules and the completions of all services."""
-    for pattern in ("rules.py", "rules/*.py", "answers.py"):
+    for pattern in ("rules.py", "rules/*.py", "answers.py", "filters.py"):  # completed answers are filtered
         for path in sorted(_PACKAGE.glob(f"*/{pattern}")):
             importlib.import_module(".".join(path.relative_to(_PACKAGE.parent).with_suffix("").parts))
 
