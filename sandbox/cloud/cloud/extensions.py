@@ -43,7 +43,6 @@ ORDER = (
     "cloud.rds.catalog",
     "cloud.rds.readback",
     "cloud.rds.snapshots",
-    "cloud.rds.refusals",
     "cloud.autoscaling.service",
     "cloud.ec2.canonical",
     "cloud.ec2.interfaces",

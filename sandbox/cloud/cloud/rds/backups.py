@@ -33,7 +33,8 @@ def install() -> None:
     )
 
 
-def _source(arn: str) -> dict[str, Any] | None:
+def instance(arn: str) -> dict[str, Any] | None:
+    """The instance of an ARN, in its region."""
     parts = arn.split(":")
     if len(parts) != 7 or parts[5] != "db":
         return None
@@ -42,19 +43,7 @@ def _source(arn: str) -> dict[str, Any] | None:
 
 def _start(p: dict) -> Any:
     arn, key = rds._p(p, "SourceDBInstanceArn"), rds._p(p, "KmsKeyId")
-    source = _source(arn)
-    if source is None:
-        return rds._error("DBInstanceNotFound", f"DBInstance {arn} not found.", 404)
-    if arn.split(":")[3] == get_region():
-        return rds._error("InvalidParameterValue", "The source DB instance is in this AWS Region.", 400)
-    if source["DBInstanceStatus"] != "available" or source["BackupRetentionPeriod"] == 0:
-        return rds._error("InvalidDBInstanceState", "The source DB instance is not available with backups on.", 400)
-    if source.get("StorageEncrypted") and not key.startswith(f"arn:aws:kms:{get_region()}:"):
-        return rds._error(
-            "InvalidParameterCombination",
-            "An encrypted DB instance needs a KMS key of the destination AWS Region.",
-            400,
-        )
+    source = instance(arn)
     letters = string.ascii_lowercase + string.digits
     name = "ab-" + "".join(secrets.choice(letters) for _ in range(26))
     backup = {
@@ -74,10 +63,8 @@ def _start(p: dict) -> Any:
 
 def _stop(p: dict) -> Any:
     arn = rds._p(p, "SourceDBInstanceArn")
-    source = _source(arn)
-    found = [backup for backup in (source or {}).get("_BackupReplications", ()) if backup["Region"] == get_region()]
-    if not found:
-        return rds._error("DBInstanceNotFound", f"There are no replicated backups of {arn} here.", 404)
+    source = instance(arn)
+    found = [backup for backup in source["_BackupReplications"] if backup["Region"] == get_region()]
     source["_BackupReplications"].remove(found[0])
     return rds._xml(
         200,

@@ -17,12 +17,13 @@ NEEDS = {
     rds: "_error _instances _p _xml",
 }
 
-_VALID_TILL = {"rds-ca-rsa2048-g1": 2061, "rds-ca-rsa4096-g1": 2121, "rds-ca-ecc384-g1": 2121}
+# The years in which the authorities end.
+AUTHORITIES = {"rds-ca-rsa2048-g1": 2061, "rds-ca-rsa4096-g1": 2121, "rds-ca-ecc384-g1": 2121}
 
 
 def _certificates(p: dict) -> Any:
     wanted = rds._p(p, "CertificateIdentifier")
-    if wanted and wanted not in _VALID_TILL:
+    if wanted and wanted not in AUTHORITIES:
         return rds._error("CertificateNotFound", f"CertificateIdentifier {wanted} not found.", 404)
     members = "".join(
         "<Certificate>"
@@ -31,7 +32,7 @@ def _certificates(p: dict) -> Any:
         f"<ValidFrom>2021-05-19T00:00:00Z</ValidFrom><ValidTill>{year}-05-19T00:00:00Z</ValidTill>"
         "<CustomerOverride>false</CustomerOverride>"
         "</Certificate>"
-        for name, year in _VALID_TILL.items()
+        for name, year in AUTHORITIES.items()
         if wanted in ("", name)
     )
     return rds._xml(

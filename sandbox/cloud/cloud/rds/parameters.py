@@ -18,60 +18,17 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from cloud.core import patch
-from cloud.rds import roles
+from cloud.rds import roles, server_parameters
 
 # What this module uses of MiniStack.
 NEEDS = {
-    rds: "_error _instances _param_groups _parameter_xml",
+    rds: "_instances _param_groups _parameter_xml",
 }
 
 log = logging.getLogger(__name__)
 
 FORCE_SSL = "rds.force_ssl"
 _POLL_SECONDS = 0.05
-# Parameters that the server reads only when it starts: context "postmaster" in PostgreSQL's pg_settings.
-STATIC = frozenset(
-    (
-        "archive_mode",
-        "autovacuum_freeze_max_age",
-        "autovacuum_max_workers",
-        "autovacuum_multixact_freeze_max_age",
-        "commit_timestamp_buffers",
-        "dynamic_shared_memory_type",
-        "huge_pages",
-        "huge_page_size",
-        "jit_provider",
-        "max_active_replication_origins",
-        "max_connections",
-        "max_files_per_process",
-        "max_locks_per_transaction",
-        "max_logical_replication_workers",
-        "max_notify_queue_pages",
-        "max_pred_locks_per_transaction",
-        "max_prepared_transactions",
-        "max_replication_slots",
-        "max_wal_senders",
-        "max_worker_processes",
-        "min_dynamic_shared_memory",
-        "multixact_member_buffers",
-        "multixact_offset_buffers",
-        "notify_buffers",
-        "reserved_connections",
-        "serializable_buffers",
-        "shared_buffers",
-        "shared_memory_type",
-        "shared_preload_libraries",
-        "subtransaction_buffers",
-        "superuser_reserved_connections",
-        "track_activity_query_size",
-        "track_commit_timestamp",
-        "transaction_buffers",
-        "wal_buffers",
-        "wal_decode_buffer_size",
-        "wal_level",
-        "rds.logical_replication",
-    )
-)
 _GIB = 1024**3
 _SIZES = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
 # Without a value in the group; {DBInstanceClassMemory/9531392} is the documented default for PostgreSQL.
@@ -240,20 +197,19 @@ def _describe(old: Any, pg: dict[str, Any], source_filter: str) -> str:
 
 
 def _change(old: Any, group_name: str, changes: list, refuse_static: bool = True) -> Any:
-    """Changes of a group: refuse what AWS refuses, set the rest on running servers, note what waits for a reboot."""
-    group = rds._param_groups.get(group_name) or {}
-    if not str(group.get("DBParameterGroupFamily", "")).startswith("postgres"):
+    """Changes of a group: set them on running servers, note what waits for a reboot."""
+    family = str((rds._param_groups.get(group_name) or {}).get("DBParameterGroupFamily", ""))
+    if not family.startswith("postgres"):
         return old(group_name, changes, refuse_static)
-    for name, _value, method in changes:
-        if refuse_static and method == "immediate" and name in STATIC:
-            return rds._error(
-                "InvalidParameterCombination", f"cannot use immediate apply method for static parameter: {name}", 400
-            )
     for instance in list(rds._instances.values()):
         groups = instance.get("DBParameterGroups") or [{}]
         if groups[0].get("DBParameterGroupName") != group_name or not instance.get("_internal_address"):
             continue
-        at_once = [(name, value) for name, value, method in changes if method == "immediate" and name not in STATIC]
+        at_once = [
+            (name, value)
+            for name, value, method in changes
+            if method == "immediate" and not server_parameters.static(name, family)
+        ]
         if len(at_once) < len(changes):
             groups[0]["ParameterApplyStatus"] = "pending-reboot"
         if at_once and instance["DBInstanceStatus"] == "available":

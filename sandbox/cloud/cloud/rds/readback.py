@@ -44,7 +44,7 @@ def install() -> None:
     patch.wrap(rds, "_create_db_instance_impl", _create, "p")
     patch.wrap(rds, "_instance_xml", _xml, "i")
     patch.wrap(rds, "_apply_instance_filters", _filter, "instances filters")
-    # Around rds.server, whose answer lacks what is recorded here; within rds.refusals.
+    # Around rds.server, whose answer lacks what is recorded here.
     patch.wrap_operation(rds, "ModifyDBInstance", _modify)
 
 

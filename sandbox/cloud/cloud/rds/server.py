@@ -51,7 +51,7 @@ def install() -> None:
     patch.wrap(rds, "_finish_instance_reboot", _reboot, "instance cluster")
     patch.wrap(rds, "_set_db_instance_status", _set_status, "p status response_name result_name")
     patch.wrap(rds, "_rotate_instance_password", _rotate, "instance old_pass new_pass")
-    # Within rds.readback, which shows the status that this sets, and rds.refusals.
+    # Within rds.readback, which shows the status that this sets.
     patch.wrap_operation(rds, "ModifyDBInstance", _modify)
 
 

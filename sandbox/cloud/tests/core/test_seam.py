@@ -126,12 +126,8 @@ SHARED = {
         "what is shown includes the server's port and name",
     ),
     "ministack.services.rds.ModifyDBInstance": (
-        ("cloud.rds.server", "cloud.rds.upgrades", "cloud.rds.readback", "cloud.rds.refusals"),
-        "a refused call changes nothing, and what is shown includes the server's status, also of an upgrade",
-    ),
-    "ministack.services.rds.RestoreDBInstanceFromDBSnapshot": (
-        ("cloud.rds.snapshots", "cloud.rds.refusals"),
-        "what is refused is not restored",
+        ("cloud.rds.server", "cloud.rds.upgrades", "cloud.rds.readback"),
+        "what is shown includes the server's status, also of an upgrade",
     ),
     "ministack.services.s3.handle_request": (
         ("cloud.s3.kms", "cloud.s3.missing"),

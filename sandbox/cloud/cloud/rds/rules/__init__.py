@@ -1,0 +1,1 @@
+"""What RDS refuses, by subject."""
