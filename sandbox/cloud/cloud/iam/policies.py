@@ -66,6 +66,10 @@ def statements(text: str, kind: Kind = Kind.IDENTITY) -> list[dict[str, Any]]:
     except MalformedPolicyDocument as error:
         raise MalformedError(error.message) from error
     found = each(document)
+    if not all(
+        ":" in key for statement in found for keys in (statement.get("Condition") or {}).values() for key in keys
+    ):
+        raise MalformedError("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
     if kind is not Kind.RESOURCE and not all(_SID.fullmatch(str(statement.get("Sid", ""))) for statement in found):
         raise MalformedError(
             "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "

@@ -8,6 +8,8 @@ are no mistake there: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_po
 import re
 from typing import Any
 
+from ministack.core import iam_evaluator
+from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import iam
 
 from cloud.iam import policies
@@ -15,6 +17,8 @@ from cloud.requests.rules import Call, Refused, rule
 
 # What this module uses of MiniStack.
 NEEDS = {
+    AccountRegionScopedDict: "get_scoped",
+    iam_evaluator: "caller_arn evaluate_trust_policy",
     iam: "_policies _policy_exists _roles",
 }
 
@@ -23,6 +27,7 @@ _OF_A_ROLE = (
     "ListRolePolicies PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription"
 )
 _POLICY_ARN = re.compile(r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\x21-\x7e]+")
+_CHAINED = 3600
 # The quotas of an account that has asked for no more.
 _TRUST, _MANAGED, _INLINE, _ATTACHED, _TAGS = 2048, 6144, 10240, 10, 50
 
@@ -134,3 +139,23 @@ def _tags(call: Call) -> None:
     known = {tag["Key"].lower() for tag in _role(call).get("Tags", [])} if call.operation == "TagRole" else set()
     if len(known | set(keys)) > _TAGS:
         raise Refused("LimitExceeded", f"Cannot exceed quota for TagsPerRole: {_TAGS}", 409)
+
+
+@rule("sts", "AssumeRole")
+def _session(call: Call) -> None:
+    """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, DurationSeconds; only who may take the
+    role learns of it"""
+    seconds, caller = call.parameters.get("DurationSeconds", 0), iam_evaluator.caller_arn()
+    if seconds > _CHAINED and ":assumed-role/" in caller:
+        raise Refused(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+        )
+    account, _, name = call.parameters["RoleArn"].partition(":iam::")[2].partition(":role/")
+    role = iam._roles.get_scoped(account, None, name.rpartition("/")[2]) or {}
+    if seconds > role.get("MaxSessionDuration", seconds) and iam_evaluator.evaluate_trust_policy(
+        role["AssumeRolePolicyDocument"], caller
+    ):
+        raise Refused(
+            "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )

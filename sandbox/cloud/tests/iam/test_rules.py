@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from helpers.emulator import ACCOUNT, Emulator, make_role
+from helpers.emulator import ACCOUNT, Emulator, allow, assume, make_role
 from helpers.refusals import client, refused
 
 MALFORMED = "MalformedPolicyDocument"
@@ -29,6 +29,7 @@ IDENTITY = {
     "an unknown version": (document(ALLOW, version="2012-10-18"), "Syntax errors in policy."),
     "another effect": (document(ALLOW | {"Effect": "Permit"}), "Syntax errors in policy."),
     "an unknown operator": (document(ALLOW | {"Condition": {"StringIs": {"a:b": "c"}}}), "Syntax errors in policy."),
+    "a key without service": (document(ALLOW | {"Condition": {"Bool": {"a": "true"}}}), "must be prefaced by a vendor"),
     "a Sid with a space": (document(ALLOW | {"Sid": "a b"}), "Statement IDs (SID) must be alpha-numeric."),
     "a Sid twice": (document(*[ALLOW | {"Sid": "a"}] * 2), "Statement IDs (SID) in a single policy must be unique."),
     "no action": (document(without(ALLOW, "Action")), "Policy statement must contain actions."),
@@ -198,3 +199,15 @@ def test_a_role_that_is_not_there_is_named(aws: Emulator) -> None:
     with pytest.raises(ClientError, match="The role with name none cannot be found.") as caught:
         client(aws, "iam").delete_role(RoleName="none")
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
+def test_a_session_is_no_longer_than_its_role_allows_and_an_hour_in_a_chain(aws: Emulator) -> None:
+    sts, session = client(aws, "sts"), {"RoleSessionName": "session", "DurationSeconds": 3601}
+    role = make_role(aws, "", principal={"AWS": ACCOUNT})
+    too_long = "exceeds the MaxSessionDuration set for this role."
+    refused(sts, "assume_role", session | {"RoleArn": role}, "ValidationError", too_long)
+    client(aws, "iam").update_role(RoleName=role.rsplit("/", 1)[-1], MaxSessionDuration=7200)
+    sts.assume_role(**session, RoleArn=role)
+    chained = aws.client("sts", **assume(aws, allow(["sts:AssumeRole"], ["*"])))
+    refused(chained, "assume_role", session | {"RoleArn": role}, "ValidationError", "by role chaining.")
+    chained.assume_role(RoleArn=role, RoleSessionName="session", DurationSeconds=3600)
