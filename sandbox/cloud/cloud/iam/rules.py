@@ -108,7 +108,7 @@ def _attached_policy(call: Call) -> None:
         raise Refused("ValidationError", "Invalid ARN:  Could not be parsed!")
     if not _POLICY_ARN.fullmatch(arn):
         raise Refused("InvalidInput", f"ARN {arn} is not valid.")
-    if not iam._policy_exists(arn) and "::aws:" not in arn:  # MiniStack knows few of AWS's own
+    if not iam._policy_exists(arn):
         raise Refused("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", 404)
     attached = _role(call).get("AttachedPolicies", []) if call.operation == "AttachRolePolicy" else []
     if len({*attached, arn}) > _ATTACHED:

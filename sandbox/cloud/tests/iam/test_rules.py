@@ -153,6 +153,7 @@ def test_sizes_of_managed_and_trust_policies_are_limited(aws: Emulator, role: st
     ("arn", "code", "words"),
     [
         (f"arn:aws:iam::{ACCOUNT}:policy/none", "NoSuchEntity", "does not exist or is not attachable."),
+        ("arn:aws:iam::aws:policy/NoSuchAccess", "NoSuchEntity", "does not exist or is not attachable."),
         ("arn:aws:s3:::bucket/policy", "InvalidInput", "ARN arn:aws:s3:::bucket/policy is not valid."),
         ("AmazonRDSEnhancedMonitoringRole", "ValidationError", "Invalid ARN:  Could not be parsed!"),
     ],

@@ -25,7 +25,8 @@ GOOD: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """Without servers, so that instances need no container engine."""
-    extensions = ("cloud.rds.parameters", "cloud.rds.backups", "cloud.rds.readback", "cloud.requests.front_door")
+    of_rds = ("cloud.rds.parameters", "cloud.rds.backups", "cloud.rds.readback")
+    extensions = (*of_rds, "cloud.iam.answers", "cloud.requests.front_door")
     with running(Path(tmp_path_factory.mktemp("emulator")), *extensions) as found:
         yield found
 
