@@ -60,6 +60,8 @@ def _trust(call: Call) -> None:
             raise Refused("MalformedPolicyDocument", "Has prohibited field Resource")
         if "Principal" not in statement and "NotPrincipal" not in statement:
             raise Refused("MalformedPolicyDocument", "Missing required field Principal")
+        if not list(policies.principals(statement)):
+            raise Refused("MalformedPolicyDocument", "Missing required field Principal cannot be empty!")
         if not all(
             action.lower().startswith(("sts:", "*")) for action in policies.strings(statement.get("Action", []))
         ):

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html; the sta
 https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html.
 """
 
+import re
 from typing import Any
 
 from ministack.core import iam_evaluator
@@ -34,7 +35,11 @@ _NOT_WHEN_PENDING_DELETION = (
     "CreateAlias CreateGrant DisableKey DisableKeyRotation EnableKey EnableKeyRotation ScheduleKeyDeletion TagResource "
     "UntagResource UpdateAlias UpdateKeyDescription"
 )
-_ON_A_KEY = f"{_NOT_WHEN_PENDING_DELETION} CancelKeyDeletion GetKeyPolicy PutKeyPolicy GetKeyRotationStatus DescribeKey"
+_ON_A_KEY = (
+    f"{_NOT_WHEN_PENDING_DELETION} CancelKeyDeletion DescribeKey Encrypt GenerateDataKey GetKeyPolicy "
+    "GetKeyRotationStatus PutKeyPolicy"
+)
+_ID = re.compile(r"(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 def _key(call: Call) -> dict[str, Any]:
@@ -49,6 +54,8 @@ def _known_key(call: Call) -> None:
     parts = reference.split(":")
     if reference.startswith("arn:") and len(parts) > 4 and parts[3] != call.region:
         raise Refused("NotFoundException", f"Invalid arn {parts[3]}")
+    if len(parts) == 1 and "/" not in reference and not _ID.fullmatch(reference):
+        raise Refused("NotFoundException", f"Invalid keyId '{reference}'")
     if not _key(call):
         arn = reference if len(parts) > 1 else f"arn:aws:kms:{call.region}:{call.account}:key/{reference}"
         if reference.startswith("alias/"):

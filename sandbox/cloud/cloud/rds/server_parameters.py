@@ -19,6 +19,25 @@ _GONE = {"db_user_namespace": 17, "old_snapshot_threshold": 17, "trace_recovery_
 _STATIC = {"autovacuum_max_workers": 18, "old_snapshot_threshold": 17, "rds.logical_replication": 10**6}
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html and its like.
 _OF_RDS = {"rds.force_ssl": "0,1", "rds.logical_replication": "0,1"}
+# What RDS decides: where things are, that nothing is lost, and how the log is archived and replicated.
+FIXED = frozenset(
+    (
+        "archive_command",
+        "archive_mode",
+        "config_file",
+        "data_directory",
+        "fsync",
+        "full_page_writes",
+        "hba_file",
+        "ident_file",
+        "listen_addresses",
+        "port",
+        "ssl_cert_file",
+        "ssl_key_file",
+        "unix_socket_directories",
+        "wal_level",
+    )
+)
 _BOOLEANS = ("0", "1")
 _NUMBER = {"INTEGER": re.compile(r"-?\d+"), "REAL": re.compile(r"-?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")}
 

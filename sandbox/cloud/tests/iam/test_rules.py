@@ -24,6 +24,7 @@ def without(statement: dict, *elements: str) -> dict:
 
 IDENTITY = {
     "no JSON": ("{", "This policy contains invalid Json"),
+    "a space before": (" " + document(ALLOW), "JSON strings must not have leading spaces"),
     "no statement": (document(), "Syntax errors in policy."),
     "an unknown element": (document(ALLOW | {"Actions": "s3:*"}), "Syntax errors in policy."),
     "an unknown version": (document(ALLOW, version="2012-10-18"), "Syntax errors in policy."),
@@ -44,6 +45,7 @@ IDENTITY = {
 }
 TRUST = {
     "no JSON": ("{", "This policy contains invalid Json"),
+    "an empty principal": (document(ASSUME | {"Principal": {}}), "Missing required field Principal cannot be empty!"),
     "no principal": (document(without(ASSUME, "Principal")), "Missing required field Principal"),
     "a resource": (document(ASSUME | {"Resource": "*"}), "Has prohibited field Resource"),
     "another action": (document(ASSUME | {"Action": "ecs:RunTask"}), "may only specify STS AssumeRole actions."),

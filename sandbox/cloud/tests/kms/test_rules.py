@@ -120,7 +120,9 @@ def test_an_alias_is_unique_and_names_a_key(aws: Emulator, key: str) -> None:
 
 def test_a_key_of_another_region_is_not_found(aws: Emulator) -> None:
     arn = client(aws, "kms", SECOND_REGION).create_key()["KeyMetadata"]["Arn"]
-    refused(client(aws, "kms"), "describe_key", {"KeyId": arn}, "NotFoundException", f"Invalid arn {SECOND_REGION}")
+    kms = client(aws, "kms")
+    refused(kms, "describe_key", {"KeyId": arn}, "NotFoundException", f"Invalid arn {SECOND_REGION}")
+    refused(kms, "describe_key", {"KeyId": "my-key"}, "NotFoundException", "Invalid keyId 'my-key'")
 
 
 def test_a_key_that_waits_for_its_deletion_is_not_changed(aws: Emulator) -> None:

@@ -235,6 +235,18 @@ CREATIONS: dict[str, tuple[dict, str, str, dict]] = {
         "DBParameterGroupFamily postgres17.",
         {"DBParameterGroupName": "default.postgres17"},
     ),
+    "parameters that are not there": (
+        {"DBParameterGroupName": "none"},
+        "DBParameterGroupNotFound",
+        "DBParameterGroup not found: none",
+        {},
+    ),
+    "another engine's licence": (
+        {"LicenseModel": "bring-your-own-license"},
+        COMBINATION,
+        "Valid license models are: postgresql-license.",
+        {"LicenseModel": "postgresql-license"},
+    ),
     "a key that is not there": (
         {"StorageEncrypted": True, "KmsKeyId": KEY},
         "KMSKeyNotAccessibleFault",
@@ -342,6 +354,10 @@ def test_what_is_not_available_is_not_changed_and_has_no_last_snapshot(emulator:
     change = one | {"BackupRetentionPeriod": 3}
     refused(rds, "modify_db_instance", change, "InvalidDBInstanceState", "Database instance is not in available state.")
     rds.start_db_instance(**one)
+    over = one | {"ForceFailover": True}
+    refused(rds, "reboot_db_instance", over, COMBINATION, "not configured for Multi-AZ")
+    absent = one | {"DBParameterGroupName": "none"}
+    refused(rds, "modify_db_instance", absent, "DBParameterGroupNotFound", "DBParameterGroup not found: none")
     rds.modify_db_instance(**change)
 
 
@@ -431,6 +447,7 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
     "too much": ("autovacuum_vacuum_scale_factor", "101", "allowed values are: 0-100"),
     "a word for a choice": ("log_statement", "some", "allowed values are: none,ddl,mod,all"),
     "on for one": ("log_lock_waits", "on", "Invalid parameter value: on for: log_lock_waits allowed values are: 0,1"),
+    "what RDS decides": ("fsync", "0", "The parameter fsync cannot be modified."),
     "RDS's own": ("rds.force_ssl", "2", "Invalid parameter value: 2 for: rds.force_ssl allowed values are: 0,1"),
 }
 

@@ -303,6 +303,22 @@ def test_nothing_is_written_or_read_under_a_key_that_is_off(aws: Emulator) -> No
     refused(s3, "put_object", read | {"Body": b"b"}, "KMS.KMSInvalidStateException", f"{key} is pending deletion.")
 
 
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        ({"Key": "a" * 1025}, "KeyTooLongError", "Your key is too long"),
+        ({"Metadata": {"a": "b" * 2048}}, "MetadataTooLarge", "exceed the maximum allowed metadata size"),
+        ({"ServerSideEncryption": "AES256", "SSEKMSKeyId": "alias/a"}, "InvalidArgument", "requires HTTP header"),
+    ],
+)
+def test_an_object_is_refused(aws: Emulator, bucket: str, change: dict, code: str, words: str) -> None:
+    refused(client(aws, "s3"), "put_object", {"Bucket": bucket, "Key": "a", "Body": b"a", **change}, code, words)
+
+
+def test_an_object_at_the_limits_is_taken(aws: Emulator, bucket: str) -> None:
+    client(aws, "s3").put_object(Bucket=bucket, Key="a" * 1024, Body=b"a", Metadata={"a": "b" * 2047})
+
+
 def test_accesses_are_logged_to_a_bucket_of_the_region(aws: Emulator, bucket: str) -> None:
     s3, far, near = client(aws, "s3"), make_bucket(aws, SECOND_REGION), make_bucket(aws)
 

@@ -123,6 +123,8 @@ def _parameters(call: Call) -> None:
         name, wanted = change.get("ParameterName") or "", change.get("ParameterValue")
         if not server_parameters.exists(name, family):
             raise value(f"Could not find parameter with name: {name}")
+        if name in server_parameters.FIXED:
+            raise value(f"The parameter {name} cannot be modified.")
         if change.get("ApplyMethod", "immediate") == "immediate" and server_parameters.static(name, family):
             raise Refused(
                 "InvalidParameterCombination", f"cannot use immediate apply method for static parameter: {name}"

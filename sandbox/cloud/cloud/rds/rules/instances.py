@@ -77,6 +77,12 @@ def _names(call: Call) -> None:
         raise value(f"Invalid DB engine: {engine}")
     if engine != "postgres":
         return
+    license_model = call.parameters.get("LicenseModel", "postgresql-license")
+    if license_model != "postgresql-license":
+        raise combination(
+            f"Invalid license model '{license_model}' for engine 'postgres'. Valid license models are: "
+            "postgresql-license."
+        )
     database, user = call.parameters.get("DBName"), call.parameters.get("MasterUsername")
     if database is not None and not _WORD.fullmatch(database):
         raise value("DBName must begin with a letter and contain only alphanumeric characters.")
@@ -129,6 +135,9 @@ def _family(call: Call) -> None:
     version = setting(call, "EngineVersion")
     groups = existing(call).get("DBParameterGroups") or [{}]
     name = call.parameters.get("DBParameterGroupName") or groups[0].get("DBParameterGroupName")
+    known = name in rds._param_groups or offer.family(name.removeprefix("default.")) if name else True
+    if call.parameters.get("DBParameterGroupName") and postgres(call) and not known:
+        raise Refused("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}")
     if not postgres(call) or not version or not name:
         return
     default = name.startswith("default.")
@@ -241,3 +250,10 @@ def _snapshot(call: Call) -> None:
             f"Cannot create a snapshot because the database instance {instance['DBInstanceIdentifier']} is not "
             "currently in the available state.",
         )
+
+
+@rule("rds", "RebootDBInstance")
+def _failover(call: Call) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RebootDBInstance.html, ForceFailover"""
+    if call.parameters.get("ForceFailover") and not existing(call).get("MultiAZ"):
+        raise combination("ForceFailover cannot be specified since the instance is not configured for Multi-AZ")

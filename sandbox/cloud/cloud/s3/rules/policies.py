@@ -73,6 +73,8 @@ def _elements(statement: dict[str, Any]) -> None:
     for element in ("Effect", "Principal", "Action", "Resource"):
         if element not in statement and f"Not{element}" not in statement:
             raise _malformed(f"Missing required field {element}")
+    if not list(policies.principals(statement)):
+        raise _malformed("Missing required field Principal cannot be empty!")
     if statement["Effect"] not in ("Allow", "Deny"):
         raise _malformed(f"Invalid effect: {statement['Effect']}")
 
