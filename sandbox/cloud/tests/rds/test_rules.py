@@ -241,6 +241,15 @@ CREATIONS: dict[str, tuple[dict, str, str, dict]] = {
         "DBParameterGroup not found: none",
         {},
     ),
+    "another region's zone": (
+        {"AvailabilityZone": f"{SECOND_REGION}a"},
+        VALUE,
+        f"{SECOND_REGION}a is not a valid availability zone.",
+        {"AvailabilityZone": f"{REGION}a"},
+    ),
+    "absent options": ({"OptionGroupName": "none"}, "OptionGroupNotFoundFault", "OptionGroupName: none not found.", {}),
+    "a network of its own": ({"NetworkType": "IPV6"}, VALUE, "Valid values are: IPV4, DUAL", {"NetworkType": "IPV4"}),
+    "two passwords": ({"ManageMasterUserPassword": True}, COMBINATION, "can't specify MasterUserPassword", {}),
     "another engine's licence": (
         {"LicenseModel": "bring-your-own-license"},
         COMBINATION,
@@ -498,6 +507,13 @@ def test_a_static_parameter_waits_for_a_reboot(emulator: Emulator, parameters: s
         words = f"cannot use immediate apply method for static parameter: {static}"
         refused(rds, "modify_db_parameter_group", at_once, COMBINATION, words)
     rds.modify_db_parameter_group(**changed(parameters, ("log_lock_waits", "0"), method="immediate"))
+
+
+def test_tags_belong_to_something(emulator: Emulator, instance: str) -> None:
+    rds, arn = client(emulator, "rds"), f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{instance}"
+    tags = {"Tags": [{"Key": "a", "Value": "b"}]}
+    refused(rds, "add_tags_to_resource", {"ResourceName": f"{arn}-not", **tags}, "DBInstanceNotFound", "not found.")
+    rds.add_tags_to_resource(ResourceName=arn, **tags)
 
 
 def test_groups_of_parameters_are_of_a_family_and_not_rds_own(emulator: Emulator) -> None:

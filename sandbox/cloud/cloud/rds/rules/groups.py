@@ -15,7 +15,7 @@ from cloud.requests.rules import Call, Refused, rule
 
 # What this module uses of MiniStack.
 NEEDS = {
-    rds: "_instances _param_groups _resolve_subnet_group_members _subnet_groups",
+    rds: "_instances _param_groups _resolve_subnet_group_members _snapshots _subnet_groups",
 }
 
 _SUBNET_GROUP = re.compile(r"[A-Za-z][\w. -]{0,254}", re.ASCII)
@@ -131,3 +131,18 @@ def _parameters(call: Call) -> None:
             )
         if wanted is not None and (allowed := server_parameters.refused(name, wanted)) is not None:
             raise value(f"Invalid parameter value: {wanted} for: {name} allowed values are: {allowed}")
+
+
+@rule("rds", "AddTagsToResource RemoveTagsFromResource")
+def _tagged(call: Call) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddTagsToResource.html"""
+    *_, kind, name = call.parameters["ResourceName"].split(":")
+    stores = {
+        "db": (rds._instances, "DBInstanceNotFound"),
+        "pg": (rds._param_groups, "DBParameterGroupNotFound"),
+        "snapshot": (rds._snapshots, "DBSnapshotNotFound"),
+        "subgrp": (rds._subnet_groups, "DBSubnetGroupNotFoundFault"),
+    }
+    store, code = stores.get(kind, ({name}, ""))
+    if name not in store:
+        raise Refused(code, f"{name} not found.")

@@ -16,7 +16,7 @@ from cloud.requests.rules import Call, Refused, rule
 NEEDS = {
     ec2: "_security_groups",
     kms: "_resolve_key",
-    rds: "_param_groups _snapshots _subnet_groups",
+    rds: "_option_groups _param_groups _snapshots _subnet_groups",
 }
 
 _IDENTIFIER = re.compile(r"[A-Za-z](-?[A-Za-z0-9])*")
@@ -32,6 +32,11 @@ _ENGINES = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z]\w{0,62}", re.ASCII)
 _RESERVED_USERS = frozenset({"admin", "rdsadmin"})
+_CHOICES = {
+    "BackupTarget": ("region", "outposts"),
+    "EngineLifecycleSupport": ("open-source-rds-extended-support", "open-source-rds-extended-support-disabled"),
+    "NetworkType": ("IPV4", "DUAL"),
+}
 # Versions before 13 run on classes that no region's list has any more.
 _OLDEST = 13
 _UNCHANGEABLE = frozenset(
@@ -96,6 +101,22 @@ def _names(call: Call) -> None:
         raise value("The parameter MasterUsername must begin with a letter and contain only alphanumeric characters.")
     if str(user).lower() in _RESERVED_USERS or str(user).lower().startswith("pg_"):
         raise value(f"MasterUsername {user} cannot be used as it is a reserved word used by the engine")
+
+
+@rule("rds", ALWAYS)
+def _choices(call: Call) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html, of each member"""
+    for member, choices in _CHOICES.items():
+        said = call.parameters.get(member)
+        if said is not None and said not in choices:
+            raise value(f"Invalid value {said} for {member}. Valid values are: {', '.join(choices)}")
+    zone, group = call.parameters.get("AvailabilityZone"), call.parameters.get("OptionGroupName")
+    if zone and not zone.startswith(call.region):
+        raise value(f"{zone} is not a valid availability zone.")
+    if group and ":" not in group and group not in rds._option_groups:
+        raise Refused("OptionGroupNotFoundFault", f"Specified OptionGroupName: {group} not found.")
+    if call.parameters.get("ManageMasterUserPassword") and call.parameters.get("MasterUserPassword"):
+        raise combination("You can't specify MasterUserPassword when you specify ManageMasterUserPassword.")
 
 
 @rule("rds", "CreateDBInstance")
