@@ -410,7 +410,7 @@ def subnets(emulator: Emulator) -> tuple[str, list[str]]:
     vpc = ec2.create_vpc(CidrBlock="10.4.0.0/16")["Vpc"]["VpcId"]
     return vpc, [
         ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.4.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
-        for number, zone in enumerate((f"{REGION}a", f"{REGION}a", f"{REGION}b"))
+        for number, zone in enumerate((f"{REGION}a", f"{REGION}a", f"{REGION}c"))
     ]
 
 
