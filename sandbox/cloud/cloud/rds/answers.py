@@ -9,12 +9,13 @@ from typing import Any
 
 from ministack.services import rds
 
+from cloud.rds import server_parameters
 from cloud.requests.answers import completes
 from cloud.requests.rules import Call
 
 # What this module uses of MiniStack.
 NEEDS = {
-    rds: "_instances",
+    rds: "_instances _param_groups",
 }
 
 _EMPTY = ("DBClusterIdentifier", "ReadReplicaSourceDBInstanceIdentifier", "ReplicaMode")
@@ -80,6 +81,30 @@ def _backups(call: Call, answer: dict[str, Any]) -> None:
                 "RestoreWindow": {"EarliestTime": begun, "LatestTime": _restorable(begun)},
                 "VpcId": (instance.get("DBSubnetGroup") or {}).get("VpcId"),
             }
+
+
+@completes("rds", "DescribeDBParameters")
+def _parameters(call: Call, answer: dict[str, Any]) -> None:
+    """What somebody or RDS has set, and all others with the engine's default:
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBParameters.html"""
+    family = rds._param_groups[call.parameters["DBParameterGroupName"]]["DBParameterGroupFamily"]
+    if not family.startswith("postgres"):
+        return
+    found, source = server_parameters.shown(family), call.parameters.get("Source")
+    for each in answer["Parameters"]:
+        if each["Source"] != "engine-default":
+            name = each["ParameterName"]
+            own = {member: each[member] for member in ("ParameterName", "ParameterValue", "Source", "ApplyMethod")}
+            found[name] = found.get(name, each) | own
+    _page(call, answer, [each for _, each in sorted(found.items()) if source in (None, each["Source"])])
+
+
+def _page(call: Call, answer: dict[str, Any], found: list[dict[str, Any]]) -> None:
+    start = int(call.parameters.get("Marker") or 0)
+    end = start + (call.parameters.get("MaxRecords") or 100)
+    answer["Parameters"] = found[start:end]
+    if end < len(found):
+        answer["Marker"] = str(end)
 
 
 @completes("rds", "DescribeCertificates")

@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 # What this version of the server has no more, by the first version that lacks it.
 _GONE = {"db_user_namespace": 17, "old_snapshot_threshold": 17, "trace_recovery_messages": 17}
@@ -50,6 +51,7 @@ class Parameter:
     kind: str
     least: str
     most: str
+    description: str = ""
 
 
 def program(name: str) -> Path:
@@ -62,8 +64,8 @@ def _described() -> dict[str, Parameter]:
     lines = subprocess.run([program("postgres"), "--describe-config"], capture_output=True, text=True, check=True)
     found = {}
     for line in lines.stdout.splitlines():
-        name, context, _, kind, _, least, most, *_ = line.split("\t")
-        found[name.lower()] = Parameter(context, kind, least, most)
+        name, context, _, kind, _, least, most, description, *_ = line.split("\t")
+        found[name.lower()] = Parameter(context, kind, least, most, description)
     return found
 
 
@@ -93,6 +95,30 @@ def static(name: str, family: str) -> bool:
     """Whether a parameter of a family takes effect at the next start only."""
     described = _described().get(name)
     return (described is not None and described.context == "postmaster") or _major(family) < _STATIC.get(name, 0)
+
+
+_TYPES = {"BOOLEAN": "boolean", "ENUM": "string", "INTEGER": "integer", "REAL": "float", "STRING": "string"}
+
+
+def shown(family: str) -> dict[str, dict[str, Any]]:
+    """All parameters of a family as DescribeDBParameters shows those that nobody has set."""
+    found = {name: _shown(name, family, each) for name, each in _described().items()}
+    switch = Parameter("sighup", "BOOLEAN", "", "")
+    return found | {name: _shown(name, family, switch) for name in _OF_RDS}
+
+
+def _shown(name: str, family: str, parameter: Parameter) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Parameter.html"""
+    allowed = ",".join(_BOOLEANS) if parameter.kind == "BOOLEAN" else f"{parameter.least}-{parameter.most}"
+    return {
+        "ParameterName": name,
+        "Description": parameter.description,
+        "Source": "engine-default",
+        "ApplyType": "static" if static(name, family) else "dynamic",
+        "DataType": _TYPES[parameter.kind],
+        "IsModifiable": name not in FIXED and parameter.context != "internal",
+        "ApplyMethod": "pending-reboot",
+    } | ({"AllowedValues": allowed} if allowed != "-" else {})
 
 
 def refused(name: str, value: str) -> str | None:

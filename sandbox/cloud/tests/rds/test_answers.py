@@ -1,10 +1,10 @@
-"""An instance shows what RDS adds, and no empty texts."""
+"""Instances and parameters show what RDS adds, and no empty texts."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from helpers.emulator import ACCOUNT, REGION
+from helpers.emulator import ACCOUNT, REGION, Emulator
 
 from cloud.rds import answers
 from cloud.requests.rules import Call
@@ -47,3 +47,27 @@ def test_a_standby_is_in_another_zone_of_the_subnet_group(multi: bool, zone: str
 def test_the_time_to_restore_to_moves_on_while_there_are_backups() -> None:
     assert shown()["LatestRestorableTime"] > BEGUN
     assert "LatestRestorableTime" not in shown(BackupRetentionPeriod=0)
+
+
+def test_parameters_have_their_source_type_and_values(aws: Emulator) -> None:
+    rds, group = aws.client("rds"), {"DBParameterGroupName": "sources"}
+    rds.create_db_parameter_group(**group, DBParameterGroupFamily="postgres17", Description="d")
+    given = {"ParameterName": "log_lock_waits", "ParameterValue": "1", "ApplyMethod": "immediate"}
+    rds.modify_db_parameter_group(**group, Parameters=[given])
+    pages = rds.get_paginator("describe_db_parameters").paginate(**group)
+    found = {each["ParameterName"]: each for page in pages for each in page["Parameters"]}
+    assert len(found) > 300
+    assert given.items() <= found["log_lock_waits"].items()
+    kinds = {
+        name: tuple(found[name].get(member) for member in ("Source", "ApplyType", "DataType", "AllowedValues"))
+        for name in ("log_lock_waits", "max_connections", "rds.force_ssl", "autovacuum_naptime")
+    }
+    assert kinds == {
+        "log_lock_waits": ("user", "dynamic", "boolean", "0,1"),
+        "max_connections": ("engine-default", "static", "integer", "1-262143"),
+        "rds.force_ssl": ("system", "dynamic", "boolean", "0,1"),
+        "autovacuum_naptime": ("engine-default", "dynamic", "integer", "1-2147483"),
+    }
+    assert not found["wal_level"]["IsModifiable"]
+    by_user = rds.describe_db_parameters(**group, Source="user")["Parameters"]
+    assert [each["ParameterName"] for each in by_user] == ["log_lock_waits"]
