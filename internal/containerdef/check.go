@@ -59,7 +59,7 @@ func (h HealthCheck) check() error {
 	var list problems.List
 	list.Check(len(h.Command) > 0, "command", "is required")
 	list.Between("intervalSeconds", h.IntervalSeconds, 5, 300)
-	list.Between("timeoutSeconds", h.TimeoutSeconds, 2, 120)
+	list.Between("timeoutSeconds", h.TimeoutSeconds, 2, 60)
 	list.Between("retries", h.Retries, 1, 10)
 	list.Between("startSeconds", h.StartSeconds, 0, 300)
 	return list.Err()

@@ -83,7 +83,7 @@ type HealthCheck struct {
 	Command []string
 	// IntervalSeconds is the time between two checks, 5 to 300; required.
 	IntervalSeconds int
-	// TimeoutSeconds is how long one check may take, 2 to 120; required.
+	// TimeoutSeconds is how long one check may take, 2 to 60; required.
 	TimeoutSeconds int
 	// Retries is how many failures in a row make the container unhealthy, 1 to 10; required.
 	Retries int
