@@ -41,6 +41,7 @@ def _policy(call: Call) -> None:
     _valid(given.get(f"{kind}PolicyConfiguration"), f"{kind} policy configuration must be specified")
     if not (tracking := given.get("TargetTrackingScalingPolicyConfiguration")):
         return
+    _valid(tracking["TargetValue"] > 0, "TargetValue must be above 0")
     predefined, own = (tracking.get(f"{each}MetricSpecification") for each in ("Predefined", "Customized"))
     _valid(bool(predefined) != bool(own), "Exactly one of a predefined and a customized metric must be specified")
     for member in ("ScaleInCooldown", "ScaleOutCooldown"):

@@ -1,9 +1,11 @@
 """What the ECS agent does for a task, done as the task's execution role: fetch secrets, write logs.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html: a permission that lacks
-ends the start with ResourceInitializationError.
+ends the start with ResourceInitializationError. So does a log group that is not there, in the region that
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html calls ``awslogs-region``.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -13,6 +15,7 @@ from typing import Any
 
 import docker
 from botocore.exceptions import ClientError
+from ministack.core.responses import get_account_id, request_scope
 from ministack.services import cloudwatch_logs, ecs
 
 from cloud.core import patch, threads
@@ -35,7 +38,7 @@ def _secrets(cdef: dict[str, Any]) -> dict[str, str]:
     values = {}
     for secret in cdef.get("secrets") or []:
         name, source = secret["name"], secret["valueFrom"]
-        client = current.get().agent("ssm")
+        client = current.get().agent("ssm", source.split(":")[3] if source.startswith("arn:") else "")
         if client is None:
             raise ecs._SecretResolutionError(f"the task has no execution role to fetch {source} for {name}")
         try:
@@ -53,30 +56,39 @@ def _parameter(client: Any, source: str) -> str:
     return str(answer["Parameters"][0]["Value"])
 
 
-def _logs(container: Any, cdef: dict[str, Any], task_id: str) -> None:
-    """Create the stream, so that a missing permission ends the start, and follow the container's output."""
-    config = ecs._awslogs_config(cdef, task_id, container.id)
+def open_log(cdef: dict[str, Any], task_id: str) -> None:
+    """Create the stream of a container, and its group on request: without them the container does not start."""
+    config = ecs._awslogs_config(cdef, task_id, "")
     if not config:
         return
-    client = current.get().agent("logs")
+    client, group = current.get().agent("logs", config["region"]), {"logGroupName": config["group"]}
     if client is None:
         raise failures.initialization("failed to validate logger args: the task has no execution role")
     try:
-        client.create_log_stream(logGroupName=config["group"], logStreamName=config["stream"])
-    except client.exceptions.ResourceAlreadyExistsException:
-        pass
+        if config["create_group"]:
+            with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
+                client.create_log_group(**group)
+        with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
+            client.create_log_stream(**group, logStreamName=config["stream"])
     except ClientError as exc:
-        raise failures.initialization(f"failed to validate logger args: create stream has been retried: {exc}") from exc
-    _follow(container, client, config)
+        words = "create stream has been retried 1 times: failed to create Cloudwatch log stream"
+        raise failures.initialization(f"failed to validate logger args: {words}: {exc}") from exc
+
+
+def _logs(container: Any, cdef: dict[str, Any], task_id: str) -> None:
+    """Follow the container's output."""
+    if config := ecs._awslogs_config(cdef, task_id, ""):
+        _follow(container, current.get().agent("logs", config["region"]), config)
 
 
 def resume(container: Any, cdef: dict[str, Any], task_id: str) -> None:
     """Follow the output of a container that ran on while nobody did, from where its log stream ends."""
-    config = ecs._awslogs_config(cdef, task_id, container.id)
-    client = current.get().agent("logs") if config else None
+    config = ecs._awslogs_config(cdef, task_id, "")
+    client = current.get().agent("logs", config["region"]) if config else None
     if client is None:
         return
-    stream = (cloudwatch_logs._log_groups.get(config["group"]) or {}).get("streams", {}).get(config["stream"]) or {}
+    with request_scope(get_account_id(), config["region"]):
+        stream = (cloudwatch_logs._log_groups.get(config["group"]) or {}).get("streams", {}).get(config["stream"]) or {}
     events = stream.get("events") or []
     since = int(events[-1]["timestamp"] / 1000) if events else 0
     known = Counter(event["message"] for event in events if event["timestamp"] >= since * 1000)

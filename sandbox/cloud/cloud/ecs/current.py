@@ -37,14 +37,17 @@ class Starting:
         """``cpu`` in units of 1/1024 or ``memory`` in MiB, of the whole task; 0 when nothing is said."""
         return int((self.task.get("overrides") or {}).get(which) or self.definition.get(which) or 0)
 
-    def agent(self, service: str) -> Any:
-        """A client that acts as the execution role, as the ECS agent does; None without such a role."""
+    def agent(self, service: str, region: str = "") -> Any:
+        """A client that acts as the execution role, as the ECS agent does; None without such a role.
+
+        It works in the task's region unless another one is given.
+        """
         role = self.role("executionRoleArn")
         if not role:
             return None
         if self._execution is None:
             self._execution = role_session.assume(role, self.id)
-        return role_session.client(service, self._execution, self.region)
+        return role_session.client(service, self._execution, region or self.region)
 
 
 _local = threading.local()

@@ -1,9 +1,9 @@
 """Say why a task did not start, in the words of AWS.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html lists the errors:
-CannotPullContainerError, CannotStartContainerError, ResourceInitializationError. A dependency that can never be met
-shows as https://github.com/aws/amazon-ecs-agent/pull/3218 says: on the container that waited, with exit code 143.
-MiniStack calls each of them "unable to pull image or start container".
+CannotPullContainerError, CannotCreateContainerError, CannotStartContainerError, ResourceInitializationError. A
+dependency that can never be met shows as https://github.com/aws/amazon-ecs-agent/pull/3218 says: on the container that
+waited, with exit code 143. MiniStack calls each of them "unable to pull image or start container".
 """
 
 from typing import Any
@@ -28,9 +28,9 @@ def dependency(task: dict[str, Any], waiting: str, failed: str, state: str) -> S
     return StartError(NOT_STARTED)
 
 
-def refused(task: dict[str, Any], name: str, explanation: str) -> StartError:
-    """The engine does not start a container."""
-    reason = f"CannotStartContainerError: Error response from daemon: {explanation}"
+def refused(task: dict[str, Any], name: str, what: str, explanation: str) -> StartError:
+    """The engine does not "Create" or "Start" a container."""
+    reason = f"Cannot{what}ContainerError: Error response from daemon: {explanation}"
     next(each for each in task["containers"] if each["name"] == name)["reason"] = reason
     return StartError(reason)
 
@@ -41,7 +41,7 @@ def initialization(explanation: str) -> StartError:
 
 
 def _fail(old: Any, task: dict[str, Any], docker_client: Any, reason: str) -> None:
-    known = (NOT_STARTED, "CannotStartContainerError", "ResourceInitializationError")
+    known = (NOT_STARTED, "CannotCreateContainerError", "CannotStartContainerError", "ResourceInitializationError")
     said = reason.removeprefix(_GENERAL)
     old(task, docker_client, said if said.startswith(known) else reason)
 

@@ -11,7 +11,7 @@ from typing import Any
 from ministack.services import ec2, ecs
 
 from cloud.core import containers, partition, patch, settings
-from cloud.ecs import current, dependencies, failures, health, network
+from cloud.ecs import agent, current, dependencies, failures, health, network
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -163,12 +163,16 @@ def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], *
             docker_client.images.pull(image)
         except APIError as exc:
             raise ecs._ImagePullError(f"pull image manifest has been retried: {image}: {exc.explanation}") from exc
-    container = docker_client.containers.create(image, **{k: v for k, v in run_kwargs.items() if k != "detach"})
+    agent.open_log(cdef, starting.id)
+    try:
+        container = docker_client.containers.create(image, **{k: v for k, v in run_kwargs.items() if k != "detach"})
+    except APIError as exc:
+        raise failures.refused(starting.task, cdef["name"], "Create", str(exc.explanation)) from exc
     try:
         container.start()
     except APIError as exc:
         container.remove(force=True, v=True)
-        raise failures.refused(starting.task, cdef["name"], str(exc.explanation)) from exc
+        raise failures.refused(starting.task, cdef["name"], "Start", str(exc.explanation)) from exc
     starting.started[cdef["name"]] = container
     health.watch(starting, cdef, container)
     return container

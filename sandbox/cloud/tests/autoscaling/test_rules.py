@@ -67,6 +67,7 @@ POLICIES: dict[str, tuple[str, dict, dict]] = {
         tracking(CustomizedMetricSpecification=OWN),
         tracking(CustomizedMetricSpecification=OWN, PredefinedMetricSpecification=None),
     ),
+    "target": ("TargetValue must be above 0", tracking(TargetValue=-1.0), tracking(TargetValue=0.5)),
     "cooldown": ("ScaleInCooldown must be", tracking(ScaleInCooldown=-1), tracking(ScaleInCooldown=300)),
 }
 

@@ -164,7 +164,7 @@ def test_a_changed_ministack_ends_the_start_with_one_message(change: str, messag
     script = f"""
 from ministack import app
 from ministack.core import responses
-from ministack.services import alb, ec2, ecs, imds, kms, rds, ssm, sts
+from ministack.services import alb, cloudwatch_logs, ec2, ecs, imds, kms, rds, ssm, sts
 {change}
 from cloud.__main__ import main
 main()

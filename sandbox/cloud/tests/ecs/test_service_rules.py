@@ -217,6 +217,7 @@ SERVICES: dict[str, tuple[str, str, Change, Change]] = {
     ),
     "target group of instances": (PARAMETER, "has target type instance", balanced("instance"), balanced()),
     "target group on no balancer": (PARAMETER, "not have an associated load balancer", balanced("alone"), balanced()),
+    "role of its own": (PARAMETER, "cannot specify an IAM role", always(role="ecsServiceRole"), balanced()),
     "classic balancer": (
         PARAMETER,
         "Classic Load Balancers",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 
 import pytest
-from helpers.emulator import ACCOUNT, REGION
+from helpers.emulator import ACCOUNT, REGION, SECOND_REGION
 from helpers.sandbox import IMAGE, Sandbox, running, until
 
 pytestmark = pytest.mark.engine
@@ -215,6 +215,43 @@ def test_logs_take_the_execution_role(sandbox: Sandbox) -> None:
     refused = sandbox.ended(sandbox.run(sandbox.define(shell("echo x"), executionRoleArn=sandbox.role())))
     assert refused["stopCode"] == "TaskFailedToStart"
     assert "logs:CreateLogStream" in refused["stoppedReason"]
+
+
+@pytest.mark.parametrize("change", [{"awslogs-group": "absent"}, {"awslogs-region": SECOND_REGION}])
+def test_a_container_does_not_start_without_its_log_group(sandbox: Sandbox, change: dict) -> None:
+    options = {"awslogs-group": "tasks", "awslogs-region": REGION, "awslogs-stream-prefix": "t", **change}
+    logs = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+    container = shell("echo x", logConfiguration={"logDriver": "awslogs", "options": options})
+    ended = sandbox.ended(sandbox.run(sandbox.define(container, executionRoleArn=sandbox.role(logs))))
+    assert ended["stopCode"] == "TaskFailedToStart"
+    assert ended["stoppedReason"].startswith("ResourceInitializationError: failed to validate logger args: ")
+    assert "The specified log group does not exist" in ended["stoppedReason"]
+    assert "exitCode" not in ended["containers"][0]
+
+
+def test_a_log_group_is_created_on_request_in_the_region_that_is_named(sandbox: Sandbox) -> None:
+    options = {
+        "awslogs-group": "made",
+        "awslogs-region": SECOND_REGION,
+        "awslogs-stream-prefix": "t",
+        "awslogs-create-group": "true",
+    }
+    logs = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+    container = shell("echo from afar", logConfiguration={"logDriver": "awslogs", "options": options})
+    task = sandbox.run(sandbox.define(container, executionRoleArn=sandbox.role(logs)))
+    sandbox.ended(task)
+    abroad = sandbox.client("logs", SECOND_REGION)
+    stream = f"t/main/{task.rsplit('/', 1)[-1]}"
+    events = abroad.get_log_events(logGroupName="made", logStreamName=stream, startFromHead=True)["events"]
+    assert [event["message"] for event in events] == ["from afar"]
+
+
+def test_an_essential_container_that_ends_while_another_starts_ends_the_task(sandbox: Sandbox) -> None:
+    after = shell("sleep 600", name="after", dependsOn=[{"containerName": "main", "condition": "START"}])
+    ended = sandbox.ended(sandbox.run(sandbox.define(shell("exit 1"), after)))
+    told = ended["stopCode"], ended["stoppedReason"]
+    assert told == ("EssentialContainerExited", "Essential container in task exited")
+    assert {each["name"]: each.get("exitCode") for each in ended["containers"]}["main"] == 1
 
 
 def test_an_image_that_cannot_be_pulled_shows_as_on_aws(sandbox: Sandbox) -> None:

@@ -114,10 +114,10 @@ class Sandbox:
             }
         )
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str = "") -> Any:
         """A client of one service, as the administrator."""
         endpoint = f"http://{self.address}:4566"
-        return boto3.client(service, region_name=self.region, endpoint_url=endpoint, **ADMINISTRATOR)
+        return boto3.client(service, region_name=region or self.region, endpoint_url=endpoint, **ADMINISTRATOR)
 
     def role(self, *statements: dict) -> str:
         """A new role for tasks with the given statements."""

@@ -110,6 +110,8 @@ def _balancers(call: Call) -> None:
     words = "Health check grace period is only valid for services configured to use load balancers"
     parameter(balancers or not wanted.get("healthCheckGracePeriodSeconds"), words)
     parameter(len(balancers) <= 5, "loadBalancers can have at most 5 items.")
+    words = "You cannot specify an IAM role for services that require a service linked role."
+    parameter(what.get("networkMode") != "awsvpc" or not wanted.get("role"), words)
     containers = {each["name"]: each for each in what.get("containerDefinitions") or []}
     for balancer in balancers:
         name, port = balancer.get("containerName"), balancer.get("containerPort")
