@@ -15,9 +15,9 @@ def containers(call: Call) -> list[dict[str, Any]]:
     return call.parameters["containerDefinitions"]
 
 
-def whole(call: Call, which: str) -> int:
+def whole(task: dict[str, Any], which: str) -> int:
     """``cpu`` in units or ``memory`` in MiB of the whole task, which may be written as 1 vCPU or 2 GB; 0 for none."""
-    text = str(call.parameters.get(which) or 0).lower().replace(" ", "")
+    text = str(task.get(which) or 0).lower().replace(" ", "")
     number = re.fullmatch(r"(\d*\.?\d+)(vcpu|gb)?", text)
     client(number, f"Invalid '{which}' setting for task.")
     return int(float(number[1]) * (1024 if number[2] else 1))
@@ -109,7 +109,7 @@ def _memory(call: Call) -> None:
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
     """
-    task = whole(call, "memory")
+    task = whole(call.parameters, "memory")
     for container in containers(call):
         name, hard, soft = container["name"], container.get("memory"), container.get("memoryReservation")
         invalid = f"Invalid setting for container '{name}'. "
@@ -125,7 +125,7 @@ def _cpu(call: Call) -> None:
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
     """
-    task, sum_ = whole(call, "cpu"), sum(container.get("cpu") or 0 for container in containers(call))
+    task, sum_ = whole(call.parameters, "cpu"), sum(container.get("cpu") or 0 for container in containers(call))
     words = "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."
     client(not task or sum_ <= task, words)
 

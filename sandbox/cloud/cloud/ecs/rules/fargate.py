@@ -46,7 +46,7 @@ def _task(call: Call) -> None:
     client(given.get("networkMode") == "awsvpc", "Fargate only supports network mode ‘awsvpc’.")
     for which in ("cpu", "memory"):
         client(given.get(which), f"Fargate requires that '{which}' be defined at the task level.")
-    refused = size(whole(call, "cpu"), whole(call, "memory"))
+    refused = size(whole(given, "cpu"), whole(given, "memory"))
     client(not refused, str(refused))
     client(not given.get("ipcMode"), "Tasks using the Fargate launch type do not support ipcMode.")
     client(given.get("pidMode") != "host", "Tasks using the Fargate launch type do not support pidMode 'host'.")

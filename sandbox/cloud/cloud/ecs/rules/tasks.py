@@ -6,6 +6,7 @@ from typing import Any
 
 from cloud.ecs.rules import fargate, placement
 from cloud.ecs.rules.containers import unique
+from cloud.ecs.rules.definitions import whole
 from cloud.ecs.rules.refuse import client, parameter
 from cloud.requests.rules import Call, rule
 
@@ -45,7 +46,7 @@ def _overrides(call: Call) -> None:
     what = placement.definition(call.parameters["taskDefinition"])
     task, containers = what | overrides, {each["name"]: each for each in what["containerDefinitions"]}
     if "FARGATE" in (what.get("requiresCompatibilities") or []):
-        refused = fargate.size(int(task["cpu"]), int(task["memory"]))
+        refused = fargate.size(whole(task, "cpu"), whole(task, "memory"))
         parameter(not refused, str(refused))
     for override in overrides.get("containerOverrides") or []:
         name = override.get("name")
@@ -57,5 +58,5 @@ def _overrides(call: Call) -> None:
 def _memory(container: dict[str, Any], task: dict[str, Any]) -> None:
     least, most = container.get("memoryReservation") or 0, container.get("memory") or 0
     words = f"'memory' setting for container '{container['name']}' is greater than for the task."
-    parameter(not task.get("memory") or max(least, most) <= int(task["memory"]), words)
+    parameter(not task.get("memory") or max(least, most) <= whole(task, "memory"), words)
     client(not least or not most or least <= most, f"'memory' must be greater than 'memoryReservation' ({least}).")
