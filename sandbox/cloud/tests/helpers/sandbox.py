@@ -103,7 +103,7 @@ class Sandbox:
     def prepare(self) -> None:
         """Make what tasks need."""
         self.vpc = make_vpc(self.client("ec2"))
-        self.client("ecs").create_cluster(clusterName="work")
+        self.client("ecs").create_cluster(clusterName="work", capacityProviders=["FARGATE", "FARGATE_SPOT"])
         self.client("logs").create_log_group(logGroupName="tasks")
         self.group = f"arn:{self.partition}:logs:{self.region}:{ACCOUNT}:log-group:tasks"
         self.execution = self.role(
