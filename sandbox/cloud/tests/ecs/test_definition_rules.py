@@ -128,6 +128,7 @@ CASES: dict[str, tuple[dict, str, dict]] = {
         "sum of all container 'cpu'",
         container(cpu=256) | {"others": [INIT | {"cpu": 256}]},
     ),
+    "negative processors": (container(cpu=-1), "must be non-negative", container(cpu=0)),
     "secrets without role": (
         container(secrets=[SECRET]) | {"executionRoleArn": None},
         "also specify a value for 'executionRoleArn'",

@@ -251,6 +251,12 @@ TASKS: dict[str, tuple[str, str, Change, Change]] = {
         always(overrides={"cpu": "1024"}),
         always(overrides={"cpu": "1024", "memory": "2048"}),
     ),
+    "storage": (
+        PARAMETER,
+        "at most 200",
+        always(overrides={"ephemeralStorage": {"sizeInGiB": 201}}),
+        always(overrides={"ephemeralStorage": {"sizeInGiB": 200}}),
+    ),
     "memory": (PARAMETER, "greater than for the task", override(memory=1025), override(memory=1024)),
 }
 

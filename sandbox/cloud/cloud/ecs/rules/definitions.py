@@ -125,9 +125,10 @@ def _cpu(call: Call) -> None:
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
     """
-    task, sum_ = whole(call.parameters, "cpu"), sum(container.get("cpu") or 0 for container in containers(call))
+    task, each = whole(call.parameters, "cpu"), [container.get("cpu") or 0 for container in containers(call)]
+    client(min(each) >= 0, "Container cpu must be non-negative.")
     words = "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."
-    client(not task or sum_ <= task, words)
+    client(not task or sum(each) <= task, words)
 
 
 @rule("ecs", "RegisterTaskDefinition")

@@ -31,6 +31,18 @@ def size(cpu: int, memory: int) -> str | None:
     )
 
 
+def storage(task: dict[str, Any]) -> str | None:
+    """Why a task cannot have this much storage.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EphemeralStorage.html
+    """
+    size_in_gib = (task.get("ephemeralStorage") or {}).get("sizeInGiB", 21)
+    for right, words in ((size_in_gib >= 21, "at least 21"), (size_in_gib <= 200, "at most 200")):
+        if not right:
+            return f"EphemeralStorage size should be {words}"
+    return None
+
+
 def wanted(call: Call) -> bool:
     """Whether the definition has to run on Fargate."""
     return "FARGATE" in (call.parameters.get("requiresCompatibilities") or [])
@@ -51,9 +63,7 @@ def _task(call: Call) -> None:
     client(not given.get("ipcMode"), "Tasks using the Fargate launch type do not support ipcMode.")
     client(given.get("pidMode") != "host", "Tasks using the Fargate launch type do not support pidMode 'host'.")
     client(not given.get("placementConstraints"), f"{_UNSUPPORTED}constraints")
-    storage = given.get("ephemeralStorage")
-    client(not storage or storage["sizeInGiB"] >= 21, "EphemeralStorage size should be at least 21")
-    client(not storage or storage["sizeInGiB"] <= 200, "EphemeralStorage size should be at most 200")
+    client(not (refused := storage(given)), str(refused))
     for volume in given.get("volumes") or []:
         client(not (volume.get("host") or {}).get("sourcePath"), f"{_UNSUPPORTED}sourcePath")
         client(not volume.get("dockerVolumeConfiguration"), f"{_UNSUPPORTED}dockerVolumeConfiguration")

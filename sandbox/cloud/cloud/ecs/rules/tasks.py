@@ -46,7 +46,7 @@ def _overrides(call: Call) -> None:
     what = placement.definition(call.parameters["taskDefinition"])
     task, containers = what | overrides, {each["name"]: each for each in what["containerDefinitions"]}
     if "FARGATE" in (what.get("requiresCompatibilities") or []):
-        refused = fargate.size(whole(task, "cpu"), whole(task, "memory"))
+        refused = fargate.size(whole(task, "cpu"), whole(task, "memory")) or fargate.storage(task)
         parameter(not refused, str(refused))
     for override in overrides.get("containerOverrides") or []:
         name = override.get("name")
