@@ -113,9 +113,11 @@ func (p Patch) Notice(ctx context.Context, s *commands.Session) error {
 	if err != nil {
 		return err
 	}
-	var said bytes.Buffer
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	said := &ear{words: p.Shows, enough: enough}
 	session := *s
-	session.Out = &said
+	session.Out = said
 	err = p.run(ctx, &session)
 	if undone := undo(); undone != nil {
 		return undone
@@ -123,13 +125,32 @@ func (p Patch) Notice(ctx context.Context, s *commands.Session) error {
 	if err == nil {
 		return fmt.Errorf("%s: %s takes it", p.Name, p.At)
 	}
-	fmt.Fprintln(&said, err)
-	for _, words := range p.Shows {
-		if !strings.Contains(said.String(), words) {
-			return fmt.Errorf("%s: %s does not say %q, but\n%s", p.Name, p.At, words, said.String())
-		}
+	fmt.Fprintln(said, err)
+	if missing := said.missing(); len(missing) > 0 {
+		return fmt.Errorf("%s: %s does not say %q, but\n%s", p.Name, p.At, missing, said.text.String())
 	}
 	return nil
+}
+
+// ear hears what a command says, and has it end once all the words are said: a run may wait for minutes after them.
+type ear struct {
+	words  []string
+	enough func()
+	text   bytes.Buffer
+}
+
+// Write hears.
+func (e *ear) Write(text []byte) (int, error) {
+	n, err := e.text.Write(text)
+	if len(e.missing()) == 0 {
+		e.enough()
+	}
+	return n, err
+}
+
+func (e *ear) missing() []string {
+	said := e.text.String()
+	return slices.DeleteFunc(slices.Clone(e.words), func(words string) bool { return strings.Contains(said, words) })
 }
 
 // apply makes the mistake in a checkout, and returns how to undo it. The text must be there exactly once.
