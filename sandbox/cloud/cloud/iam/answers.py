@@ -70,6 +70,12 @@ def _list(old: Any, p: dict[str, Any]) -> Any:
     return old(p)
 
 
+@completes("iam", "GetRole")
+def _last_used(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html: empty where nothing is tracked."""
+    answer["Role"].setdefault("RoleLastUsed", {})
+
+
 @completes("iam", "ListPolicies")
 def _page(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html"""

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from ministack import app
-from ministack.core import responses
+from ministack.core import responses, router
 
+from cloud.core import patch
 from cloud.requests import answers, exceptions, rules, unknown
 from cloud.requests.constraints import violations
 from cloud.requests.decode import Decoded, answer, decode
 
 # What this module uses of MiniStack.
-NEEDS = {app: "SERVICE_HANDLERS", responses: "new_uuid"}
+NEEDS = {app: "SERVICE_HANDLERS", responses: "new_uuid", router: "detect_service"}
 
 _PACKAGE = Path(__file__).parents[1]
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html
@@ -38,8 +39,30 @@ async def _checked(
     except rules.Refused as refused:
         return answer(decoded, path, refused, responses.new_uuid())
     except Exception:
-        log.exception("%s %s", decoded.call.service, decoded.call.operation)
-        return answer(decoded, path, rules.Refused("InternalFailure", _INTERNAL, status=500), responses.new_uuid())
+        return _failure(decoded, path)
+
+
+def _failure(decoded: Decoded, path: str) -> tuple[int, dict, bytes]:
+    """The answer to a call that the emulator itself fails at, with the traceback in its log."""
+    log.exception("%s %s", decoded.call.service, decoded.call.operation)
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+    code = "InternalError" if decoded.call.service == "s3" else "InternalFailure"
+    return answer(decoded, path, rules.Refused(code, _INTERNAL, status=500), responses.new_uuid())
+
+
+async def _guarded(
+    old: Any, method: str, path: str, headers: dict, body: bytes, query_params: dict, request_id: str
+) -> tuple[int, dict, bytes]:
+    """The same for what comes before the service: routing and authorization."""
+    try:
+        found: tuple[int, dict, bytes] = await old(method, path, headers, body, query_params, request_id)
+        return found
+    except Exception:
+        service = router.detect_service(method, path, headers, query_params)
+        decoded = decode(service, method, path, headers, body, query_params)
+        if decoded is None:
+            raise
+        return _failure(decoded, path)
 
 
 def _check(decoded: Decoded) -> None:
@@ -66,5 +89,6 @@ def load() -> None:
 def install() -> None:
     """Stand before all services."""
     load()
+    patch.wrap(app, "_dispatch_service_request", _guarded, "method path headers body query_params request_id")
     for service, handler in app.SERVICE_HANDLERS.items():
         app.SERVICE_HANDLERS[service] = functools.partial(_checked, service, handler)

@@ -1,5 +1,6 @@
-"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html: what was not given is not
-there, and a parameter has no policies. MiniStack shows empty texts.
+"""What Parameter Store shows of parameters: only what was given.
+
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html. MiniStack shows empty texts.
 """
 
 from typing import Any

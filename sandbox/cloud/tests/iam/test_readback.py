@@ -39,6 +39,7 @@ def test_a_service_makes_its_role_when_it_is_used(aws: Emulator) -> None:
     iam, name = aws.client("iam"), "AWSServiceRoleForECS"
     role = iam.get_role(RoleName=name)["Role"]
     host = "ecs.amazonaws.com"
+    assert role["RoleLastUsed"] == {}
     assert role["Arn"] == f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{host}/{name}"
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": host}
     attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]

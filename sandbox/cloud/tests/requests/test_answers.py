@@ -45,9 +45,10 @@ def request(service: str, operation: str, parameters: dict[str, Any]) -> AWSRequ
     return caught[0]
 
 
+@pytest.mark.parametrize("where", ["service", "authorization"])
 @pytest.mark.parametrize("service", CALLS)
 def test_an_exception_in_the_emulator_is_an_internal_failure_and_in_the_log(
-    service: str, caplog: pytest.LogCaptureFixture
+    service: str, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     operation, parameters, protocol = CALLS[service]
     sent = request(service, operation, parameters)
@@ -58,10 +59,13 @@ def test_an_exception_in_the_emulator_is_an_internal_failure_and_in_the_log(
         raise KeyError("what nobody expects")
 
     with caplog.at_level(logging.ERROR):
-        call = front_door._checked(service, broken, sent.method, "/", headers, body, {})
+        if where == "service":
+            call = front_door._checked(service, broken, sent.method, "/", headers, body, {})
+        else:
+            call = front_door._guarded(broken, sent.method, "/", headers, body, {}, "id")
         status, answered, text = asyncio.run(call)
     parsed = create_parser(protocol).parse({"status_code": status, "headers": answered, "body": text}, None)
-    assert (status, parsed["Error"]["Code"]) == (500, "InternalFailure")
+    assert (status, parsed["Error"]["Code"]) == (500, "InternalError" if service == "s3" else "InternalFailure")
     assert "what nobody expects" in caplog.text
 
 
