@@ -113,6 +113,7 @@ CASES: dict[str, tuple[dict, str, dict]] = {
     ),
     "volume's name": ({"volumes": [{"name": "a b"}]}, "Volume.name", {"volumes": VOLUMES}),
     "memory above the task's": (container(memory=1025), "greater than for the task", container(memory=1024)),
+    "negative memory": (container(memory=-1), "must be positive", container(memory=6)),
     "reservation above the limit": (
         container(memory=512, memoryReservation=513),
         "'memory' must be greater",
@@ -138,6 +139,16 @@ CASES: dict[str, tuple[dict, str, dict]] = {
         container(secrets=[SECRET], environment=[{"name": "A", "value": "1"}]),
         "such as 'A'",
         container(secrets=[SECRET], environment=[{"name": "a", "value": "1"}]),
+    ),
+    "secret from a bucket": (
+        container(secrets=[SECRET | {"valueFrom": "arn:aws:s3:::a"}]),
+        "parameter name specified for secret A is invalid",
+        container(secrets=[SECRET | {"valueFrom": "arn:aws:ssm:us-west-1:111122223333:parameter/a/b"}]),
+    ),
+    "secret from nowhere": (
+        container(secrets=[SECRET | {"valueFrom": ""}]),
+        "parameter name specified for secret A is invalid",
+        container(secrets=[SECRET | {"valueFrom": "arn:aws:secretsmanager:us-west-1:111122223333:secret:a-b:k::"}]),
     ),
     "check without CMD": (check(command=["true"]), "must start with CMD", check(command=["CMD-SHELL", "true"])),
     "check too often": (check(interval=4), "interval", check(interval=5)),

@@ -1,11 +1,14 @@
 """One container of a task definition, whatever it runs on."""
 
+import re
 from typing import Any
 
 from cloud.ecs.rules.definitions import containers
 from cloud.ecs.rules.refuse import client
 from cloud.requests.rules import Call, rule
 
+# The ARN of a secret, or the ARN or the name of a parameter.
+_SECRET = re.compile(r"arn:[a-z-]+:secretsmanager:.+|(arn:[a-z-]+:ssm:[a-z0-9-]+:\d{12}:parameter)?[A-Za-z0-9_./-]+")
 _HEALTH = (("interval", 5, 300), ("timeout", 2, 60), ("retries", 1, 10), ("startPeriod", 0, 300))
 # What a container cannot have in a task with a network of its own.
 _NOT_IN_AWSVPC = {
@@ -68,6 +71,9 @@ def _variables(call: Call) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-ssm-paramstore.html"""
     for container in containers(call):
         unique(container.get("secrets") or [], container.get("environment") or [])
+        for secret in container.get("secrets") or []:
+            words = f"The Systems Manager parameter name specified for secret {secret['name']} is invalid."
+            client(_SECRET.fullmatch(secret["valueFrom"]), words)
 
 
 def unique(secrets: list[dict[str, Any]], environment: list[dict[str, Any]]) -> None:

@@ -114,6 +114,7 @@ def _memory(call: Call) -> None:
         name, hard, soft = container["name"], container.get("memory"), container.get("memoryReservation")
         invalid = f"Invalid setting for container '{name}'. "
         client(task or hard or soft, f"{invalid}At least one of 'memory' or 'memoryReservation' must be specified.")
+        client(min(hard or 0, soft or 0) >= 0, f"{invalid}'memory' must be positive.")
         client(not hard or not soft or hard >= soft, f"{invalid}'memory' must be greater than 'memoryReservation'.")
         most = max(hard or 0, soft or 0)
         client(not task or most <= task, f"The 'memory' setting for container '{name}' is greater than for the task.")
