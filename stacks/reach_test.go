@@ -160,6 +160,14 @@ func TestNobodyReachesMoreThanIsDocumented(t *testing.T) {
 	}
 }
 
+// AWS refuses an internet-facing load balancer in a VPC without an internet gateway.
+func TestAPublicLoadBalancerWaitsForTheInternetGateway(t *testing.T) {
+	balancer := recordNetwork(t, "internet-facing").One(t, "aws:lb/loadBalancer:LoadBalancer", "webserver-balancer")
+	if balancer.Input("internal") != false || !slices.Contains(balancer.Dependencies, "network-gateway") {
+		t.Errorf("internal %v, waits for %v", balancer.Input("internal"), balancer.Dependencies)
+	}
+}
+
 func TestTheLoadBalancerAloneCanHaveAPublicAddress(t *testing.T) {
 	for name := range networks {
 		recorder := recordNetwork(t, name)

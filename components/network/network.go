@@ -148,7 +148,7 @@ func (b *builder) recordFlows() error {
 func (b *builder) setOutputs() error {
 	b.VpcID = b.vpc.ID().ToStringOutput()
 	b.CidrBlock = b.args.CidrBlock
-	b.PublicSubnetIDs = ids(b.public)
+	b.PublicSubnetIDs = b.behindGateway(ids(b.public))
 	b.PrivateSubnetIDs = ids(b.private)
 	b.DatabaseSubnetIDs = ids(b.database)
 	b.HasNat = b.args.nat() != NatNone
@@ -161,6 +161,14 @@ func ids(created []*ec2.Subnet) pulumi.StringArrayOutput {
 		list = append(list, subnet.ID())
 	}
 	return list.ToStringArrayOutput()
+}
+
+// behindGateway makes whoever uses the subnets wait for the internet gateway: an internet-facing load balancer cannot be
+// created before its VPC has one.
+func (b *builder) behindGateway(subnets pulumi.StringArrayOutput) pulumi.StringArrayOutput {
+	return pulumi.All(subnets, b.gateway.ID()).ApplyT(func(all []any) []string {
+		return all[0].([]string)
+	}).(pulumi.StringArrayOutput)
 }
 
 // tags name a resource in AWS's console.
