@@ -151,9 +151,9 @@ def _task_container(task: dict[str, Any], container: dict[str, Any], number: int
     if container.get("runtimeId"):
         container["runtimeId"] = f"{task['taskArn'].rpartition('/')[2]}-{number:010d}"
     for attachment in task.get("attachments", []):
-        found = {each["name"]: each["value"] for each in attachment["details"]}
-        shown = {"attachmentId": attachment["id"], "privateIpv4Address": found["privateIPv4Address"]}
-        container["networkInterfaces"] = [shown]
+        for address in [each["value"] for each in attachment["details"] if each["name"] == "privateIPv4Address"]:
+            shown = {"attachmentId": attachment["id"], "privateIpv4Address": address}
+            container["networkInterfaces"] = [shown]
 
 
 def _attachment(call: Call, task: dict[str, Any], attachment: dict[str, Any]) -> None:
@@ -162,6 +162,6 @@ def _attachment(call: Call, task: dict[str, Any], attachment: dict[str, Any]) ->
     owners = (task["taskArn"], task["taskArn"].rpartition("/")[2])
     for interface in [each for each in ec2._network_interfaces.values() if each.get("_Owner") in owners]:
         details |= {"networkInterfaceId": interface["NetworkInterfaceId"], "macAddress": interface["MacAddress"]}
-    address = details["privateIPv4Address"].replace(".", "-")
-    details.setdefault("privateDnsName", f"ip-{address}.{call.region}.compute.internal")
+    if address := details.get("privateIPv4Address"):
+        details.setdefault("privateDnsName", f"ip-{address.replace('.', '-')}.{call.region}.compute.internal")
     attachment["details"] = [{"name": name, "value": value} for name, value in details.items()]
