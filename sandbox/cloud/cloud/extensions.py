@@ -28,7 +28,6 @@ ORDER = (
     "cloud.ecs.agent",
     "cloud.elb.draining",
     "cloud.elb.health",
-    "cloud.elb.readback",
     "cloud.elb.answers",
     "cloud.ecs.rollout",
     "cloud.ecs.services",

@@ -1,12 +1,13 @@
 """What answers of Elastic Load Balancing say that nobody has set.
 
-https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Types.html. MiniStack has few of the
-attributes and no forward configurations.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Types.html and API_DeleteLoadBalancer.html (its
+listeners go with it). MiniStack has few of the attributes and no forward configurations, names no VPC and the region's
+first zone for every subnet, and leaves the listeners.
 """
 
 from typing import Any
 
-from ministack.services import alb
+from ministack.services import alb, ec2
 
 from cloud.core import patch
 from cloud.requests.answers import completes
@@ -14,7 +15,8 @@ from cloud.requests.rules import Call
 
 # What this module uses of MiniStack.
 NEEDS = {
-    alb: "_empty _lbs _listeners",
+    alb: "_delete_listener _empty _lbs _listeners _p _parse_member_list",
+    ec2: "_subnets",
 }
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
@@ -56,6 +58,33 @@ _LISTENER = {
         "x_frame_options",
     )
 }
+
+
+def _create(old: Any, params: dict[str, Any]) -> Any:
+    subnets = [ec2._subnets.get(each) for each in alb._parse_member_list(params, "Subnets")]
+    vpcs = [subnet["VpcId"] for subnet in subnets if subnet]
+    return old({**params, "VpcId": vpcs[0]} if vpcs else params)
+
+
+def _delete(old: Any, params: dict[str, Any]) -> Any:
+    arn = alb._p(params, "LoadBalancerArn")
+    for listener in [key for key, each in alb._listeners.items() if each["LoadBalancerArn"] == arn]:
+        alb._delete_listener({"ListenerArn": listener})
+    return old(params)
+
+
+@completes("elbv2", "CreateLoadBalancer DescribeLoadBalancers")
+def _balancers(call: Call, answer: dict[str, Any]) -> None:
+    for balancer in answer["LoadBalancers"]:
+        _zones(call, balancer)
+
+
+@completes("elbv2", "SetSubnets")
+def _zones(call: Call, answer: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AvailabilityZone.html"""
+    for each in answer["AvailabilityZones"]:
+        if subnet := ec2._subnets.get(each["SubnetId"]):
+            each["ZoneName"] = subnet["AvailabilityZone"]
 
 
 @completes("elbv2", "CreateLoadBalancer")
@@ -133,7 +162,9 @@ def _nothing(operation: str) -> Any:
 
 
 def install() -> None:
-    """Have the operations that MiniStack lacks."""
+    """Look at the subnets of a balancer and at its listeners, and have the operations that MiniStack lacks."""
+    patch.wrap(alb, "_create_lb", _create, "params")
+    patch.wrap(alb, "_delete_lb", _delete, "params")
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeCapacityReservation.html: none.
     lacking = ("DescribeListenerCertificates", "DescribeCapacityReservation")
     patch.add_operations(alb, {name: _nothing(name) for name in lacking})

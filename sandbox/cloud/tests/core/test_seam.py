@@ -153,8 +153,8 @@ def test_a_function_that_two_extensions_wrap_is_listed_with_the_reason() -> None
     ("change", "message"),
     [
         ("del alb._tgs", "cloud.elb.health: ministack.services.alb._tgs is missing"),
-        ("del alb._lb_xml", "cloud.elb.readback: ministack.services.alb._lb_xml is missing"),
-        ("alb._lb_xml = lambda lb, more: ''", "cloud.elb.readback: ministack.services.alb._lb_xml takes (lb more)"),
+        ("del alb._create_lb", "cloud.elb.answers: ministack.services.alb._create_lb is missing"),
+        ("alb._create_lb = lambda p, more: ''", "cloud.elb.answers: ministack.services.alb._create_lb takes (p more)"),
         ("del responses.new_uuid", "cloud.ecs.credentials: cannot import name 'new_uuid' from 'ministack.core.resp"),
         ("rds._ACTION_MAP['DescribeCertificates'] = 1", "cloud.rds.catalog: ministack.services.rds._ACTION_MAP has"),
         ("del ec2._ACTION_MAP['CreateFlowLogs']", "cloud.ec2.readback: ministack.services.ec2._ACTION_MAP lacks"),

@@ -1,13 +1,11 @@
 """A load balancer is given back as it was made, lets its targets drain, and goes with its listeners."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.emulator import REGION, Emulator, running
+from helpers.emulator import REGION, Emulator
 
-TARGET = [{"Id": "192.0.2.1", "Port": 3000}]
+TARGET = [{"Id": "10.9.0.200", "Port": 3000}]
 HEALTH = {
     "HealthCheckProtocol": "HTTP",
     "HealthCheckPort": "traffic-port",
@@ -20,27 +18,25 @@ HEALTH = {
 }
 
 
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    modules = ("cloud.elb.draining", "cloud.elb.health", "cloud.elb.readback")
-    with running(Path(tmp_path_factory.mktemp("emulator")), *modules) as found:
-        yield found
-
-
 class Made:
     """A load balancer in a VPC of its own with a target group and a listener."""
 
-    def __init__(self, emulator: Emulator, name: str) -> None:
-        self.elb, ec2 = emulator.client("elbv2"), emulator.client("ec2")
+    def __init__(self, aws: Emulator, name: str) -> None:
+        self.elb, ec2 = aws.client("elbv2"), aws.client("ec2")
         self.vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-        subnet = ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.9.0.0/24", AvailabilityZone=f"{REGION}b")["Subnet"]
-        self.subnet = subnet["SubnetId"]
+        self.subnets = {
+            zone: ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=zone)["Subnet"][
+                "SubnetId"
+            ]
+            for number, zone in enumerate((f"{REGION}c", f"{REGION}a"))
+        }
+        subnets = list(self.subnets.values())
         self.group = self.elb.create_target_group(
             Name=name, Protocol="HTTP", Port=3000, VpcId=self.vpc, TargetType="ip", **HEALTH
         )["TargetGroups"][0]["TargetGroupArn"]
-        self.balancer = self.elb.create_load_balancer(Name=name, Subnets=[self.subnet], Scheme="internal")[
-            "LoadBalancers"
-        ][0]["LoadBalancerArn"]
+        self.balancer = self.elb.create_load_balancer(Name=name, Subnets=subnets, Scheme="internal")["LoadBalancers"][
+            0
+        ]["LoadBalancerArn"]
         self.actions = [{"Type": "forward", "TargetGroupArn": self.group}]
         self.listener = self.elb.create_listener(
             LoadBalancerArn=self.balancer, Protocol="HTTP", Port=80, DefaultActions=self.actions
@@ -58,8 +54,8 @@ class Made:
 
 
 @pytest.fixture
-def made(emulator: Emulator, request: pytest.FixtureRequest) -> Made:
-    return Made(emulator, request.node.name.replace("_", "-")[5:35].strip("-"))
+def made(aws: Emulator, request: pytest.FixtureRequest) -> Made:
+    return Made(aws, request.node.name.replace("_", "-")[5:35].strip("-"))
 
 
 def attributes(answer: dict[str, Any]) -> dict[str, str]:
@@ -70,9 +66,10 @@ def attributes(answer: dict[str, Any]) -> dict[str, str]:
 def test_everything_is_read_back(made: Made) -> None:
     balancer = made.elb.describe_load_balancers(LoadBalancerArns=[made.balancer])["LoadBalancers"][0]
     assert (balancer["VpcId"], balancer["Scheme"]) == (made.vpc, "internal")
-    zones = [{"ZoneName": f"{REGION}b", "SubnetId": made.subnet, "LoadBalancerAddresses": []}]
-    assert balancer["AvailabilityZones"] == zones
-    assert made.elb.set_subnets(LoadBalancerArn=made.balancer, Subnets=[made.subnet])["AvailabilityZones"] == zones
+    subnets = list(made.subnets.values())
+    changed = made.elb.set_subnets(LoadBalancerArn=made.balancer, Subnets=subnets)
+    for shown in (balancer["AvailabilityZones"], changed["AvailabilityZones"]):
+        assert {each["ZoneName"]: each["SubnetId"] for each in shown} == made.subnets
     group = made.elb.describe_target_groups(TargetGroupArns=[made.group])["TargetGroups"][0]
     assert {key: group[key] for key in HEALTH} == HEALTH
     assert (group["VpcId"], group["TargetType"], group["LoadBalancerArns"]) == (made.vpc, "ip", [made.balancer])
