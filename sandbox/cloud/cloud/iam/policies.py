@@ -59,7 +59,7 @@ def size(text: str) -> int:
 
 def statements(text: str, kind: Kind = Kind.IDENTITY) -> list[dict[str, Any]]:
     """The statements of a document; MalformedError for what is none."""
-    if text[:1].isspace():
+    if kind is not Kind.RESOURCE and text[:1].isspace():
         raise MalformedError("JSON strings must not have leading spaces")
     try:
         document = json.loads(text)

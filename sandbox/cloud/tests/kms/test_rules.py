@@ -39,6 +39,7 @@ POLICIES = {
     ),
 }
 TAKEN = {
+    "a line before": "\n" + document(OWN),
     "names with spaces": document(OWN | {"Sid": "Enable IAM User Permissions"}),
     "an older version": json.dumps({"Version": "2008-10-17", "Statement": OWN}),
     "a service of the region": document(OWN, use_by({"Service": "logs.us-west-1.amazonaws.com"})),
