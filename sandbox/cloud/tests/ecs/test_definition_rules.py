@@ -193,6 +193,7 @@ CASES: dict[str, tuple[dict, str, dict]] = {
     "log group": (logs(**{"awslogs-group": None}), "requires options: awslogs-group", logs()),
     "log region": (logs(**{"awslogs-region": None}), "requires options: awslogs-region", logs()),
     "log stream": (logs(**STREAM), "disallows options: awslogs-stream", logs(mode="non-blocking")),
+    "log option": (logs(color="red"), "disallows options: color", logs(**{"awslogs-create-group": "true"})),
     "log prefix": (logs(**{"awslogs-stream-prefix": None}), "include awslogs-stream-prefix", logs()),
     "log driver": (logs("json-file"), "not a valid log driver", {}),
     "logs without role": (logs() | {"executionRoleArn": None}, "execution role ARN to support log driver", logs()),

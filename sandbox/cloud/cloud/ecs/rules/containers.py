@@ -10,6 +10,11 @@ from cloud.requests.rules import Call, rule
 # The ARN of a secret, or the ARN or the name of a parameter.
 _SECRET = re.compile(r"arn:[a-z-]+:secretsmanager:.+|(arn:[a-z-]+:ssm:[a-z0-9-]+:\d{12}:parameter)?[A-Za-z0-9_./-]+")
 _HEALTH = (("interval", 5, 300), ("timeout", 2, 60), ("retries", 1, 10), ("startPeriod", 0, 300))
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+_AWSLOGS = {
+    *("awslogs-create-group", "awslogs-datetime-format", "awslogs-endpoint", "awslogs-group", "awslogs-region"),
+    *("awslogs-multiline-pattern", "awslogs-stream-prefix", "max-buffer-size", "mode"),
+}
 # What a container cannot have in a task with a network of its own.
 _NOT_IN_AWSVPC = {
     "links": "Links are not supported when networkMode=awsvpc",
@@ -114,4 +119,5 @@ def _logs(call: Call) -> None:
         if log.get("logDriver") == "awslogs":
             lacking = [each for each in ("awslogs-region", "awslogs-group") if not options.get(each)]
             client(not lacking, f"Log driver awslogs requires options: {', '.join(lacking)}")
-            client("awslogs-stream" not in options, "Log driver awslogs disallows options: awslogs-stream")
+            unknown = sorted(set(options) - _AWSLOGS)
+            client(not unknown, f"Log driver awslogs disallows options: {', '.join(unknown)}")
