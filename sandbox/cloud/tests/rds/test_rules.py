@@ -435,7 +435,7 @@ def test_a_group_of_subnets_covers_two_zones_and_keeps_them(emulator: Emulator, 
     rds.delete_db_subnet_group(**one)
 
 
-def test_a_security_group_is_of_the_subnets_vpc(emulator: Emulator, subnets: tuple[str, list[str]]) -> None:
+def test_the_network_of_an_instance_is_its_subnets_vpc(emulator: Emulator, subnets: tuple[str, list[str]]) -> None:
     rds, ec2, group = client(emulator, "rds"), client(emulator, "ec2"), name()
     rds.create_db_subnet_group(DBSubnetGroupName=group, DBSubnetGroupDescription="g", SubnetIds=subnets[1])
     other = ec2.create_vpc(CidrBlock="10.5.0.0/16")["Vpc"]["VpcId"]
@@ -446,6 +446,8 @@ def test_a_security_group_is_of_the_subnets_vpc(emulator: Emulator, subnets: tup
     request = {"DBInstanceIdentifier": name(), "DBSubnetGroupName": group, **GOOD}
     apart = f"The DB instance is in {subnets[0]} and the EC2 security group is in {other}"
     refused(rds, "create_db_instance", request | {"VpcSecurityGroupIds": [outside]}, COMBINATION, apart)
+    public = request | {"PubliclyAccessible": True}
+    refused(rds, "create_db_instance", public, "InvalidVPCNetworkStateFault", "has no internet gateway attached.")
     rds.create_db_instance(**request, VpcSecurityGroupIds=[inside])
 
 

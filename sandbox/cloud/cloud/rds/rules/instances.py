@@ -8,6 +8,7 @@ import re
 
 from ministack.services import ec2, kms, rds
 
+from cloud.ec2.existing import gateway_of
 from cloud.rds import offer, server
 from cloud.rds.rules.settings import ALWAYS, combination, existing, postgres, setting, value
 from cloud.requests.rules import Call, Refused, rule
@@ -205,6 +206,12 @@ def _network(call: Call) -> None:
                 f"The DB instance and EC2 security group are in different VPCs. The DB instance is in {group['VpcId']} "
                 f"and the EC2 security group is in {found['VpcId']}"
             )
+    if call.parameters.get("PubliclyAccessible") and group and not gateway_of(group["VpcId"]):
+        raise Refused(
+            "InvalidVPCNetworkStateFault",
+            "Cannot create a publicly accessible DBInstance. The specified VPC has no internet gateway attached. "
+            "Update the VPC and then try again",
+        )
     if call.parameters.get("MultiAZ") and call.parameters.get("AvailabilityZone"):
         raise combination("Requesting a specific availability zone is not valid for Multi-AZ instances.")
 
