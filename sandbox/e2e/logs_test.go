@@ -49,7 +49,7 @@ func openedLogs(c *cloud, id string) {
 			}
 		}
 	}
-	for _, words := range []string{" stories read", "RUN_SUCCESS"} {
+	for _, words := range []string{" stories read", "STEP_SUCCESS"} {
 		if !strings.Contains(shown, words) || !strings.Contains(downloaded, words) {
 			c.t.Errorf("%q is missing in what the UI shows (%d bytes) or downloads (%d bytes) of the run: %.2000s", words,
 				len(shown), len(downloaded), shown)
