@@ -11,7 +11,7 @@ from typing import Any
 from ministack.services import ec2
 
 from cloud.ec2 import readback
-from cloud.requests.answers import completes
+from cloud.requests.answers import completes, shown
 from cloud.requests.rules import Call
 
 # What this module uses of MiniStack.
@@ -57,7 +57,7 @@ def _gateway_addresses(gateway: dict[str, Any]) -> list[dict[str, Any]]:
 @completes("ec2", "CreateNatGateway DescribeNatGateways")
 def _nat_gateways(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html"""
-    for gateway in answer.get("NatGateways") or [answer["NatGateway"]]:
+    for gateway in shown(answer, "NatGateways", "NatGateway"):
         record = ec2._nat_gateways.get(gateway["NatGatewayId"])
         if record and gateway["State"] == "available":
             gateway["NatGatewayAddresses"] = _gateway_addresses(record)
@@ -87,7 +87,7 @@ _ATTACHED_BY = {"balancer": "amazon-elb", "database": "amazon-rds"}
 def _network_interfaces(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html"""
     public = {gateway["NatGatewayId"]: gateway for gateway in ec2._nat_gateways.values()}
-    for interface in answer["NetworkInterfaces"]:
+    for interface in shown(answer, "NetworkInterfaces"):
         record = ec2._network_interfaces.get(interface["NetworkInterfaceId"]) or {}
         if kind := record.get("_Kind"):
             service = _ATTACHED_BY.get(kind, "amazon-aws")
@@ -102,7 +102,9 @@ def _network_interfaces(call: Call, answer: dict[str, Any]) -> None:
         if gateway := public.get(record.get("_Owner", "")):
             found = _gateway_addresses(gateway)[0]
             names = ("AllocationId", "AssociationId", "PublicIp")
-            interface["Association"] = {"IpOwnerId": call.account} | {each: found[each] for each in names}
+            interface["Association"] = {"IpOwnerId": call.account} | {
+                each: found[each] for each in names if each in found
+            }
         interface["PrivateDnsName"] = (
             f"ip-{interface['PrivateIpAddress'].replace('.', '-')}.{call.region}.compute.internal"
         )
@@ -111,7 +113,7 @@ def _network_interfaces(call: Call, answer: dict[str, Any]) -> None:
 @completes("ec2", "DescribeSecurityGroups")
 def _security_groups(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroup.html"""
-    for group in answer["SecurityGroups"]:
+    for group in shown(answer, "SecurityGroups"):
         group["SecurityGroupArn"] = f"arn:aws:ec2:{call.region}:{call.account}:security-group/{group['GroupId']}"
 
 
@@ -120,7 +122,7 @@ def _routes(call: Call, answer: dict[str, Any]) -> None:
     """A gateway endpoint is a route to its service's prefix list:
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html#gateway-endpoint-routing"""
     lists = {each["PrefixListName"]: each["PrefixListId"] for each in ec2._get_aws_managed_prefix_lists()}
-    for table in answer["RouteTables"]:
+    for table in shown(answer, "RouteTables"):
         table["Routes"] += [
             {
                 "DestinationPrefixListId": lists[endpoint["ServiceName"]],
@@ -137,8 +139,8 @@ def _routes(call: Call, answer: dict[str, Any]) -> None:
 def _network_acls(call: Call, answer: dict[str, Any]) -> None:
     """A subnet without an ACL of its own has the VPC's default one:
     https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html"""
-    associated = {each["SubnetId"] for acl in answer["NetworkAcls"] for each in acl["Associations"]}
-    for acl in answer["NetworkAcls"]:
+    associated = {each["SubnetId"] for acl in shown(answer, "NetworkAcls") for each in acl["Associations"]}
+    for acl in shown(answer, "NetworkAcls"):
         for subnet in ec2._subnets.values() if acl["IsDefault"] else ():
             if subnet["VpcId"] == acl["VpcId"] and subnet["SubnetId"] not in associated:
                 name = _derived("aclassoc", subnet["SubnetId"])
@@ -149,7 +151,7 @@ def _network_acls(call: Call, answer: dict[str, Any]) -> None:
 @completes("ec2", "DescribeFlowLogs")
 def _flow_logs(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html"""
-    for each in answer["FlowLogs"]:
+    for each in shown(answer, "FlowLogs"):
         each |= _kept(ec2._flow_logs[each["FlowLogId"]], readback.FLOW_LOG)
         each["DeliverLogsStatus"] = "SUCCESS"
         if each["LogDestinationType"] == "cloud-watch-logs":
@@ -159,7 +161,7 @@ def _flow_logs(call: Call, answer: dict[str, Any]) -> None:
 @completes("ec2", "CreateVpcEndpoint DescribeVpcEndpoints")
 def _endpoints(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html"""
-    for endpoint in answer.get("VpcEndpoints") or [answer["VpcEndpoint"]]:
+    for endpoint in shown(answer, "VpcEndpoints", "VpcEndpoint"):
         name, record = endpoint["VpcEndpointId"], ec2._vpc_endpoints[endpoint["VpcEndpointId"]]
         groups = {each: ec2._security_groups.get(each) or {} for each in record.get("Groups", [])}
         endpoint |= _kept(record, readback.ENDPOINT)

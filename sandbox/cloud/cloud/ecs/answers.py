@@ -9,7 +9,7 @@ from typing import Any
 
 from ministack.services import ec2
 
-from cloud.requests.answers import completes
+from cloud.requests.answers import completes, shown
 from cloud.requests.rules import Call
 
 # What this module uses of MiniStack.
@@ -86,7 +86,7 @@ _NEEDED = {
 @completes("ecs", "CreateService UpdateService DescribeServices DeleteService")
 def _services(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html"""
-    for service in answer.get("services") or [answer[each] for each in ("service",) if each in answer]:
+    for service in shown(answer, "services", "service"):
         fargate = _on_fargate(service)
         if fargate:
             service["platformFamily"] = _PLATFORM["platformFamily"]
@@ -118,7 +118,7 @@ def _strategy(strategy: list[dict[str, Any]]) -> None:
 
 @completes("ecs", "CreateCluster UpdateCluster DescribeClusters PutClusterCapacityProviders")
 def _clusters(call: Call, answer: dict[str, Any]) -> None:
-    for cluster in answer.get("clusters") or [answer[each] for each in ("cluster",) if each in answer]:
+    for cluster in shown(answer, "clusters", "cluster"):
         _strategy(cluster.get("defaultCapacityProviderStrategy", []))
 
 
@@ -131,7 +131,7 @@ def _providers(call: Call, answer: dict[str, Any]) -> None:
 @completes("ecs", "RunTask StopTask DescribeTasks")
 def _tasks(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html"""
-    for task in answer.get("tasks") or [answer[each] for each in ("task",) if each in answer]:
+    for task in shown(answer, "tasks", "task"):
         _without_empty(task, "stopCode", "stoppedReason", "startedBy")
         if task.get("launchType") == "FARGATE":
             task.pop("containerInstanceArn", None)

@@ -10,8 +10,8 @@ from typing import Any
 from ministack.services import alb, ec2
 
 from cloud.core import patch
-from cloud.requests.answers import completes
-from cloud.requests.rules import Call
+from cloud.requests.answers import completes, shown
+from cloud.requests.rules import Call, Refused
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -75,14 +75,14 @@ def _delete(old: Any, params: dict[str, Any]) -> Any:
 
 @completes("elbv2", "CreateLoadBalancer DescribeLoadBalancers")
 def _balancers(call: Call, answer: dict[str, Any]) -> None:
-    for balancer in answer["LoadBalancers"]:
+    for balancer in shown(answer, "LoadBalancers"):
         _zones(call, balancer)
 
 
 @completes("elbv2", "SetSubnets")
 def _zones(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AvailabilityZone.html"""
-    for each in answer["AvailabilityZones"]:
+    for each in shown(answer, "AvailabilityZones"):
         if subnet := ec2._subnets.get(each["SubnetId"]):
             each["ZoneName"] = subnet["AvailabilityZone"]
 
@@ -91,7 +91,7 @@ def _zones(call: Call, answer: dict[str, Any]) -> None:
 def _internal(call: Call, answer: dict[str, Any]) -> None:
     """The name of an internal load balancer says that it is:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
-    for balancer in answer["LoadBalancers"]:
+    for balancer in shown(answer, "LoadBalancers"):
         record = alb._lbs[balancer["LoadBalancerArn"]]
         if record["Scheme"] == "internal":
             record["DNSName"] = balancer["DNSName"] = f"internal-{balancer['DNSName']}"
@@ -120,7 +120,7 @@ def _listener_attributes(call: Call, answer: dict[str, Any]) -> None:
 @completes("elbv2", "CreateTargetGroup DescribeTargetGroups ModifyTargetGroup")
 def _target_groups(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroup.html"""
-    for group in answer["TargetGroups"]:
+    for group in shown(answer, "TargetGroups"):
         group.setdefault("IpAddressType", "ipv4")
         if group["Protocol"] in ("HTTP", "HTTPS"):
             group.setdefault("ProtocolVersion", "HTTP1")
@@ -129,7 +129,7 @@ def _target_groups(call: Call, answer: dict[str, Any]) -> None:
 @completes("elbv2", "CreateListener DescribeListeners ModifyListener")
 def _listeners(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html"""
-    for listener in answer["Listeners"]:
+    for listener in shown(answer, "Listeners"):
         _forwarding(listener["DefaultActions"])
         if listener["Protocol"] == "HTTPS":
             listener.setdefault("MutualAuthentication", {"Mode": "off"})
@@ -137,7 +137,7 @@ def _listeners(call: Call, answer: dict[str, Any]) -> None:
 
 @completes("elbv2", "CreateRule DescribeRules ModifyRule")
 def _rules(call: Call, answer: dict[str, Any]) -> None:
-    for each in answer["Rules"]:
+    for each in shown(answer, "Rules"):
         _forwarding(each["Actions"])
 
 
@@ -153,7 +153,9 @@ def _forwarding(actions: list[dict[str, Any]]) -> None:
 @completes("elbv2", "DescribeListenerCertificates")
 def _certificates(call: Call, answer: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListenerCertificates.html"""
-    listener = alb._listeners[call.parameters["ListenerArn"]]
+    listener = alb._listeners.get(call.parameters["ListenerArn"])
+    if listener is None:
+        raise Refused("ListenerNotFound", "One or more listeners not found")
     answer["Certificates"] = [each | {"IsDefault": True} for each in listener.get("Certificates") or []]
 
 

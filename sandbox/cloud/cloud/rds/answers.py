@@ -10,7 +10,7 @@ from typing import Any
 from ministack.services import rds
 
 from cloud.rds import server_parameters
-from cloud.requests.answers import completes
+from cloud.requests.answers import completes, shown
 from cloud.requests.rules import Call
 
 # What this module uses of MiniStack.
@@ -39,7 +39,7 @@ _KEPT = (
 
 @completes("rds", _INSTANCES)
 def _instances(call: Call, answer: dict[str, Any]) -> None:
-    for instance in answer.get("DBInstances") or [answer[each] for each in ("DBInstance",) if each in answer]:
+    for instance in shown(answer, "DBInstances", "DBInstance"):
         for name in _EMPTY:
             if not instance.get(name):
                 instance.pop(name, None)
@@ -70,7 +70,7 @@ def _zones(instance: dict[str, Any]) -> set[str]:
 @completes("rds", "DescribeDBInstanceAutomatedBackups")
 def _backups(call: Call, answer: dict[str, Any]) -> None:
     by_id = {each["DbiResourceId"]: each for each in rds._instances.values()}
-    for backup in answer["DBInstanceAutomatedBackups"]:
+    for backup in shown(answer, "DBInstanceAutomatedBackups"):
         backup.setdefault("BackupTarget", "region")
         if instance := by_id.get(backup["DbiResourceId"]):
             backup |= {name: instance[name] for name in _KEPT if instance.get(name) not in (None, "")}
@@ -91,7 +91,7 @@ def _parameters(call: Call, answer: dict[str, Any]) -> None:
     if not family.startswith("postgres"):
         return
     found, source = server_parameters.shown(family), call.parameters.get("Source")
-    for each in answer["Parameters"]:
+    for each in shown(answer, "Parameters"):
         if each["Source"] != "engine-default":
             name = each["ParameterName"]
             own = {member: each[member] for member in ("ParameterName", "ParameterValue", "Source", "ApplyMethod")}

@@ -31,6 +31,11 @@ def completes(service: str, operations: str) -> Callable[[Completion], Completio
     return register
 
 
+def shown(answer: dict[str, Any], many: str, one: str = "") -> list[dict[str, Any]]:
+    """What an answer shows: the list that some operations have, or the one thing that others have."""
+    return [*answer.get(many, []), *([answer[one]] if one in answer else [])]
+
+
 def complete(decoded: Decoded, response: Response) -> Response:
     """The response to a call that succeeded, with what the completions add."""
     status, headers, body = response

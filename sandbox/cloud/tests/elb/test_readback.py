@@ -60,3 +60,5 @@ def test_a_group_and_a_forward_have_their_defaults(made: dict[str, Any]) -> None
     forward = listener["DefaultActions"][0]["ForwardConfig"]
     assert forward["TargetGroups"] == [{"TargetGroupArn": made["group"]["TargetGroupArn"], "Weight": 1}]
     assert made["elb"].describe_listener_certificates(ListenerArn=arn)["Certificates"] == []
+    with pytest.raises(made["elb"].exceptions.ListenerNotFoundException):
+        made["elb"].describe_listener_certificates(ListenerArn=f"{arn[:-4]}none")

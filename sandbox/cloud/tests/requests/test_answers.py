@@ -115,3 +115,46 @@ def test_an_action_that_aws_does_not_know_is_invalid(aws: Emulator, service: str
 def test_an_operation_that_the_sandbox_lacks_is_told_from_one_that_aws_lacks(aws: Emulator) -> None:
     with pytest.raises(ClientError, match="DescribeDBLogFiles is an operation of AWS that this sandbox lacks"):
         aws.client("rds").describe_db_log_files(DBInstanceIdentifier="a")
+
+
+# Lists of what there is none of, as each test has names of its own.
+EMPTY = {
+    "ec2": [
+        ("describe_nat_gateways", {"Filter": [{"Name": "vpc-id", "Values": ["vpc-1"]}]}),
+        ("describe_vpc_endpoints", {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]}),
+        ("describe_network_interfaces", {"Filters": [{"Name": "vpc-id", "Values": ["vpc-1"]}]}),
+        ("describe_flow_logs", {"Filter": [{"Name": "resource-id", "Values": ["vpc-1"]}]}),
+    ],
+    "ecs": [("describe_clusters", {"clusters": ["none"]})],
+    "ssm": [("describe_parameters", {"ParameterFilters": [{"Key": "Name", "Values": ["/none"]}]})],
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"), [(each, *call) for each, calls in EMPTY.items() for call in calls]
+)
+def test_an_empty_list_is_answered(aws: Emulator, service: str, operation: str, parameters: dict) -> None:
+    answer = getattr(aws.client(service), operation)(**parameters)
+    lists = [value for name, value in answer.items() if isinstance(value, list) and name != "failures"]
+    assert lists == [[]]
+
+
+EVERYTHING = {
+    "ec2": (
+        "addresses dhcp_options flow_logs internet_gateways managed_prefix_lists nat_gateways network_acls "
+        "network_interfaces prefix_lists route_tables security_group_rules security_groups subnets vpc_endpoints vpcs"
+    ),
+    "elbv2": "load_balancers target_groups",
+    "rds": "certificates db_instances db_instance_automated_backups db_parameter_groups db_snapshots db_subnet_groups",
+    "ecs": "capacity_providers clusters",
+}
+
+
+@pytest.mark.parametrize("region", ["us-west-1", "eu-central-1"])
+@pytest.mark.parametrize(
+    ("service", "what"), [(service, what) for service, names in EVERYTHING.items() for what in names.split()]
+)
+def test_an_account_is_described_where_there_is_much_and_where_there_is_nothing(
+    aws: Emulator, service: str, what: str, region: str
+) -> None:
+    assert getattr(aws.client(service, region), f"describe_{what}")()["ResponseMetadata"]["HTTPStatusCode"] == 200
