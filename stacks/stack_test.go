@@ -171,6 +171,19 @@ func TestTheMigrationEndsThenTheDaemonComesUpThenTheWebserverChanges(t *testing.
 	}
 }
 
+func TestAnUpdateEndsWithWhatBecameOfEachDeployment(t *testing.T) {
+	for _, stack := range names {
+		for _, service := range record(t, stack).Of(awstest.Service) {
+			hook := strings.TrimSuffix(service.Name, "-service") + "-deployed"
+			for _, when := range []string{"AfterCreate", "AfterUpdate"} {
+				if !slices.Contains(service.Hooks[when], hook) {
+					t.Errorf("%s: %s of %s calls %v: an update whose tasks never serve would end well", stack, when, service.Name, service.Hooks[when])
+				}
+			}
+		}
+	}
+}
+
 // roles are the names of all roles as awstest.PolicyOf takes them.
 func roles(recorder *pulumitest.Recorder) []string {
 	var names []string
