@@ -28,6 +28,7 @@ ORDER = (
     "cloud.ecs.agent",
     "cloud.elb.draining",
     "cloud.elb.health",
+    "cloud.elb.texts",
     "cloud.elb.answers",
     "cloud.ecs.rollout",
     "cloud.ecs.services",

@@ -29,6 +29,9 @@ NEEDS = {
 
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
+# Whoever may use S3 in the account may use this key through it:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#aws-managed-customer-managed-keys
+_OF_S3 = "alias/aws/s3"
 # https://repost.aws/knowledge-center/s3-kms-signature-version-error
 _VERSION_4_NEEDED = (
     "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4."
@@ -40,6 +43,14 @@ _SUBRESOURCES = frozenset({"acl", "tagging", "retention", "legal-hold", "torrent
 def install() -> None:
     """Put the check before the request."""
     patch.wrap(s3, "handle_request", _handle)
+    patch.wrap(s3, "_resolve_sse_write_headers", _with_a_key, "headers bucket_name")
+
+
+def _with_a_key(old: Any, headers: dict, bucket_name: str) -> Any:
+    """AWS's own key where a write names none: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html."""
+    if headers.get(_ALGORITHM) == "aws:kms" and not headers.get(_KEY):
+        headers = {**headers, _KEY: f"arn:aws:kms:{get_region()}:{get_account_id()}:{_OF_S3}"}
+    return old(headers, bucket_name)
 
 
 async def _handle(
@@ -85,9 +96,10 @@ def _read(bucket: str, name: str, version: Any) -> list[tuple[str, str, str, str
         versions = s3._object_versions.get((bucket, name), [])
         found = next((entry for entry in versions if entry.get("version_id") == version), None)
     headers = (found or {}).get("preserved_headers") or {}
-    if headers.get(_ALGORITHM) != "aws:kms" or not headers.get(_KEY):
+    key = headers.get(_KEY) or ""
+    if headers.get(_ALGORITHM) != "aws:kms" or not key or key.endswith(f":{_OF_S3}"):
         return []
-    return [("kms:Decrypt", headers[_KEY], bucket, name)]
+    return [("kms:Decrypt", key, bucket, name)]
 
 
 def _key_of_write(bucket: str, headers: dict) -> str:

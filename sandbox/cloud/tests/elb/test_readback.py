@@ -62,3 +62,11 @@ def test_a_group_and_a_forward_have_their_defaults(made: dict[str, Any]) -> None
     assert made["elb"].describe_listener_certificates(ListenerArn=arn)["Certificates"] == []
     with pytest.raises(made["elb"].exceptions.ListenerNotFoundException):
         made["elb"].describe_listener_certificates(ListenerArn=f"{arn[:-4]}none")
+
+
+def test_texts_have_the_characters_that_xml_writes_otherwise(aws: Emulator, made: dict[str, Any]) -> None:
+    client = aws.client("elbv2")
+    group = made["group"]["TargetGroupArn"]
+    client.modify_target_group(TargetGroupArn=group, HealthCheckPath="/health?all&deep")
+    shown = client.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0]
+    assert shown["HealthCheckPath"] == "/health?all&deep"

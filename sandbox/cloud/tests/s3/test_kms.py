@@ -52,6 +52,13 @@ def test_objects_alone_are_not_enough(emulator: Emulator, key: str) -> None:
         s3.copy_object(Bucket=BUCKET, Key="copy", CopySource=f"{BUCKET}/there")
 
 
+def test_a_write_that_names_no_key_takes_the_one_of_aws(emulator: Emulator, key: str) -> None:
+    s3 = emulator.client("s3", **assume(emulator, OBJECTS))
+    made = s3.put_object(Bucket=BUCKET, Key="default", Body=b"data", ServerSideEncryption="aws:kms")
+    assert made["SSEKMSKeyId"].endswith(":alias/aws/s3")
+    assert s3.get_object(Bucket=BUCKET, Key="default")["Body"].read() == b"data"
+
+
 def test_the_key_by_way_of_s3_is_enough(emulator: Emulator, key: str) -> None:
     use = allow(["kms:Decrypt", "kms:GenerateDataKey"], [key], VIA_S3)
     s3 = emulator.client("s3", **assume(emulator, OBJECTS, use))
