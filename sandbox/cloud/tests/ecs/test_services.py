@@ -30,6 +30,7 @@ def balanced(sandbox: Sandbox) -> Iterator[tuple[Service, str]]:
         VpcId=sandbox.vpc.id,
         HealthCheckPath="/bin/",
         HealthCheckIntervalSeconds=5,
+        HealthCheckTimeoutSeconds=2,
         HealthyThresholdCount=2,
         UnhealthyThresholdCount=2,
     )["TargetGroups"][0]["TargetGroupArn"]
