@@ -156,7 +156,8 @@ def _certificates(call: Call, answer: dict[str, Any]) -> None:
     listener = alb._listeners.get(call.parameters["ListenerArn"])
     if listener is None:
         raise Refused("ListenerNotFound", "One or more listeners not found")
-    answer["Certificates"] = [each | {"IsDefault": True} for each in listener.get("Certificates") or []]
+    arns = listener.get("Certificates") or []
+    answer["Certificates"] = [{"CertificateArn": each, "IsDefault": True} for each in arns]
 
 
 def _nothing(operation: str) -> Any:

@@ -22,6 +22,8 @@ ELSEWHERE = {"VpcId": "<other-vpc>", "SubnetIds": ["<other-subnet>"], "SecurityG
 ENDPOINTS = [
     ({"ServiceName": f"com.amazonaws.{REGION}.smm"}, "InvalidServiceName", "does not exist"),
     ({"ServiceName": "com.amazonaws.us-west-2.ssm"}, "InvalidServiceName", "Service 'com.amazonaws.us-west-2.ssm'"),
+    ({"ServiceName": "ssm"}, "InvalidServiceName", "The Vpc Endpoint Service 'ssm' does not exist"),
+    ({"ServiceName": None}, "MissingParameter", "ServiceName"),
     (GATEWAY, "InvalidParameter", "Endpoint type (Gateway) does not match available service types ([Interface])."),
     (GATEWAY | {"ServiceName": S3, "SubnetIds": ["<subnet>"]}, "InvalidParameter", "Subnet IDs are only supported for"),
     (GATEWAY | {"ServiceName": S3, "SecurityGroupIds": ["<group>"]}, "InvalidParameter", "Security group IDs are only"),
@@ -52,6 +54,9 @@ FLOW_LOGS = [
     ({"LogGroupName": "flows"}, "InvalidParameter", "Please only provide LogGroupName or only provide LogDestination."),
     ({"MaxAggregationInterval": 300}, "InvalidParameter", "Invalid Flow Log Max Aggregation Interval."),
     ({"LogFormat": "${srcaddr} ${sourceaddr}"}, "InvalidParameter", "Unknown fields provided: 'sourceaddr'"),
+    ({"LogFormat": "version srcaddr"}, "InvalidParameter", "Unknown fields provided"),
+    ({"LogDestination": "arn:aws:s3:::flows"}, "InvalidParameter", "LogDestination"),
+    ({"ResourceType": "Subnet"}, "InvalidSubnetId.Malformed", '(expecting "subnet-...")'),
     ({"TrafficType": None}, "MissingParameter", "TrafficType"),
     ({"TrafficType": "NONE"}, "InvalidParameterValue", "ACCEPT"),
     ({"ResourceIds": ["vpc-0123456789abcdef0"]}, "InvalidVpcID.NotFound", "does not exist"),

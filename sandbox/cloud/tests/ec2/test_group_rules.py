@@ -21,6 +21,8 @@ CREATED = [
 ]
 MANY = [{"CidrIp": f"10.0.0.{number}/32"} for number in range(60)]
 AUTHORIZED = [
+    ([], "MissingParameter", "ipPermissions"),
+    ([allow(IpProtocol=None)], "MissingParameter", "ipProtocol"),
     ([allow()], "InvalidPermission.Duplicate", '"peer: 10.0.0.0/8, TCP, from port: 443, to port: 443, ALLOW" already'),
     ([allow(IpProtocol="6", IpRanges=[{"CidrIp": "10.1.2.3/8"}])], "InvalidPermission.Duplicate", "already exists"),
     ([allow(FromPort=80), allow(FromPort=80)], MALFORMED, "The same permission must not appear multiple times"),

@@ -41,6 +41,18 @@ RANGES = [
         "InvalidParameterCombination",
         "Fields for multiple attribute types specified: enableDnsHostnames, enableDnsSupport",
     ),
+    ("modify_subnet_attribute", {"SubnetId": "<subnet>"}, "InvalidParameterCombination", "No attributes specified."),
+    (
+        "create_subnet",
+        {
+            "VpcId": "<vpc>",
+            "CidrBlock": "<block>.9.0/24",
+            "AvailabilityZone": "us-west-1a",
+            "AvailabilityZoneId": "usw1-az1",
+        },
+        "InvalidParameterCombination",
+        "availabilityZoneId",
+    ),
 ]
 GATEWAYS = [
     ("attach", {"InternetGatewayId": "<other-gateway>", "VpcId": "<vpc>"}, "InvalidParameterValue", "already has an"),
@@ -75,6 +87,13 @@ TABLES = [
         "InvalidSubnetID.NotFound",
         "The subnet ID",
     ),
+    ("associate_route_table", {"RouteTableId": "<table>"}, "MissingParameter", "exactly one of subnetId"),
+    (
+        "replace_route_table_association",
+        {"AssociationId": "<main>", "RouteTableId": "<other-table>"},
+        "InvalidParameterValue",
+        "belong to different networks",
+    ),
     ("disassociate_route_table", {"AssociationId": "<main>"}, "InvalidParameterValue", "main route table association"),
     ("disassociate_route_table", {"AssociationId": "rtbassoc-0"}, "InvalidAssociationID.NotFound", "does not exist"),
     ("delete_route_table", {"RouteTableId": "<table>"}, "DependencyViolation", "has dependencies"),
@@ -85,6 +104,8 @@ ROUTES = [
     ("create", {"DestinationCidrBlock": "0.0.0.0/0"} | OUT, "RouteAlreadyExists", "The route identified by 0.0.0.0/0"),
     ("create", FAR | {"GatewayId": "<other-gateway>"}, *DIFFERENT),
     ("create", FAR | {"GatewayId": f"igw-{ABSENT}"}, "InvalidGatewayID.NotFound", "The gateway ID 'igw-0"),
+    ("create", FAR | {"GatewayId": "gateway"}, "InvalidGatewayID.NotFound", "The gateway ID 'gateway'"),
+    ("create", {"DestinationPrefixListId": "pl-0"} | OUT, "InvalidPrefixListID.NotFound", "'pl-0' does not exist"),
     ("create", FAR | {"NatGatewayId": f"nat-{ABSENT}"}, "InvalidNatGatewayID.NotFound", "does not exist"),
     ("create", FAR | {"NatGatewayId": "<nat>"}, *DIFFERENT),
     ("create", FAR, "MissingParameter", "exactly one of gatewayId, localGatewayId, carrierGatewayId, natGatewayId"),
@@ -117,6 +138,10 @@ ADDRESSES = [
         "InvalidParameterCombination",
         "AllocationId cannot be specified",
     ),
+    ("create_nat_gateway", {"AllocationId": "<address>"}, "MissingParameter", "SubnetId"),
+    ("allocate_address", {"PublicIpv4Pool": "ipv4pool-ec2-0"}, "InvalidPublicIpv4PoolID.NotFound", "does not exist"),
+    ("allocate_address", {"NetworkBorderGroup": "us-east-1"}, "InvalidParameterValue", "networkBorderGroup"),
+    ("disassociate_address", {"AssociationId": "eipassoc-0"}, "InvalidAssociationID.NotFound", "does not exist"),
     ("release_address", {"AllocationId": f"eipalloc-{ABSENT}"}, "InvalidAllocationID.NotFound", "does not exist"),
 ]
 TAGS = [

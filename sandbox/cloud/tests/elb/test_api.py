@@ -106,5 +106,7 @@ def test_a_target_drains_for_the_delay(made: Made) -> None:
 
 
 def test_the_listeners_of_a_balancer_go_with_it(made: Made) -> None:
+    listener = made.elb.describe_listeners(LoadBalancerArn=made.balancer)["Listeners"][0]["ListenerArn"]
     made.elb.delete_load_balancer(LoadBalancerArn=made.balancer)
-    assert made.elb.describe_listeners(LoadBalancerArn=made.balancer)["Listeners"] == []
+    with pytest.raises(made.elb.exceptions.ListenerNotFoundException):
+        made.elb.describe_listeners(ListenerArns=[listener])

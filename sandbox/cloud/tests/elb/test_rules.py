@@ -93,6 +93,9 @@ BALANCERS = [
     ({"SecurityGroups": ["<other-group>"]}, CONFIGURATION, "One or more security groups are invalid"),
     ({"SecurityGroups": ["sg-0"]}, CONFIGURATION, "One or more security groups are invalid"),
     ({"Scheme": "public"}, INVALID, "internet-facing"),
+    ({"IpAddressType": "dualstack"}, INVALID, "You must specify subnets with an associated IPv6 CIDR block."),
+    ({"SubnetMappings": [{"SubnetId": "<subnet>"}, {"SubnetId": "<second>"}]}, INVALID, "not both"),
+    ({"SecurityGroups": ["<group>"] * 6}, CONFIGURATION, "maximum number of security groups"),
     ({"Tags": [{"Key": "a", "Value": ""}, {"Key": "a", "Value": ""}]}, "DuplicateTagKeys", "a"),
     ({"Tags": [{"Key": "aws:a", "Value": ""}]}, INVALID, "aws:"),
 ]
@@ -134,6 +137,9 @@ GROUPS = [
     ({"HealthCheckEnabled": False}, INVALID, "Health check enabled must be true"),
     ({"Matcher": {"HttpCode": "599"}}, INVALID, "Health check matcher HTTP code '599' must be within '200-499'"),
     ({"Matcher": {"HttpCode": "200;299"}}, INVALID, "200;299"),
+    ({"Matcher": {"HttpCode": "299-200"}}, INVALID, "299-200"),
+    ({"ProtocolVersion": "HTTP3"}, INVALID, "Protocol version 'HTTP3' must be one of 'GRPC, HTTP1, HTTP2'"),
+    ({"TargetType": "lambda"}, INVALID, "A protocol cannot be specified for target groups with target type 'lambda'"),
 ]
 FORWARD = {"Type": "forward", "TargetGroupArn": "<targets>"}
 TLS = {"Protocol": "HTTPS", "Certificates": [{"CertificateArn": "<certificate>"}]}
@@ -148,6 +154,12 @@ def redirect(**to: str) -> dict[str, Any]:
 def forward(targets: str) -> dict[str, Any]:
     """A listener that forwards to a target group."""
     return {"DefaultActions": [{"Type": "forward", "TargetGroupArn": targets}]}
+
+
+def weighted(*weights: int) -> dict[str, Any]:
+    """A listener that forwards to the same target group by weights."""
+    groups = [{"TargetGroupArn": "<targets>", "Weight": weight} for weight in weights]
+    return {"DefaultActions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}]}
 
 
 def answer(**more: str) -> dict[str, Any]:
@@ -177,6 +189,11 @@ LISTENERS = [
     (certified("<certificate>", ABSENT), "TooManyCertificates", "Up to '1' certificate ARNs can be specified"),
     (TLS | {"SslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021"}, "SSLPolicyNotFound", "Res-2021' not found"),
     (forward("<targets>0"), "TargetGroupNotFound", "One or more target groups not found"),
+    (forward("web"), INVALID, "'web' is not a valid target group ARN"),
+    (weighted(1000), INVALID, "weight must be between '0' and '999'"),
+    (weighted(), INVALID, "you must specify the following fields: 'TargetGroupArn'"),
+    (weighted(1, 1), INVALID, "unique"),
+    ({"AlpnPolicy": ["HTTP2Only"]}, INVALID, "ALPN"),
     (forward("<other-targets>"), CONFIGURATION, "are in a different VPC than load balancer"),
     (forward("<tcp>"), "IncompatibleProtocols", "have incompatible protocols"),
     (forward("<taken>"), "TargetGroupAssociationLimit", "cannot be associated with more than one load balancer"),
@@ -196,6 +213,55 @@ LISTENERS = [
     (redirect(Protocol="HTTPS", StatusCode="HTTP_307"), INVALID, "enum value set: [HTTP_301, HTTP_302]"),
     (answer(ContentType="text"), ACTION, "The ContentType must be one of:'text/html'"),
     (answer(StatusCode="301"), INVALID, "regular expression pattern"),
+]
+PATH = {"Field": "path-pattern", "Values": ["/x"]}
+CONDITIONS = [
+    ([], "A condition must be specified"),
+    ([{"Field": "path", "Values": ["/x"]}], "Condition field 'path' must be one of '[path-pattern,host-header,"),
+    ([PATH | {"Values": []}], "A condition value must be specified"),
+    ([PATH | {"Values": ["/" + "x" * 128]}], "The 'path-pattern' value is too long; the limit is '128'"),
+    ([PATH | {"Values": ["/a b"]}], "The 'path-pattern' value '/a b' is invalid"),
+    ([PATH | {"Values": [f"/{n}" for n in range(6)]}], "A rule can only have '5' condition values"),
+    ([PATH, PATH], "You can only specify one 'path-pattern' condition per rule"),
+    ([{"Field": "http-header", "Values": ["x"]}], "The 'Values' field is not compatible with 'http-header'"),
+    (
+        [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.1"]}}],
+        "The 'source-ip' value '10.0.0.1' is invalid",
+    ),
+    ([{"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["get"]}}], "'get' is invalid"),
+    ([{"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "a"}]}}], "A 'Value' must be specified"),
+    (
+        [{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "Host", "Values": ["x"]}}],
+        "The 'HttpHeaderName' value is invalid",
+    ),
+]
+GONE = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
+LOOKUPS = [
+    ("describe_load_balancers", {"LoadBalancerArns": ["web"]}, INVALID, "'web' is not a valid load balancer ARN"),
+    ("delete_load_balancer", {"LoadBalancerArn": "web"}, INVALID, "'web' is not a valid load balancer ARN"),
+    ("describe_target_groups", {"Names": ["absent"]}, "TargetGroupNotFound", "One or more target groups not found"),
+    (
+        "describe_listeners",
+        {"ListenerArns": [f"{GONE}:listener/app/x/0/0"]},
+        "ListenerNotFound",
+        "One or more listeners not found",
+    ),
+    ("describe_listeners", {}, INVALID, "You must specify either listener ARNs or a load balancer ARN"),
+    ("describe_rules", {}, INVALID, "You must specify either listener rule ARNs or a listener ARN"),
+    ("delete_rule", {"RuleArn": f"{GONE}:listener-rule/app/x/0/0/0"}, "RuleNotFound", "One or more rules not found"),
+    ("set_security_groups", {"LoadBalancerArn": "<balancer>", "SecurityGroups": []}, INVALID, "At least one"),
+    (
+        "set_ip_address_type",
+        {"LoadBalancerArn": "<balancer>", "IpAddressType": "dualstack"},
+        INVALID,
+        "associated IPv6 CIDR block",
+    ),
+    ("register_targets", {"TargetGroupArn": "<targets>", "Targets": []}, INVALID, "At least one target"),
+]
+UNSUPPORTED = [
+    ("load_balancer", "load_balancing.cross_zone.enabled", "false", "is not supported on load balancers with type"),
+    ("target_group", "preserve_client_ip.enabled", "true", "is not supported on target groups with type 'HTTP'"),
+    ("target_group", "stickiness.type", "source_ip", "is not supported for target groups with the HTTP protocol"),
 ]
 
 
@@ -226,6 +292,40 @@ def test_a_wrong_attribute_is_refused(world: World, what: str, key: str, value: 
     refused(world.elb, f"modify_{what}_attributes", request, INVALID, words)
     twice = of[what] | {"Attributes": request["Attributes"] * 2}
     refused(world.elb, f"modify_{what}_attributes", twice, INVALID, f"'{key}' has been specified more than once")
+
+
+@pytest.mark.parametrize(("what", "key", "value", "words"), UNSUPPORTED)
+def test_attributes_of_other_kinds_are_refused(world: World, what: str, key: str, value: str, words: str) -> None:
+    of = {"load_balancer": {"LoadBalancerArn": world.balancer}, "target_group": {"TargetGroupArn": world.group}}
+    request = of[what] | {"Attributes": [{"Key": key, "Value": value}]}
+    refused(world.elb, f"modify_{what}_attributes", request, CONFIGURATION, words)
+
+
+@pytest.mark.parametrize(("conditions", "words"), CONDITIONS)
+def test_a_wrong_condition_is_refused(world: World, conditions: list[dict], words: str) -> None:
+    forward_ = [{"Type": "forward", "TargetGroupArn": world.group}]
+    request = {"ListenerArn": world.listener, "Priority": 9, "Actions": forward_, "Conditions": conditions}
+    refused(world.elb, "create_rule", request, INVALID, words)
+
+
+@pytest.mark.parametrize(("operation", "request_", "code", "words"), LOOKUPS)
+def test_what_is_not_there_is_not_found(world: World, operation: str, request_: dict, code: str, words: str) -> None:
+    refused(world.elb, operation, filled(request_, world.names), code, words)
+
+
+def test_rules_with_right_conditions_are_taken(world: World) -> None:
+    conditions = [
+        PATH | {"Values": ["/x/*", "/y?"]},
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Kind", "Values": ["*"]}},
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.1/32"]}},
+    ]
+    to = [{"Type": "forward", "TargetGroupArn": world.group}]
+    made = world.elb.create_rule(ListenerArn=world.listener, Priority=8, Actions=to, Conditions=conditions)["Rules"][0]
+    world.elb.delete_rule(RuleArn=made["RuleArn"])
+    https = world.listen(world.balancer, Port=9443, **certified(world.certificate))
+    shown = world.elb.describe_listener_certificates(ListenerArn=https)["Certificates"]
+    assert shown == [{"CertificateArn": world.certificate, "IsDefault": True}]
+    world.elb.delete_listener(ListenerArn=https)
 
 
 def test_what_the_program_asks_for_is_taken(world: World) -> None:

@@ -17,6 +17,7 @@ NEEDS = {
 }
 
 _GATEWAYS = ("s3", "dynamodb")
+_NAMELESS = ("Resource", "ServiceNetwork")
 # Names at endpoints that begin like no service's name or host.
 _OTHERS = ("analytics", "console", "control", "git", "storage", "streaming", "sync", "tags", "timestream", "workflow")
 
@@ -38,11 +39,15 @@ def _services() -> frozenset[str]:
 def _service(call: Call) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html, ServiceName."""
     find("vpc", call.parameters["VpcId"])
-    if call.parameters.get("ServiceRegion") or not (name := call.parameters.get("ServiceName")):
+    if call.parameters.get("ServiceRegion") or call.parameters.get("VpcEndpointType") in _NAMELESS:
         return
+    if not (name := call.parameters.get("ServiceName")):
+        raise Refused("MissingParameter", "The request must contain the parameter ServiceName")
+    if name.startswith("aws."):
+        return  # a few services' own, such as aws.sagemaker
     found = re.fullmatch(r"(?:cn\.)?com\.amazonaws\.([a-z0-9-]+)\.(.+)", name)
     if found is None:
-        return  # somebody's own service, in this region or another
+        raise Refused("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
     here = found[1] == call.region
     if _kind(call) == "Gateway" and not (here and found[2] in _GATEWAYS):
         words = "Endpoint type (Gateway) does not match available service types ([Interface])."
@@ -51,10 +56,11 @@ def _service(call: Call) -> None:
         raise Refused("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
 
 
-@rule("ec2", "CreateVpcEndpoint")
+@rule("ec2", "CreateVpcEndpoint ModifyVpcEndpoint")
 def _members_of_its_kind(call: Call) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html"""
-    kind, given = _kind(call), call.parameters
+    kind = _before(call).get("VpcEndpointType") or _kind(call)
+    given = {name.removeprefix("Add"): value for name, value in call.parameters.items()}
     if kind == "Gateway" and given.get("SubnetIds"):
         words = "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints."
         raise Refused("InvalidParameter", words)

@@ -18,6 +18,8 @@ NEEDS = {
 
 _SERVICE = "vpc-flow-logs.amazonaws.com"
 _CLOUDWATCH = "cloud-watch-logs"
+_SERVICES = {_CLOUDWATCH: "logs", "s3": "s3", "kinesis-data-firehose": "firehose"}
+_PREFIXES = {"VPC": "vpc-", "Subnet": "subnet-", "NetworkInterface": "eni-", "TransitGateway": "tgw-"}
 # https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
 _FIELDS = (
     "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action "
@@ -33,13 +35,19 @@ def _members(call: Call) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html"""
     given = call.parameters
     transit = given["ResourceType"].startswith("TransitGateway")
+    prefix = _PREFIXES.get(given["ResourceType"], "")
     for name in given["ResourceIds"]:
+        if not name.startswith(prefix):
+            kind = given["ResourceType"]
+            raise Refused(f"Invalid{kind}Id.Malformed", f'Invalid id: "{name}" (expecting "{prefix}...")')
         check(name)
     if not given.get("TrafficType") and not transit:
         raise Refused("MissingParameter", "The request must contain the parameter TrafficType")
     if given.get("MaxAggregationInterval", 600) not in (60, 600):
         raise Refused("InvalidParameter", "Invalid Flow Log Max Aggregation Interval.")
     known = given.get("LogFormat") if not transit else None
+    if known and not re.fullmatch(r"\$\{[^}]*\}( \$\{[^}]*\})*", known):
+        raise Refused("InvalidParameter", f"Unknown fields provided: '{known}'")
     unknown = [each for each in re.findall(r"\$\{([^}]*)\}", known or "") if each not in _FIELDS.split()]
     if unknown:
         raise Refused("InvalidParameter", f"Unknown fields provided: {', '.join(repr(each) for each in unknown)}")
@@ -57,6 +65,8 @@ def _destination(call: Call) -> None:
         raise Refused("InvalidParameter", words)
     if not group and not where:
         raise Refused("InvalidParameter", "LogDestination can't be empty if LogGroupName is not provided.")
+    if where and not re.match(rf"arn:[\w-]+:{_SERVICES.get(kind or _CLOUDWATCH)}:", where):
+        raise Refused("InvalidParameter", f"LogDestination: {where} is not valid for {kind or _CLOUDWATCH}.")
     if (kind or _CLOUDWATCH) != _CLOUDWATCH:
         return
     if not (role := given.get("DeliverLogsPermissionArn")):

@@ -43,6 +43,8 @@ def _name_and_description(call: Call) -> None:
 def _unused_group(call: Call) -> None:
     """Neither an interface nor a rule uses it: https://docs.aws.amazon.com/vpc/latest/userguide/deleting-security-groups.html."""
     name = call.parameters.get("GroupId")
+    if not name and not call.parameters.get("GroupName"):
+        raise Refused("MissingParameter", "The request must contain the parameter groupName or groupId")
     if name and find("sg", name)["GroupName"] == "default":
         return  # MiniStack refuses it
     referring = [each for each in ec2._security_groups.values() if each["GroupId"] != name and name in _named(each)]

@@ -28,11 +28,13 @@ def _vpc_range(call: Call) -> None:
         raise Refused("InvalidVpc.Range", f"The CIDR '{block}' is invalid.")
 
 
-@rule("ec2", "ModifyVpcAttribute")
+@rule("ec2", "ModifyVpcAttribute ModifySubnetAttribute")
 def _one_attribute(call: Call) -> None:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html"""
-    names = [name for name in call.parameters if name.startswith("Enable")]
-    if len(names) > 1:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html, or of a subnet"""
+    names = [name for name in call.parameters if name not in ("VpcId", "SubnetId")]
+    if not names:
+        raise Refused("InvalidParameterCombination", "No attributes specified.")
+    if len(names) > 1 and call.operation == "ModifyVpcAttribute":
         shown = ", ".join(name[0].lower() + name[1:] for name in sorted(names))
         raise Refused("InvalidParameterCombination", f"Fields for multiple attribute types specified: {shown}")
 
@@ -68,6 +70,9 @@ def _subnet_range(call: Call) -> None:
 def _subnet_zone(call: Call) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html, AvailabilityZone."""
     zone = call.parameters.get("AvailabilityZone")
+    if zone and call.parameters.get("AvailabilityZoneId"):
+        words = "The parameter availabilityZone cannot be used with the parameter availabilityZoneId"
+        raise Refused("InvalidParameterCombination", words)
     if zone and zone not in zones.names():
         raise Refused(
             "InvalidParameterValue",

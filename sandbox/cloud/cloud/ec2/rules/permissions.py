@@ -49,7 +49,11 @@ def _kept(call: Call) -> list[dict[str, Any]]:
 def _form(call: Call) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html"""
     group = find("sg", call.parameters.get("GroupId"))
+    if not _rules(call):
+        raise Refused("MissingParameter", "The request must contain the parameter ipPermissions")
     for permission in call.parameters.get("IpPermissions") or []:
+        if not permission.get("IpProtocol"):
+            raise Refused("MissingParameter", "The request must contain the parameter ipProtocol")
         _ports(permission)
     for each in _rules(call):
         _ports(each)

@@ -9,9 +9,10 @@ from cloud.requests.rules import Call, Refused, rule
 
 # What this module uses of MiniStack.
 NEEDS = {
-    ec2: "_addresses _internet_gateways _nat_gateways _route_tables _subnets",
+    ec2: ("_addresses _internet_gateways _nat_gateways _prefix_lists _resolve_aws_pl_by_id _route_tables _subnets"),
 }
 
+_GATEWAYS = ("igw", "local", "nat", "vgw", "vpce")
 _NAT_LIVES = ("pending", "available", "deleting")
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 _TARGETS = (
@@ -41,6 +42,7 @@ def _table_in_vpc(call: Call) -> None:
 def _association(call: Call) -> None:
     """One table per subnet: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html."""
     table = find("rtb", call.parameters["RouteTableId"])
+    _exactly_one(call.parameters, ("SubnetId", "GatewayId"), "subnetId or gatewayId")
     if call.parameters.get("GatewayId"):
         return
     subnet = find("subnet", call.parameters.get("SubnetId"))
@@ -55,8 +57,10 @@ def _association(call: Call) -> None:
 @rule("ec2", "ReplaceRouteTableAssociation")
 def _other_table(call: Call) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ReplaceRouteTableAssociation.html"""
-    association = _associated(call.parameters["AssociationId"])
+    association, before = _associated(call.parameters["AssociationId"])
     table = find("rtb", call.parameters["RouteTableId"])
+    if association.get("Main"):
+        _same_vpc(table, before["VpcId"], f"network {before['VpcId']}")
     if subnet := ec2._subnets.get(association.get("SubnetId")):
         _same_network(table, subnet)
 
@@ -64,7 +68,7 @@ def _other_table(call: Call) -> None:
 @rule("ec2", "DisassociateRouteTable")
 def _not_main(call: Call) -> None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html: the main table is replaced only."""
-    association = _associated(call.parameters["AssociationId"])
+    association, _ = _associated(call.parameters["AssociationId"])
     if association.get("Main"):
         name = association["RouteTableAssociationId"]
         raise Refused("InvalidParameterValue", f"cannot disassociate the main route table association {name}")
@@ -89,11 +93,17 @@ def _route(call: Call) -> None:
     table = find("rtb", given["RouteTableId"])
     if name := given.get("NatGatewayId"):
         _same_vpc(table, find("nat", name)["VpcId"], f"nat gateway {name}")
-    if (name := given.get("GatewayId", "")).startswith("igw-"):
+    name = given.get("GatewayId", "")
+    if name and name.partition("-")[0] not in _GATEWAYS:
+        raise Refused("InvalidGatewayID.NotFound", f"The gateway ID '{name}' does not exist")
+    if name.startswith("igw-"):
         if name not in ec2._internet_gateways:
             raise Refused("InvalidGatewayID.NotFound", f"The gateway ID '{name}' does not exist")
         if (gateway_of(table["VpcId"]) or {}).get("InternetGatewayId") != name:
             _same_vpc(table, None, f"network gateway {name}")
+    listed = given.get("DestinationPrefixListId")
+    if listed and listed not in ec2._prefix_lists and not ec2._resolve_aws_pl_by_id(listed):
+        raise Refused("InvalidPrefixListID.NotFound", f"The prefix list ID '{listed}' does not exist")
     if block := given.get("DestinationCidrBlock"):
         _destination(call, table, str(network(block, "destinationCidrBlock")))
 
@@ -137,7 +147,9 @@ def _nat_gateway(call: Call) -> None:
     address = call.parameters.get("AllocationId")
     if call.parameters.get("AvailabilityMode") == "regional":
         return
-    find("subnet", call.parameters.get("SubnetId"))
+    if not call.parameters.get("SubnetId"):
+        raise Refused("MissingParameter", "The request must contain the parameter SubnetId")
+    find("subnet", call.parameters["SubnetId"])
     if call.parameters.get("ConnectivityType") == "private":
         if address:
             words = "AllocationId cannot be specified for a NAT Gateway with Connectivity Type private."
@@ -147,6 +159,25 @@ def _nat_gateway(call: Call) -> None:
         raise Refused("MissingParameter", "The request must include the AllocationId parameter.")
     if address not in ec2._addresses:
         raise Refused("InvalidElasticIpID.NotFound", f"The elasticIp ID '{address}' does not exist")
+
+
+@rule("ec2", "AllocateAddress")
+def _pool(call: Call) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html"""
+    pool, group = call.parameters.get("PublicIpv4Pool"), call.parameters.get("NetworkBorderGroup")
+    if pool and pool != "amazon":
+        raise Refused("InvalidPublicIpv4PoolID.NotFound", f"The publicIpv4Pool ID '{pool}' does not exist")
+    if group and not group.startswith(call.region):
+        words = f"Value ({group}) for parameter networkBorderGroup is invalid."
+        raise Refused("InvalidParameterValue", words)
+
+
+@rule("ec2", "DisassociateAddress")
+def _associated_address(call: Call) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateAddress.html"""
+    name = call.parameters.get("AssociationId")
+    if name and all(each.get("AssociationId") != name for each in ec2._addresses.values()):
+        raise Refused("InvalidAssociationID.NotFound", f"The association ID '{name}' does not exist")
 
 
 @rule("ec2", "ReleaseAddress")
@@ -181,10 +212,10 @@ def _same_vpc(table: dict[str, Any], vpc: str | None, target: str) -> None:
         raise Refused("InvalidParameterValue", words)
 
 
-def _associated(name: str) -> dict[str, Any]:
-    association: dict[str, Any]
+def _associated(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An association and its table."""
     for table in ec2._route_tables.values():
         for association in table["Associations"]:
             if association["RouteTableAssociationId"] == name:
-                return association
+                return association, table
     raise Refused("InvalidAssociationID.NotFound", f"The association ID '{name}' does not exist")

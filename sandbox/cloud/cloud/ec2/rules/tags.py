@@ -51,6 +51,13 @@ def _later(call: Call) -> None:
             raise Refused("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
 
 
+@rule("ec2", "DeleteTags")
+def _of_what_is_there(call: Call) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html"""
+    for name in call.parameters["Resources"]:
+        check(name)
+
+
 def _form(tags: list[dict[str, Any]]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions"""
     if len(tags) > _MOST:

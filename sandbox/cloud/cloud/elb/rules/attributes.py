@@ -5,8 +5,14 @@ import re
 from collections import Counter
 
 import botocore.session
+from ministack.services import alb
 
 from cloud.requests.rules import Call, Refused, rule
+
+# What this module uses of MiniStack.
+NEEDS = {
+    alb: "_lbs _listeners _tgs",
+}
 
 # What a key takes: a range of numbers, or texts. Keys that end with .enabled take true or false.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html and
@@ -25,6 +31,21 @@ _VALUES: dict[str, range | tuple[str, ...]] = {
     "stickiness.type": ("app_cookie", "lb_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"),
 }
 _SHORTEST_START = 30
+# What only other kinds have than application load balancers, their listeners and targets by address.
+_OF_OTHERS = (
+    "deregistration_delay.connection_termination.enabled",
+    "dns_record.client_routing_policy",
+    "lambda.multi_value_headers.enabled",
+    "load_balancing.cross_zone.enabled",
+    "preserve_client_ip.enabled",
+    "proxy_protocol_v2.enabled",
+    "secondary_ips.auto_assigned.per_subnet",
+    "target_failover.on_deregistration",
+    "target_failover.on_unhealthy",
+    "target_health_state.unhealthy.connection_termination.enabled",
+    "target_health_state.unhealthy.draining_interval_seconds",
+    "tcp.idle_timeout.seconds",
+)
 
 
 @functools.cache
@@ -45,8 +66,33 @@ def _known(call: Call) -> None:
             raise Refused("ValidationError", f"Attribute key '{key}' has been specified more than once")
         if key not in _keys(structure):
             raise Refused("ValidationError", f"{what} attribute key '{key}' is not recognized")
+    if not given:
+        raise Refused("ValidationError", "At least one attribute must be specified")
     for each in given:
         _value(each["Key"], each.get("Value", ""))
+    _supported(call, what)
+
+
+def _supported(call: Call, what: str) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html"""
+    kinds = (("LoadBalancerArn", alb._lbs), ("TargetGroupArn", alb._tgs), ("ListenerArn", alb._listeners))
+    found = next((store.get(call.parameters[name]) for name, store in kinds if call.parameters.get(name)), None) or {}
+    web = found.get("Type") == "application" or found.get("Protocol") in ("HTTP", "HTTPS")
+    for each in call.parameters["Attributes"]:
+        key, value = each["Key"], each.get("Value", "")
+        of_group = what == "Target group"
+        if web and key in _OF_OTHERS and not (of_group and key == "load_balancing.cross_zone.enabled"):
+            shown = f"'{found.get('Type') or found.get('Protocol')}'"
+            raise Refused(
+                "InvalidConfigurationRequest",
+                f"{what} attribute key '{key}' is not supported on {what.lower()}s with type {shown}",
+            )
+        if web and key == "stickiness.type" and value.startswith("source_ip"):
+            kind = found["Protocol"]
+            words = f"Stickiness type '{value}' is not supported for target groups with the {kind} protocol"
+            raise Refused("InvalidConfigurationRequest", words)
+        if key == "stickiness.app_cookie.cookie_name" and value.startswith(("AWSALB", "AWSALBAPP", "AWSALBTG")):
+            raise Refused("ValidationError", f"The cookie name '{value}' is reserved")
 
 
 def _value(key: str, value: str) -> None:

@@ -19,6 +19,7 @@ NEEDS = {
 }
 
 _ADDRESSES = 8
+_GROUPS = 5
 _RESERVED = 5  # https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 
 
@@ -76,6 +77,33 @@ def _subnets(call: Call) -> None:
             raise Refused("InvalidSubnet", f"Not enough IP space available in {name}. {words}")
 
 
+@rule("elbv2", "CreateLoadBalancer SetSubnets")
+def _one_form(call: Call) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html, Subnets"""
+    if call.parameters.get("Subnets") and call.parameters.get("SubnetMappings"):
+        raise Refused("ValidationError", "You must specify either subnets or subnet mappings, not both")
+
+
+@rule("elbv2", "CreateLoadBalancer SetIpAddressType")
+def _address_type(call: Call) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetIpAddressType.html"""
+    balancer = alb._lbs.get(call.parameters.get("LoadBalancerArn")) or {}
+    mapped = [each.get("SubnetId") for each in call.parameters.get("SubnetMappings") or []]
+    names = balancer.get("Subnets") or call.parameters.get("Subnets") or mapped
+    found = [ec2._subnets.get(name) or {} for name in names]
+    if call.parameters.get("IpAddressType", "ipv4") != "ipv4" and not all(
+        each.get("Ipv6CidrBlockAssociationSet") for each in found
+    ):
+        raise Refused("ValidationError", "You must specify subnets with an associated IPv6 CIDR block.")
+
+
+@rule("elbv2", "SetSecurityGroups")
+def _one_group(call: Call) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSecurityGroups.html"""
+    if not call.parameters["SecurityGroups"]:
+        raise Refused("ValidationError", "At least one security group must be specified")
+
+
 @rule("elbv2", "CreateLoadBalancer SetSecurityGroups")
 def _groups(call: Call) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSecurityGroups.html"""
@@ -84,6 +112,9 @@ def _groups(call: Call) -> None:
     else:
         mapped = [each.get("SubnetId") for each in call.parameters.get("SubnetMappings") or []]
         vpc = ec2._subnets.get((call.parameters.get("Subnets") or mapped or [""])[0], {}).get("VpcId")
+    if len(call.parameters.get("SecurityGroups") or []) > _GROUPS:
+        words = "The maximum number of security groups per load balancer has been reached"
+        raise Refused("InvalidConfigurationRequest", words)
     for name in call.parameters.get("SecurityGroups") or []:
         group = ec2._security_groups.get(name)
         if group is None or vpc and group["VpcId"] != vpc:

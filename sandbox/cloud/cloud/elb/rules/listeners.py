@@ -6,6 +6,7 @@ from typing import Any
 from ministack.services import alb
 
 from cloud.acm import certificates
+from cloud.elb.rules.lookups import well_formed
 from cloud.requests.rules import Call, Refused, rule
 
 # What this module uses of MiniStack.
@@ -47,6 +48,8 @@ def _port_and_protocol(call: Call) -> None:
     balancer = alb._lbs.get(now.get("LoadBalancerArn"))
     if balancer is None or balancer["Type"] != "application":
         return  # MiniStack says so
+    if call.parameters.get("AlpnPolicy"):
+        raise Refused("ValidationError", "An ALPN policy can only be specified for TLS listeners")
     for parameter, what in (("Port", "port"), ("Protocol", "protocol")):
         if not now.get(parameter):
             raise Refused("ValidationError", f"A listener {what} must be specified")
@@ -103,6 +106,8 @@ def _certificate(arn: str, call: Call) -> None:
 def _actions(call: Call) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Action.html"""
     actions = call.parameters.get("DefaultActions") or call.parameters.get("Actions") or []
+    if call.operation == "CreateRule" and not actions:
+        raise Refused("ValidationError", "A rule must have at least one action")
     if call.operation == "CreateListener" and not actions:
         raise Refused("ValidationError", "A listener must have at least one default action")
     if len(actions) > 1 and any("Order" not in each for each in actions):
@@ -121,6 +126,7 @@ def _actions(call: Call) -> None:
 
 
 _CONFIGURATIONS = {"forward": "TargetGroupArn", "redirect": "RedirectConfig", "fixed-response": "FixedResponseConfig"}
+_GROUPS, _WEIGHT = 5, 999
 _CONTENT = ("text/html", "application/json", "application/javascript", "text/css", "text/plain")
 
 
@@ -136,13 +142,29 @@ def _action(action: dict[str, Any], call: Call) -> None:
         shown = ", ".join(f"'{each}'" for each in _CONTENT)
         raise Refused("InvalidLoadBalancerAction", f"The ContentType must be one of:{shown}.")
     if kind == "forward":
-        listed = [each.get("TargetGroupArn") for each in (action.get("ForwardConfig") or {}).get("TargetGroups") or []]
-        alone = [action["TargetGroupArn"]] if action.get("TargetGroupArn") else []
-        if listed and alone and listed != alone:
-            words = "You can specify both a target group list and a top-level target group ARN only if the ARNs match"
-            raise Refused("ValidationError", words)
-        for arn in listed or alone:
-            _target_group(str(arn), call)
+        _forward(action, call)
+
+
+def _forward(action: dict[str, Any], call: Call) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ForwardActionConfig.html"""
+    groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+    listed = [each.get("TargetGroupArn") for each in groups]
+    alone = [action["TargetGroupArn"]] if action.get("TargetGroupArn") else []
+    problem = ""
+    if listed and alone and listed != alone:
+        problem = "You can specify both a target group list and a top-level target group ARN only if the ARNs match"
+    elif not listed and not alone:
+        problem = "For actions of type 'forward', you must specify the following fields: 'TargetGroupArn'"
+    elif len(set(listed)) < len(listed):
+        problem = "Target groups must be unique"
+    elif any(not 0 <= each.get("Weight", 1) <= _WEIGHT for each in groups):
+        problem = f"Target group weight must be between '0' and '{_WEIGHT}' inclusive"
+    if problem:
+        raise Refused("ValidationError", problem)
+    if len(listed) > _GROUPS:
+        raise Refused("TooManyTargetGroups", "The maximum number of target groups per action has been reached")
+    for arn in listed or alone:
+        _target_group(str(arn), call)
 
 
 def _redirect(to: dict[str, Any], call: Call) -> None:
@@ -175,6 +197,7 @@ def _listener(call: Call) -> dict[str, Any]:
 
 def _target_group(arn: str, call: Call) -> None:
     """Of the same VPC, protocol and no other balancer: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html."""
+    well_formed("TargetGroup", arn)
     group = alb._tgs.get(arn)
     if group is None:
         raise Refused("TargetGroupNotFound", "One or more target groups not found")

@@ -16,6 +16,7 @@ NEEDS = {
 }
 
 _WEB = ("HTTP", "HTTPS")
+_VERSIONS = ("GRPC", "HTTP1", "HTTP2")
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html: beside the
 # VPC's own range, with the availability zone `all`.
 _OUTSIDE = [ipaddress.IPv4Network(each) for each in ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")]
@@ -24,7 +25,7 @@ _OUTSIDE = [ipaddress.IPv4Network(each) for each in ("10.0.0.0/8", "100.64.0.0/1
 @rule("elbv2", "CreateTargetGroup")
 def _members(call: Call) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
-    given, name = call.parameters, call.parameters["Name"]
+    name = call.parameters["Name"]
     if len(name) > 32:
         raise Refused("ValidationError", f"Target group name '{name}' cannot be longer than '32' characters")
     if not re.fullmatch("[A-Za-z0-9-]+", name):
@@ -32,12 +33,23 @@ def _members(call: Call) -> None:
         raise Refused("ValidationError", words)
     if name.startswith("-") or name.endswith("-"):
         raise Refused("ValidationError", f"Target group name '{name}' cannot begin or end with '-'")
-    if given.get("TargetType") == "lambda":
-        return
+
+
+@rule("elbv2", "CreateTargetGroup")
+def _where(call: Call) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
+    given = call.parameters
+    function = given.get("TargetType") == "lambda"
     for parameter, what in (("Protocol", "protocol"), ("Port", "port"), ("VpcId", "VPC ID")):
-        if not given.get(parameter):
+        if not given.get(parameter) and not function:
             raise Refused("ValidationError", f"A {what} must be specified")
-    if given["VpcId"] not in ec2._vpcs:
+        if given.get(parameter) and function:
+            words = f"A {what} cannot be specified for target groups with target type 'lambda'"
+            raise Refused("ValidationError", words)
+    version = given.get("ProtocolVersion")
+    if version and (version not in _VERSIONS or given["Protocol"] not in _WEB):
+        raise Refused("ValidationError", f"Protocol version '{version}' must be one of '{', '.join(_VERSIONS)}'")
+    if not function and given["VpcId"] not in ec2._vpcs:
         raise Refused("ValidationError", f"The VPC ID '{given['VpcId']}' is not found")
 
 
@@ -74,6 +86,10 @@ def _matcher(codes: str) -> None:
     """200, 200,202 or 200-299."""
     if not re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*", codes):
         raise Refused("ValidationError", f"Health check matcher HTTP code '{codes}' is not valid")
+    for each in codes.split(","):
+        low, _, high = each.partition("-")
+        if high and int(low) > int(high):
+            raise Refused("ValidationError", f"Health check matcher HTTP code '{each}' is not valid")
     for each in re.split("[,-]", codes):
         if not 200 <= int(each) <= 499:
             words = f"Health check matcher HTTP code '{each}' must be within '200-499' inclusive"
@@ -92,6 +108,8 @@ def _unused(call: Call) -> None:
 def _targets(call: Call) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html"""
     group = alb._tgs.get(call.parameters["TargetGroupArn"]) or {}
+    if not call.parameters["Targets"]:
+        raise Refused("ValidationError", "At least one target must be specified")
     for target in call.parameters["Targets"]:
         if group.get("TargetType") == "ip":
             _address(target, group)
