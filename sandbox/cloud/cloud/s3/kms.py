@@ -119,17 +119,17 @@ def _unusable(key: str, bucket: str, name: str) -> tuple | None:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
     """
     found, parts = kms._resolve_key(key), key.split(":")
+    # AWS's own, or of another account, whose keys nothing is known of here
+    foreign = "alias/aws/" in key or parts[4:5] not in ([], [get_account_id()])
+    if found["KeyState"] == "Enabled" if found else foreign:
+        return None
     code, words = "KMS.NotFoundException", f"Key '{key}' does not exist"
-    if found is None and len(parts) > 4 and parts[3] != get_region():
-        words = f"Invalid arn {parts[3]}"
-    elif found is None and key.startswith("alias/aws/"):
-        return None
-    elif found and found["KeyState"] == "Disabled":
+    if found and found["KeyState"] == "Disabled":
         code, words = "KMS.DisabledException", f"{found['Arn']} is disabled."
-    elif found and found["KeyState"] != "Enabled":
-        code, words = "KMS.KMSInvalidStateException", f"{found['Arn']} is pending deletion."
     elif found:
-        return None
+        code, words = "KMS.KMSInvalidStateException", f"{found['Arn']} is pending deletion."
+    elif len(parts) > 4 and parts[3] != get_region():
+        words = f"Invalid arn {parts[3]}"
     return s3._error(code, words, 400, f"/{bucket}/{name}")
 
 

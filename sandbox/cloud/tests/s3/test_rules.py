@@ -291,6 +291,12 @@ def test_nothing_is_written_under_a_key_that_is_not_there(aws: Emulator) -> None
     refused(s3, "put_object", write, "KMS.NotFoundException", f"Invalid arn {SECOND_REGION}")
 
 
+def test_a_key_of_aws_own_is_there(aws: Emulator) -> None:
+    s3, bucket = client(aws, "s3"), make_bucket(aws)
+    for key in ("alias/aws/s3", f"arn:aws:kms:{aws.region}:{ACCOUNT}:alias/aws/s3"):
+        s3.put_object(Bucket=bucket, Key="a", Body=b"a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+
+
 def test_nothing_is_written_or_read_under_a_key_that_is_off(aws: Emulator) -> None:
     s3, kms, bucket = client(aws, "s3"), client(aws, "kms"), make_bucket(aws)
     key = kms.create_key()["KeyMetadata"]["Arn"]
