@@ -30,6 +30,7 @@ class Interface:
     subnet: str
     groups: tuple[str, ...]
     public: bool = False
+    owner: str = ""
 
     @property
     def vpc(self) -> str:
@@ -38,39 +39,54 @@ class Interface:
 
 
 def held() -> Iterator[Interface]:
-    """All interfaces of the request's account and region."""
+    """All interfaces of the request's account and region: those that have a record, and those that will."""
+    due = [*_of_gateways(), *_of_balancers(), *_of_databases(), *_of_tasks()]
+    public = {each.owner for each in due if each.public}
+    there = set()
     for each in list(ec2._network_interfaces.values()):
-        yield Interface(each["SubnetId"], tuple(group["GroupId"] for group in each["Groups"]))
+        owner = each.get("_Owner", "")  # what it was made for, unless somebody made it by a call
+        there.add(owner)
+        groups = tuple(group["GroupId"] for group in each["Groups"])
+        yield Interface(each["SubnetId"], groups, owner in public, owner)
+    yield from (each for each in due if each.owner not in there or not each.owner)
+
+
+def _of_gateways() -> Iterator[Interface]:
+    """NAT gateways, endpoints and instances."""
+    for each in ec2._nat_gateways.values():
+        if each["State"] in ("pending", "available"):
+            yield Interface(each["SubnetId"], (), each["ConnectivityType"] == "public", each["NatGatewayId"])
+    for each in ec2._vpc_endpoints.values():
+        for subnet in each["SubnetIds"]:
+            yield Interface(subnet, tuple(each.get("Groups", [])), owner=each["VpcEndpointId"])
     for each in ec2._instances.values():
         if each["State"]["Name"] != "terminated":
             groups = tuple(group["GroupId"] for group in each.get("SecurityGroups", []))
             yield Interface(each.get("SubnetId", ""), groups, bool(each.get("PublicIpAddress")))
-    for each in ec2._nat_gateways.values():
-        if each["State"] in ("pending", "available"):
-            yield Interface(each["SubnetId"], (), each["ConnectivityType"] == "public")
-    for each in ec2._vpc_endpoints.values():
-        for subnet in each["SubnetIds"]:
-            yield Interface(subnet, tuple(each.get("Groups", [])))
+
+
+def _of_balancers() -> Iterator[Interface]:
     for each in alb._lbs.values():
+        facing, owner = each["Scheme"] == "internet-facing", each["LoadBalancerArn"]
         for subnet in each["Subnets"]:
-            yield Interface(subnet, tuple(each["SecurityGroups"]), each["Scheme"] == "internet-facing")
-    yield from _of_databases()
-    yield from _of_tasks()
+            yield Interface(subnet, tuple(each["SecurityGroups"]), facing, owner)
 
 
 def _of_databases() -> Iterator[Interface]:
     for each in rds._instances.values():
         groups = tuple(group["VpcSecurityGroupId"] for group in each.get("VpcSecurityGroups", []))
+        public, owner = bool(each.get("PubliclyAccessible")), each["DBInstanceArn"]
         for subnet in (each.get("DBSubnetGroup") or {}).get("Subnets", []):
             zone = subnet.get("SubnetAvailabilityZone") or {}
             if each.get("MultiAZ") or zone.get("Name") == each.get("AvailabilityZone"):
-                yield Interface(subnet["SubnetIdentifier"], groups, bool(each.get("PubliclyAccessible")))
+                yield Interface(subnet["SubnetIdentifier"], groups, public, owner)
 
 
 def _of_tasks() -> Iterator[Interface]:
     for task in ecs._tasks.values():
         if task.get("_subnet") and task.get("lastStatus") != "STOPPED":
-            yield Interface(task["_subnet"], tuple(task.get("_security_groups") or []), task.get("_public", False))
+            groups, public = tuple(task.get("_security_groups") or []), task.get("_public", False)
+            yield Interface(task["_subnet"], groups, public, task["taskArn"])
 
 
 def _run(old: Any, data: dict[str, Any]) -> Any:
