@@ -23,7 +23,7 @@ _OTHERS = ("analytics", "console", "control", "git", "storage", "streaming", "sy
 
 
 @functools.cache
-def _services() -> frozenset[str]:
+def _beginnings() -> frozenset[str]:
     """How services' names at endpoints can begin: a list with more than there are, and without slips of the pen.
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
@@ -33,6 +33,11 @@ def _services() -> frozenset[str]:
     hosts = [session.get_service_model(each).endpoint_prefix for each in names]
     every = [*names, *hosts, *ec2._VPCE_INTERFACE_SERVICES, *_OTHERS]
     return frozenset(re.split("[.-]", each)[0] for each in every)
+
+
+def offered(service: str) -> bool:
+    """Whether there is such a service as the last part of an endpoint service's name."""
+    return re.split("[.-]", service)[0] in _beginnings()
 
 
 @rule("ec2", "CreateVpcEndpoint")
@@ -52,7 +57,7 @@ def _service(call: Call) -> None:
     if _kind(call) == "Gateway" and not (here and found[2] in _GATEWAYS):
         words = "Endpoint type (Gateway) does not match available service types ([Interface])."
         raise Refused("InvalidParameter", words)
-    if not here or re.split("[.-]", found[2])[0] not in _services():
+    if not here or not offered(found[2]):
         raise Refused("InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
 
 

@@ -8,13 +8,13 @@ from ministack.services import ec2
 
 from cloud.ec2 import zones
 from cloud.ec2.existing import find
+from cloud.ec2.rules.endpoints import offered
 from cloud.requests.rules import Call, Refused, rule
 
 # What this module uses of MiniStack.
 NEEDS = {
     ec2: (
-        "_VPCE_GATEWAY_SERVICES _VPCE_INTERFACE_SERVICES _addresses _nat_gateways _network_interfaces _prefix_lists "
-        "_resolve_aws_pl_by_id _security_groups _sg_rule_id"
+        "_addresses _nat_gateways _network_interfaces _prefix_lists _resolve_aws_pl_by_id _security_groups _sg_rule_id"
     ),
 }
 
@@ -90,8 +90,11 @@ def _services(call: Call) -> None:
     here = re.compile(rf"(cn\.)?com\.amazonaws\.{call.region}\.(.+)")
     for name in call.parameters.get("ServiceNames") or []:
         found = here.fullmatch(name)
-        known = found and found[2] in (*ec2._VPCE_GATEWAY_SERVICES, *ec2._VPCE_INTERFACE_SERVICES)
-        _found(bool(known), "InvalidServiceName", f"The Vpc Endpoint Service '{name}' does not exist")
+        _found(
+            found is not None and offered(found[2]),
+            "InvalidServiceName",
+            f"The Vpc Endpoint Service '{name}' does not exist",
+        )
 
 
 def _found(there: bool, code: str, words: str) -> None:
