@@ -165,8 +165,8 @@ func ids(created []*ec2.Subnet) pulumi.StringArrayOutput {
 
 // behindGateway makes whoever uses the subnets wait for the internet gateway: an internet-facing load balancer cannot be
 // created before its VPC has one.
-func (b *builder) behindGateway(subnets pulumi.StringArrayOutput) pulumi.StringArrayOutput {
-	return pulumi.All(subnets, b.gateway.ID()).ApplyT(func(all []any) []string {
+func (b *builder) behindGateway(public pulumi.StringArrayOutput) pulumi.StringArrayOutput {
+	return pulumi.All(public, b.gateway.ID()).ApplyT(func(all []any) []string {
 		return all[0].([]string)
 	}).(pulumi.StringArrayOutput)
 }
