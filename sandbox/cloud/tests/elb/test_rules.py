@@ -2,75 +2,15 @@
 
 import json
 import secrets
-import urllib.request
 from typing import Any
 
 import pytest
+from helpers.balancing import World
 from helpers.emulator import ACCOUNT, REGION, Emulator
-from helpers.refusals import client, filled, refused
-from helpers.topology import ZONES, Network
+from helpers.refusals import filled, refused
 
 ABSENT = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/00000000-0000-0000-0000-000000000000"
 INVALID, CONFIGURATION, ACTION = "ValidationError", "InvalidConfigurationRequest", "InvalidLoadBalancerAction"
-
-
-def certificate(aws: Emulator) -> str:
-    """A certificate that the account has."""
-    arn = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/{secrets.token_hex(8)}"
-    path = f"/_sandbox/certificate?arn={arn}&domain=dagster.example.com"
-    urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{aws.port}{path}", method="POST")).close()
-    return arn
-
-
-class World:
-    """A network with a load balancer, a target group and a certificate, and another network."""
-
-    def __init__(self, aws: Emulator) -> None:
-        self.elb, self.net, other = client(aws, "elbv2"), Network(aws), Network(aws, gateway=False)
-        self.balancer = self.make_balancer("first")
-        self.group = self.make_group("first", self.net.vpc)
-        self.certificate = certificate(aws)
-        self.names = (
-            self.net.names()
-            | other.names("other-")
-            | {
-                "third": self.net.subnet(3),
-                "small": self.net.subnet(4, ZONES[1], 28),
-                "balancer": self.balancer,
-                "targets": self.group,
-                "other-targets": self.make_group("other", other.vpc),
-                "tcp": self.make_group("tcp", self.net.vpc, Protocol="TCP"),
-                "taken": self.make_group("taken", self.net.vpc),
-                "certificate": self.certificate,
-                "requested": client(aws, "acm").request_certificate(DomainName="example.com")["CertificateArn"],
-            }
-        )
-        second = self.make_balancer("second")
-        self.listen(second, DefaultActions=[{"Type": "forward", "TargetGroupArn": self.names["taken"]}])
-        for _ in range(4):  # of the 11 addresses of a /28
-            self.net.ec2.create_network_interface(SubnetId=self.names["small"])
-        self.listener = self.listen(self.balancer, Port=8080)
-
-    def make_balancer(self, name: str) -> str:
-        """A balancer."""
-        given = {"Name": name, "Subnets": self.net.subnets, "SecurityGroups": [self.net.group], "Scheme": "internal"}
-        return str(self.elb.create_load_balancer(**given)["LoadBalancers"][0]["LoadBalancerArn"])
-
-    def make_group(self, name: str, vpc: str, **more: Any) -> str:
-        """A target group."""
-        given = {"Name": name, "Protocol": "HTTP", "Port": 3000, "VpcId": vpc, "TargetType": "ip"} | more
-        return str(self.elb.create_target_group(**given)["TargetGroups"][0]["TargetGroupArn"])
-
-    def listen(self, balancer: str, **more: Any) -> str:
-        """A listener."""
-        forward = [{"Type": "forward", "TargetGroupArn": self.group}]
-        given = {"LoadBalancerArn": balancer, "Protocol": "HTTP", "Port": 80, "DefaultActions": forward} | more
-        return str(self.elb.create_listener(**given)["Listeners"][0]["ListenerArn"])
-
-
-@pytest.fixture(scope="module")
-def world(aws: Emulator) -> World:
-    return World(aws)
 
 
 BALANCER = {"Name": "web", "Subnets": ["<subnet>", "<second>"], "SecurityGroups": ["<group>"]}
@@ -214,55 +154,6 @@ LISTENERS = [
     (answer(ContentType="text"), ACTION, "The ContentType must be one of:'text/html'"),
     (answer(StatusCode="301"), INVALID, "regular expression pattern"),
 ]
-PATH = {"Field": "path-pattern", "Values": ["/x"]}
-CONDITIONS = [
-    ([], "A condition must be specified"),
-    ([{"Field": "path", "Values": ["/x"]}], "Condition field 'path' must be one of '[path-pattern,host-header,"),
-    ([PATH | {"Values": []}], "A condition value must be specified"),
-    ([PATH | {"Values": ["/" + "x" * 128]}], "The 'path-pattern' value is too long; the limit is '128'"),
-    ([PATH | {"Values": ["/a b"]}], "The 'path-pattern' value '/a b' is invalid"),
-    ([PATH | {"Values": [f"/{n}" for n in range(6)]}], "A rule can only have '5' condition values"),
-    ([PATH, PATH], "You can only specify one 'path-pattern' condition per rule"),
-    ([{"Field": "http-header", "Values": ["x"]}], "The 'Values' field is not compatible with 'http-header'"),
-    (
-        [{"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.1"]}}],
-        "The 'source-ip' value '10.0.0.1' is invalid",
-    ),
-    ([{"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["get"]}}], "'get' is invalid"),
-    ([{"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "a"}]}}], "A 'Value' must be specified"),
-    (
-        [{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "Host", "Values": ["x"]}}],
-        "The 'HttpHeaderName' value is invalid",
-    ),
-]
-GONE = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
-LOOKUPS = [
-    ("describe_load_balancers", {"LoadBalancerArns": ["web"]}, INVALID, "'web' is not a valid load balancer ARN"),
-    ("delete_load_balancer", {"LoadBalancerArn": "web"}, INVALID, "'web' is not a valid load balancer ARN"),
-    ("describe_target_groups", {"Names": ["absent"]}, "TargetGroupNotFound", "One or more target groups not found"),
-    (
-        "describe_listeners",
-        {"ListenerArns": [f"{GONE}:listener/app/x/0/0"]},
-        "ListenerNotFound",
-        "One or more listeners not found",
-    ),
-    ("describe_listeners", {}, INVALID, "You must specify either listener ARNs or a load balancer ARN"),
-    ("describe_rules", {}, INVALID, "You must specify either listener rule ARNs or a listener ARN"),
-    ("delete_rule", {"RuleArn": f"{GONE}:listener-rule/app/x/0/0/0"}, "RuleNotFound", "One or more rules not found"),
-    ("set_security_groups", {"LoadBalancerArn": "<balancer>", "SecurityGroups": []}, INVALID, "At least one"),
-    (
-        "set_ip_address_type",
-        {"LoadBalancerArn": "<balancer>", "IpAddressType": "dualstack"},
-        INVALID,
-        "associated IPv6 CIDR block",
-    ),
-    ("register_targets", {"TargetGroupArn": "<targets>", "Targets": []}, INVALID, "At least one target"),
-]
-UNSUPPORTED = [
-    ("load_balancer", "load_balancing.cross_zone.enabled", "false", "is not supported on load balancers with type"),
-    ("target_group", "preserve_client_ip.enabled", "true", "is not supported on target groups with type 'HTTP'"),
-    ("target_group", "stickiness.type", "source_ip", "is not supported for target groups with the HTTP protocol"),
-]
 
 
 def wanted(base: dict[str, Any], changed: dict[str, Any], world: World) -> dict[str, Any]:
@@ -292,40 +183,6 @@ def test_a_wrong_attribute_is_refused(world: World, what: str, key: str, value: 
     refused(world.elb, f"modify_{what}_attributes", request, INVALID, words)
     twice = of[what] | {"Attributes": request["Attributes"] * 2}
     refused(world.elb, f"modify_{what}_attributes", twice, INVALID, f"'{key}' has been specified more than once")
-
-
-@pytest.mark.parametrize(("what", "key", "value", "words"), UNSUPPORTED)
-def test_attributes_of_other_kinds_are_refused(world: World, what: str, key: str, value: str, words: str) -> None:
-    of = {"load_balancer": {"LoadBalancerArn": world.balancer}, "target_group": {"TargetGroupArn": world.group}}
-    request = of[what] | {"Attributes": [{"Key": key, "Value": value}]}
-    refused(world.elb, f"modify_{what}_attributes", request, CONFIGURATION, words)
-
-
-@pytest.mark.parametrize(("conditions", "words"), CONDITIONS)
-def test_a_wrong_condition_is_refused(world: World, conditions: list[dict], words: str) -> None:
-    forward_ = [{"Type": "forward", "TargetGroupArn": world.group}]
-    request = {"ListenerArn": world.listener, "Priority": 9, "Actions": forward_, "Conditions": conditions}
-    refused(world.elb, "create_rule", request, INVALID, words)
-
-
-@pytest.mark.parametrize(("operation", "request_", "code", "words"), LOOKUPS)
-def test_what_is_not_there_is_not_found(world: World, operation: str, request_: dict, code: str, words: str) -> None:
-    refused(world.elb, operation, filled(request_, world.names), code, words)
-
-
-def test_rules_with_right_conditions_are_taken(world: World) -> None:
-    conditions = [
-        PATH | {"Values": ["/x/*", "/y?"]},
-        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Kind", "Values": ["*"]}},
-        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.1/32"]}},
-    ]
-    to = [{"Type": "forward", "TargetGroupArn": world.group}]
-    made = world.elb.create_rule(ListenerArn=world.listener, Priority=8, Actions=to, Conditions=conditions)["Rules"][0]
-    world.elb.delete_rule(RuleArn=made["RuleArn"])
-    https = world.listen(world.balancer, Port=9443, **certified(world.certificate))
-    shown = world.elb.describe_listener_certificates(ListenerArn=https)["Certificates"]
-    assert shown == [{"CertificateArn": world.certificate, "IsDefault": True}]
-    world.elb.delete_listener(ListenerArn=https)
 
 
 def test_what_the_program_asks_for_is_taken(world: World) -> None:
