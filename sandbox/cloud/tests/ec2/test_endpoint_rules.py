@@ -1,4 +1,4 @@
-"""EC2 refuses endpoints and flow logs as AWS does, and takes their neighbours."""
+"""EC2 refuses endpoints and flow logs as AWS does, and takes their neighbors."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""EC2 refuses networks as AWS does, and takes their neighbours."""
+"""EC2 refuses networks as AWS does, and takes their neighbors."""
 
 from typing import Any
 

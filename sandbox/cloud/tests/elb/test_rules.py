@@ -1,4 +1,4 @@
-"""Elastic Load Balancing refuses what AWS refuses, and takes its neighbour."""
+"""Elastic Load Balancing refuses what AWS refuses, and takes its neighbor."""
 
 import json
 import secrets
@@ -120,7 +120,7 @@ LISTENERS = [
     ({"Port": 8080}, "DuplicateListener", "A listener already exists on this port for this load balancer"),
     ({"Protocol": "HTTPS"}, INVALID, "A certificate must be specified for HTTPS listeners"),
     ({"Certificates": TLS["Certificates"]}, INVALID, "A certificate cannot be specified for HTTP listeners"),
-    ({"SslPolicy": "ELBSecurityPolicy-2016-08"}, INVALID, "An SSL policy cannot be specifed for HTTP listeners"),
+    ({"SslPolicy": "ELBSecurityPolicy-2016-08"}, INVALID, "An SSL policy cannot be specified for HTTP listeners"),
     (certified(ABSENT), "CertificateNotFound", f"Certificate '{ABSENT}' not found"),
     (certified(ABSENT.replace(REGION, "us-west-2")), INVALID, "is not valid"),
     (certified(ABSENT.replace(ACCOUNT, "999900001111")), INVALID, "is not valid"),

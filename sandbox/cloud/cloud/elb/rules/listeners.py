@@ -72,7 +72,7 @@ def _tls(call: Call) -> None:
         if arns:
             raise Refused("ValidationError", "A certificate cannot be specified for HTTP listeners")
         if policy:
-            raise Refused("ValidationError", "An SSL policy cannot be specifed for HTTP listeners")
+            raise Refused("ValidationError", "An SSL policy cannot be specified for HTTP listeners")
         return
     if now.get("Protocol") == "HTTPS" and not now.get("Certificates"):
         raise Refused("ValidationError", "A certificate must be specified for HTTPS listeners")
