@@ -84,9 +84,10 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice . sandbox sandbox/bridge tools
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
+	@# AWS itself writes specifed and Prohibitted.
 	@echo "gates: spelling, as in the United States"
 	@awk -f tools/words.awk $$(git ls-files '*.go' '*.py' '*.md' '*.yaml' Makefile) \
-		| $(GATES)/misspell -error -locale US -i analyse -f '{{ .FullLine }}	"{{ .Original }}" should be "{{ .Corrected }}"'
+		| $(GATES)/misspell -error -locale US -i analyse,specifed,prohibitted -f '{{ .FullLine }}	"{{ .Original }}" should be "{{ .Corrected }}"'
 
 test-tools:
 	cd tools && go test ./...
@@ -133,7 +134,7 @@ test-end-to-end: $(VENVS)/cloud/done
 test-twice: ## destroy prod and build it again, twice, under the same names (half an hour)
 	cd sandbox && go test -tags e2e,twice -count 1 -timeout 90m -v -run TestProductionStackIsDestroyedAndBuiltAgainTwice ./e2e
 
-mutants: $(VENVS)/cloud/done ## make the mistakes of sandbox/mutants, which must be noticed (half an hour); ONLY=words of their names
+mutants: $(VENVS)/cloud/done ## make the mistakes of sandbox/mutants, which must be noticed (a quarter of an hour); ONLY=words of their names
 	cd sandbox/cloud && ONLY="$(ONLY)" ../../$(VENVS)/cloud/bin/python -m pytest -v -p no:cacheprovider tests/mutants
 	cd sandbox && go run ./mutants/cmd -only "$(ONLY)"
 

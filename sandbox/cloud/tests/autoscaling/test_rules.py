@@ -72,17 +72,17 @@ POLICIES: dict[str, tuple[str, dict, dict]] = {
 }
 
 
-@pytest.mark.parametrize(("words", "change", "neighbour"), POLICIES.values(), ids=POLICIES)
-def test_a_wrong_policy_is_refused_and_its_neighbour_taken(
-    aws: Emulator, target: dict, words: str, change: dict, neighbour: dict
+@pytest.mark.parametrize(("words", "change", "neighbor"), POLICIES.values(), ids=POLICIES)
+def test_a_wrong_policy_is_refused_and_its_neighbor_taken(
+    aws: Emulator, target: dict, words: str, change: dict, neighbor: dict
 ) -> None:
     scaling = client(aws, "application-autoscaling")
     refused(scaling, "put_scaling_policy", target | change, INVALID, words)
-    assert scaling.put_scaling_policy(**(target | neighbour))["PolicyARN"]
+    assert scaling.put_scaling_policy(**(target | neighbor))["PolicyARN"]
 
 
 @pytest.mark.parametrize(
-    ("words", "change", "neighbour"),
+    ("words", "change", "neighbor"),
     [
         ("Unsupported service namespace", {"ScalableDimension": "rds:cluster:ReadReplicaCount"}, {}),
         ("MinCapacity must be at least 0", {"MinCapacity": -1}, {"MinCapacity": 0}),
@@ -90,9 +90,9 @@ def test_a_wrong_policy_is_refused_and_its_neighbour_taken(
         ("ECS service doesn't exist", {"ResourceId": "service/scaling/absent", "MinCapacity": 1, "MaxCapacity": 1}, {}),
     ],
 )
-def test_a_wrong_target_is_refused_and_its_neighbour_taken(
-    aws: Emulator, target: dict, words: str, change: dict, neighbour: dict
+def test_a_wrong_target_is_refused_and_its_neighbor_taken(
+    aws: Emulator, target: dict, words: str, change: dict, neighbor: dict
 ) -> None:
     scaling = client(aws, "application-autoscaling")
     refused(scaling, "register_scalable_target", target | change, INVALID, words)
-    assert scaling.register_scalable_target(**(target | neighbour))["ScalableTargetARN"]
+    assert scaling.register_scalable_target(**(target | neighbor))["ScalableTargetARN"]

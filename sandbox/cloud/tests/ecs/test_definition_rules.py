@@ -77,7 +77,7 @@ def check(**members: Any) -> dict:
 VOLUMES = [{"name": "v"}]
 STREAM = {"awslogs-stream": "s"}
 BACK = [INIT | {"dependsOn": [{"containerName": "main", "condition": "START"}]}]
-# What: the change that is refused, with which words, and a neighbour that is taken.
+# What: the change that is refused, with which words, and a neighbor that is taken.
 CASES: dict[str, tuple[dict, str, dict]] = {
     "family": ({"family": "a b"}, "Family contains invalid", {"family": "a-b_C1"}),
     "container's name": (container(name="a.b"), "Container.name contains", container(name="a_b")),
@@ -256,12 +256,12 @@ CASES: dict[str, tuple[dict, str, dict]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "words", "neighbour"), CASES.values(), ids=CASES)
-def test_a_wrong_definition_is_refused_and_its_neighbour_taken(
-    ecs: Any, change: dict, words: str, neighbour: dict
+@pytest.mark.parametrize(("change", "words", "neighbor"), CASES.values(), ids=CASES)
+def test_a_wrong_definition_is_refused_and_its_neighbor_taken(
+    ecs: Any, change: dict, words: str, neighbor: dict
 ) -> None:
     refused(ecs, "register_task_definition", definition(change), "ClientException", words)
-    assert ecs.register_task_definition(**definition(neighbour))["taskDefinition"]["status"] == "ACTIVE"
+    assert ecs.register_task_definition(**definition(neighbor))["taskDefinition"]["status"] == "ACTIVE"
 
 
 @pytest.mark.parametrize(("cpu", "memory"), [("256", "2048"), ("1024", "8192"), ("4096", "30720"), ("16384", "122880")])

@@ -75,7 +75,7 @@ def percent(least: int, most: int, rebalancing: str | None = None) -> Change:
 
 FARGATE = {"capacityProvider": "FARGATE", "weight": 1}
 RIGHT = always()
-# What is wrong with a service and with a task alike: the code, the words, the change, and a neighbour that is taken.
+# What is wrong with a service and with a task alike: the code, the words, the change, and a neighbor that is taken.
 BOTH: dict[str, tuple[str, str, Change, Change]] = {
     "absent cluster": ("ClusterNotFoundException", "Cluster not found.", always(cluster="absent"), RIGHT),
     "absent definition": (CLIENT, "TaskDefinition not found.", always(taskDefinition="absent:1"), RIGHT),
@@ -261,22 +261,22 @@ TASKS: dict[str, tuple[str, str, Change, Change]] = {
 }
 
 
-@pytest.mark.parametrize(("code", "words", "change", "neighbour"), (BOTH | SERVICES).values(), ids=BOTH | SERVICES)
-def test_a_wrong_service_is_refused_and_its_neighbour_taken(
-    ecs: Any, place: Workplace, request: Any, code: str, words: str, change: Change, neighbour: Change
+@pytest.mark.parametrize(("code", "words", "change", "neighbor"), (BOTH | SERVICES).values(), ids=BOTH | SERVICES)
+def test_a_wrong_service_is_refused_and_its_neighbor_taken(
+    ecs: Any, place: Workplace, request: Any, code: str, words: str, change: Change, neighbor: Change
 ) -> None:
     name = request.node.callspec.id.replace(" ", "-").replace("'", "")
     refused(ecs, "create_service", service(place, name, change(place)), code, words)
-    assert ecs.create_service(**service(place, name, neighbour(place)))["service"]["status"] == "ACTIVE"
+    assert ecs.create_service(**service(place, name, neighbor(place)))["service"]["status"] == "ACTIVE"
 
 
-@pytest.mark.parametrize(("code", "words", "change", "neighbour"), (BOTH | TASKS).values(), ids=BOTH | TASKS)
-def test_a_wrong_task_is_refused_and_its_neighbour_reaches_the_launch(
-    ecs: Any, place: Workplace, code: str, words: str, change: Change, neighbour: Change
+@pytest.mark.parametrize(("code", "words", "change", "neighbor"), (BOTH | TASKS).values(), ids=BOTH | TASKS)
+def test_a_wrong_task_is_refused_and_its_neighbor_reaches_the_launch(
+    ecs: Any, place: Workplace, code: str, words: str, change: Change, neighbor: Change
 ) -> None:
     refused(ecs, "run_task", task(place, change(place)), code, words)
     # Without a container engine the last refusal is the capacity's.
-    refused(ecs, "run_task", task(place, neighbour(place)), CLIENT, "Capacity is unavailable")
+    refused(ecs, "run_task", task(place, neighbor(place)), CLIENT, "Capacity is unavailable")
 
 
 def test_a_name_is_given_to_one_service(ecs: Any, place: Workplace) -> None:
@@ -299,9 +299,9 @@ UPDATES: dict[str, tuple[str, str, Change, Change]] = {
 }
 
 
-@pytest.mark.parametrize(("code", "words", "change", "neighbour"), UPDATES.values(), ids=UPDATES)
-def test_a_wrong_update_is_refused_and_its_neighbour_taken(
-    ecs: Any, place: Workplace, request: Any, code: str, words: str, change: Change, neighbour: Change
+@pytest.mark.parametrize(("code", "words", "change", "neighbor"), UPDATES.values(), ids=UPDATES)
+def test_a_wrong_update_is_refused_and_its_neighbor_taken(
+    ecs: Any, place: Workplace, request: Any, code: str, words: str, change: Change, neighbor: Change
 ) -> None:
     name = f"update-{request.node.callspec.id}"
     ecs.create_service(**service(place, name, percent(0, 100, "DISABLED")(place)))
@@ -311,7 +311,7 @@ def test_a_wrong_update_is_refused_and_its_neighbour_taken(
         return {member: value for member, value in given.items() if value is not None}
 
     refused(ecs, "update_service", update(change), code, words)
-    assert ecs.update_service(**update(neighbour))["service"]["status"] == "ACTIVE"
+    assert ecs.update_service(**update(neighbor))["service"]["status"] == "ACTIVE"
 
 
 def test_a_service_that_is_gone_takes_no_update(ecs: Any, place: Workplace) -> None:
@@ -354,10 +354,10 @@ CLUSTERS: dict[str, tuple[str, dict, dict]] = {
 }
 
 
-@pytest.mark.parametrize(("words", "change", "neighbour"), CLUSTERS.values(), ids=CLUSTERS)
-def test_a_wrong_cluster_is_refused_and_its_neighbour_taken(
-    ecs: Any, request: Any, words: str, change: dict, neighbour: dict
+@pytest.mark.parametrize(("words", "change", "neighbor"), CLUSTERS.values(), ids=CLUSTERS)
+def test_a_wrong_cluster_is_refused_and_its_neighbor_taken(
+    ecs: Any, request: Any, words: str, change: dict, neighbor: dict
 ) -> None:
     name = {"clusterName": f"new-{request.node.callspec.id.replace(' ', '-')}"}
     refused(ecs, "create_cluster", name | change, PARAMETER, words)
-    assert ecs.create_cluster(**(name | neighbour))["cluster"]["status"] == "ACTIVE"
+    assert ecs.create_cluster(**(name | neighbor))["cluster"]["status"] == "ACTIVE"

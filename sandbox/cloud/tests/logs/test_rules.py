@@ -105,11 +105,11 @@ CASES: dict[str, tuple[str, dict, str, dict]] = {
 }
 
 
-@pytest.mark.parametrize(("operation", "request_", "words", "neighbour"), CASES.values(), ids=CASES)
-def test_a_wrong_request_is_refused_and_its_neighbour_taken(
-    logs: Any, operation: str, request_: dict, words: str, neighbour: dict
+@pytest.mark.parametrize(("operation", "request_", "words", "neighbor"), CASES.values(), ids=CASES)
+def test_a_wrong_request_is_refused_and_its_neighbor_taken(
+    logs: Any, operation: str, request_: dict, words: str, neighbor: dict
 ) -> None:
     if operation == "put_retention_policy":
         logs.create_log_group(logGroupName="kept")
     refused(logs, operation, request_, PARAMETER, words)
-    assert getattr(logs, operation)(**neighbour)["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert getattr(logs, operation)(**neighbor)["ResponseMetadata"]["HTTPStatusCode"] == 200

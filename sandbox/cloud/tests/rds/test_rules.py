@@ -41,7 +41,7 @@ def make(emulator: Emulator, **changes: Any) -> str:
     return made
 
 
-# What is refused at creation and at a change; GOOD with the neighbour is taken.
+# What is refused at creation and at a change; GOOD with the neighbor is taken.
 SETTINGS: dict[str, tuple[dict, str, str, dict]] = {
     "a short password": (
         {"MasterUserPassword": "seven77"},
@@ -250,7 +250,7 @@ CREATIONS: dict[str, tuple[dict, str, str, dict]] = {
     "absent options": ({"OptionGroupName": "none"}, "OptionGroupNotFoundFault", "OptionGroupName: none not found.", {}),
     "a network of its own": ({"NetworkType": "IPV6"}, VALUE, "Valid values are: IPV4, DUAL", {"NetworkType": "IPV4"}),
     "two passwords": ({"ManageMasterUserPassword": True}, COMBINATION, "can't specify MasterUserPassword", {}),
-    "another engine's licence": (
+    "another engine's license": (
         {"LicenseModel": "bring-your-own-license"},
         COMBINATION,
         "Valid license models are: postgresql-license.",
@@ -277,14 +277,14 @@ def instance(emulator: Emulator) -> str:
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "words", "neighbour"), (SETTINGS | CREATIONS).values(), ids=SETTINGS | CREATIONS
+    ("change", "code", "words", "neighbor"), (SETTINGS | CREATIONS).values(), ids=SETTINGS | CREATIONS
 )
-def test_a_creation_is_refused_and_its_neighbour_is_not(
-    emulator: Emulator, change: dict, code: str, words: str, neighbour: dict
+def test_a_creation_is_refused_and_its_neighbor_is_not(
+    emulator: Emulator, change: dict, code: str, words: str, neighbor: dict
 ) -> None:
     rds = client(emulator, "rds")
     refused(rds, "create_db_instance", {"DBInstanceIdentifier": name()} | GOOD | change, code, words)
-    rds.create_db_instance(**{"DBInstanceIdentifier": name()} | GOOD | neighbour)
+    rds.create_db_instance(**{"DBInstanceIdentifier": name()} | GOOD | neighbor)
 
 
 @pytest.mark.parametrize(("change", "code", "words", "_"), SETTINGS.values(), ids=SETTINGS)

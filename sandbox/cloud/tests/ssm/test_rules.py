@@ -16,7 +16,7 @@ def put(name: str, **change: Any) -> dict:
     return {"Name": name, "Value": "v", "Type": "String", **change}
 
 
-# What: the error's code and words, the request, and a neighbour that is taken.
+# What: the error's code and words, the request, and a neighbor that is taken.
 CASES: dict[str, tuple[str, str, dict, dict]] = {
     "slash at the end": (INVALID, "must not end with slash", put("/end/a/"), put("/end/a")),
     "no slash at the beginning": (INVALID, "must be a fully qualified name", put("begin/a"), put("/begin/a")),
@@ -81,13 +81,13 @@ CASES: dict[str, tuple[str, str, dict, dict]] = {
 }
 
 
-@pytest.mark.parametrize(("code", "words", "request_", "neighbour"), CASES.values(), ids=CASES)
-def test_a_wrong_parameter_is_refused_and_its_neighbour_taken(
-    aws: Emulator, code: str, words: str, request_: dict, neighbour: dict
+@pytest.mark.parametrize(("code", "words", "request_", "neighbor"), CASES.values(), ids=CASES)
+def test_a_wrong_parameter_is_refused_and_its_neighbor_taken(
+    aws: Emulator, code: str, words: str, request_: dict, neighbor: dict
 ) -> None:
     ssm = client(aws, "ssm")
     refused(ssm, "put_parameter", request_, code, words)
-    assert ssm.put_parameter(**neighbour)["Version"] == 1
+    assert ssm.put_parameter(**neighbor)["Version"] == 1
 
 
 def test_an_advanced_parameter_stays_advanced(aws: Emulator) -> None:
