@@ -144,12 +144,17 @@ def _tasks(call: Call, answer: dict[str, Any]) -> None:
             _attachment(call, task, attachment)
 
 
+def runtime_id(task: dict[str, Any], number: int) -> str:
+    """The id of a task's container as Fargate gives it: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html"""
+    return f"{task['taskArn'].rpartition('/')[2]}-{number:010d}"
+
+
 def _task_container(task: dict[str, Any], container: dict[str, Any], number: int) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html"""
     if container.get("memory") == "0":
         container.pop("memory")
     if container.get("runtimeId"):
-        container["runtimeId"] = f"{task['taskArn'].rpartition('/')[2]}-{number:010d}"
+        container["runtimeId"] = runtime_id(task, number)
     for attachment in task.get("attachments", []):
         for address in [each["value"] for each in attachment["details"] if each["name"] == "privateIPv4Address"]:
             shown = {"attachmentId": attachment["id"], "privateIpv4Address": address}

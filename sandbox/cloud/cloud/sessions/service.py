@@ -100,8 +100,8 @@ def _execute(old: Any, data: dict[str, Any]) -> Any:
     if len(task["containers"]) > 1 and not data.get("container"):
         return _refused("A container name must be specified for a task with several containers.")
     name = data.get("container") or task["containers"][0]["name"]
-    container = next((each for each in task["containers"] if each["name"] == name), None)
-    if container is None:
+    number = next((i for i, each in enumerate(task["containers"]) if each["name"] == name), None)
+    if number is None:
         return _refused(f"The container {name} does not exist in the task.")
     if not task.get("enableExecuteCommand") or task.get("lastStatus") != "RUNNING":
         return _refused(
@@ -109,11 +109,11 @@ def _execute(old: Any, data: dict[str, Any]) -> Any:
             "command agent isn’t running. Wait and try again or run a new task with execute command enabled and try "
             "again."
         )
-    if not tasks.connected(task, container):
+    if not tasks.connected(task, task["containers"][number]):
         message = "The execute command failed due to an internal error. Try again later."
         return error_response_json("TargetNotConnectedException", message, 400)
     session_id = f"ecs-execute-command-{secrets.token_hex(9)}"
-    opened = _opened(_shell(session_id, tasks.Target(task, container), shlex.split(data["command"])))
+    opened = _opened(_shell(session_id, tasks.Target(task, number), shlex.split(data["command"])))
     shown = {name[0].lower() + name[1:]: value for name, value in opened.items()}
     return json_response(json.loads(answer[2]) | {"session": shown})
 

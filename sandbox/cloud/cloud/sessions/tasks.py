@@ -13,7 +13,7 @@ from ministack.core.responses import get_region
 from ministack.services import ecs
 
 from cloud.core import patch
-from cloud.ecs import current
+from cloud.ecs import answers, current
 from cloud.iam import role_session
 from cloud.sessions import targets
 
@@ -32,26 +32,26 @@ class Target:
     """A container of a task whose agent is connected."""
 
     task: dict[str, Any]
-    container: dict[str, Any]
+    number: int
 
     @property
     def id(self) -> str:
         """The target as Session Manager names it."""
         cluster, task = (self.task[which].rsplit("/", 1)[-1] for which in ("clusterArn", "taskArn"))
-        return str(targets.Name(cluster, task, self.container["runtimeId"]))
+        return str(targets.Name(cluster, task, answers.runtime_id(self.task, self.number)))
 
     @property
     def engine_id(self) -> str:
         """The id of the container in the engine."""
-        return str(self.task["_docker_ids"][self.task["containers"].index(self.container)])
+        return str(self.task["_docker_ids"][self.number])
 
 
 def find(target: str) -> Target | None:
     """The container of that name; None unless its agent is connected."""
     for task in list(ecs._tasks.values()):
-        for container in task["containers"]:
-            found = Target(task, container)
-            if container.get("runtimeId") and found.id == target and connected(task, container):
+        for number, container in enumerate(task["containers"]):
+            found = Target(task, number)
+            if found.id == target and connected(task, container):
                 return found
     return None
 
