@@ -97,7 +97,7 @@ func (s *stack) buildDaemon() (err error) {
 		Bucket: s.bucket.Granted(prefixes),
 		Runs:   []grants.Runs{s.launcher.Runs},
 		Before: service.Before{
-			Ready: []pulumi.Resource{s.migration}, Hooks: []*pulumi.ResourceHook{s.migration.Gate},
+			Ready: s.migration.Needed, Hooks: []*pulumi.ResourceHook{s.migration.Gate},
 		},
 	}, s.withAws())
 	return err

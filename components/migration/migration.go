@@ -35,9 +35,10 @@ var script string
 type Migration struct {
 	pulumi.ResourceState
 
-	// Gate is the hook that runs the migration, to be called before a service is created or changed. It needs this
-	// component to be there and up to date.
+	// Gate is the hook that runs the migration, to be called before a service is created or changed.
 	Gate *pulumi.ResourceHook
+	// Needed are what has to be there before the hook is called.
+	Needed []pulumi.Resource
 }
 
 type builder struct {
@@ -76,7 +77,11 @@ func (b *builder) buildWorkload() error {
 			StopSeconds: stopSeconds,
 		},
 	}, b.Options()...)
-	return err
+	if err != nil {
+		return err
+	}
+	b.Needed = b.workload.Needed
+	return nil
 }
 
 func (b *builder) registerGate() (err error) {

@@ -51,6 +51,7 @@ func (b *builder) taskDefinition() error {
 		return fmt.Errorf("create task definition %s: %w", b.Family, err)
 	}
 	b.TaskDefinitionArn = b.definition.Arn
+	b.Needed = append(b.Needed, b.definition)
 	return nil
 }
 

@@ -37,7 +37,8 @@ type Workload struct {
 	ExecutionRoleArn pulumi.StringOutput
 	// SecurityGroupID is the group of the tasks.
 	SecurityGroupID pulumi.StringOutput
-	// Needed are the policies and rules without which a task can neither start nor work.
+	// Needed are the definition, and the policies and rules without which a task can neither start nor work. A resource that
+	// depends on the component instead may miss some: the SDK adds children to a component while others look at them.
 	Needed []pulumi.Resource
 }
 
