@@ -168,10 +168,8 @@ def test_forced_tls_refuses_plain_connections(emulator: Emulator, database: dict
 
 def test_static_parameters_wait_for_the_reboot(emulator: Emulator, database: dict) -> None:
     rds = emulator.client("rds")
-    change = {"ParameterName": "max_connections", "ParameterValue": "55"}
-    with pytest.raises(rds.exceptions.ClientError, match="immediate apply method for static"):
-        rds.modify_db_parameter_group(DBParameterGroupName="g", Parameters=[change | {"ApplyMethod": "immediate"}])
-    rds.modify_db_parameter_group(DBParameterGroupName="g", Parameters=[change | {"ApplyMethod": "pending-reboot"}])
+    change = {"ParameterName": "max_connections", "ParameterValue": "55", "ApplyMethod": "pending-reboot"}
+    rds.modify_db_parameter_group(DBParameterGroupName="g", Parameters=[change])
     address = database["Endpoint"]["Address"]
     assert await_status(emulator, "available")["DBParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot"
     assert query(connect(address, 5433), "SHOW max_connections") == [("101",)]
