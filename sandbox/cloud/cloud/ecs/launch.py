@@ -9,45 +9,21 @@ and without a container engine it pretends to run.
 
 from typing import Any
 
-from ministack.core import iam_evaluator
 from ministack.core.responses import error_response_json, get_account_id, get_region
-from ministack.services import ecs, iam
+from ministack.services import ecs
 
 from cloud.core import patch
 from cloud.ecs.rules import placement
 from cloud.ecs.rules.refuse import client
+from cloud.iam import trust
 from cloud.requests.rules import Refused
 
 # What this module uses of MiniStack.
 NEEDS = {
-    iam_evaluator: "EvalContext evaluate_resource_policy",
     ecs: "_get_docker _resolve_cluster_name _resolve_td_key _task_defs",
-    iam: "_roles",
 }
 
 _SERVICE = "ecs-tasks.amazonaws.com"
-
-
-def assumable(role_arn: str, cluster: str) -> bool:
-    """Whether the role's trust policy lets ECS assume it for a task of the cluster."""
-    role = iam._roles.get(role_arn.rsplit("/", 1)[-1])
-    if role is None:
-        return False
-    account, region = get_account_id(), get_region()
-    context = iam_evaluator.EvalContext(
-        principal_arn=_SERVICE,
-        principal_type="Service",
-        principal_account=account,
-        action="sts:AssumeRole",
-        resource_arn=role_arn,
-        region=region,
-        service_context={
-            "aws:sourceaccount": account,
-            "aws:sourcearn": f"arn:aws:ecs:{region}:{account}:task/{cluster}/0",
-        },
-    )
-    trust = role["AssumeRolePolicyDocument"]
-    return iam_evaluator.evaluate_resource_policy(trust, context, service=_SERVICE).decision == "Allow"
 
 
 def _latest_active(old: Any, reference: Any) -> Any:
@@ -73,13 +49,17 @@ def _check(data: dict[str, Any]) -> None:
     definition = ecs._task_defs.get(ecs._resolve_td_key(data["taskDefinition"])) or {}
     placement.network(data, definition, "FARGATE")
     task, cluster = definition | (data.get("overrides") or {}), ecs._resolve_cluster_name(data.get("cluster")) or ""
+    region, account = get_region(), get_account_id()
+    source = f"arn:aws:ecs:{region}:{account}:task/{cluster}/0"
     for which in ("taskRoleArn", "executionRoleArn"):
         words = (
             f"ECS was unable to assume the role '{task.get(which)}' that was provided for this task. Please verify "
             "that the role being passed has the proper trust relationship and permissions and that your IAM user "
             "has permissions to pass this role."
         )
-        client(not task.get(which) or assumable(task[which], cluster), words)
+        role = task.get(which) or ""
+        arn = role if ":" in role else f"arn:aws:iam::{account}:role/{role}"  # a role may be named without its ARN
+        client(not role or trust.assumable(arn, _SERVICE, region, source), words)
     words = "Capacity is unavailable at this time: the sandbox has no container engine."
     client(ecs._get_docker() is not None, words)
 

@@ -53,7 +53,7 @@ def rule(service: str, operations: str) -> Callable[[Rule], Rule]:
 
 def check(call: Call) -> None:
     """Raise what the first rule that is broken says."""
-    for function in _rules[call.service, call.operation]:
+    for function in _rules.get((call.service, call.operation), ()):
         function(call)
 
 

@@ -1,19 +1,16 @@
 """Flow logs."""
 
 import re
-from typing import Any
 
-from ministack.core import iam_evaluator
-from ministack.services import ec2, iam
+from ministack.services import ec2
 
 from cloud.ec2.existing import check
+from cloud.iam import trust
 from cloud.requests.rules import Call, Refused, rule
 
 # What this module uses of MiniStack.
 NEEDS = {
     ec2: "_flow_logs",
-    iam: "_roles",
-    iam_evaluator: "EvalContext evaluate_resource_policy",
 }
 
 _SERVICE = "vpc-flow-logs.amazonaws.com"
@@ -72,7 +69,9 @@ def _destination(call: Call) -> None:
     if not (role := given.get("DeliverLogsPermissionArn")):
         words = "DeliverLogsPermissionArn can't be empty if LogDestinationType is cloud-watch-logs."
         raise Refused("InvalidParameter", words)
-    if not _assumable(call, role):
+    # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    source = f"arn:aws:ec2:{call.region}:{call.account}:vpc-flow-log/fl-0"
+    if not trust.assumable(role, _SERVICE, call.region, source):
         raise Refused("InvalidParameter", f"Unable to assume given IAM role: '{role}'")
 
 
@@ -91,24 +90,3 @@ def _another(call: Call) -> None:
 def _group(destination: str) -> str:
     """A log group by its name, also where it is given by its ARN."""
     return (destination.partition(":log-group:")[2] or destination).removesuffix(":*")
-
-
-def _assumable(call: Call, arn: str) -> bool:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html"""
-    role: dict[str, Any] | None = iam._roles.get(arn.rsplit("/", 1)[-1])
-    if role is None or role["Arn"] != arn:
-        return False
-    context = iam_evaluator.EvalContext(
-        principal_arn=_SERVICE,
-        principal_type="Service",
-        principal_account=call.account,
-        action="sts:AssumeRole",
-        resource_arn=arn,
-        region=call.region,
-        service_context={
-            "aws:sourceaccount": call.account,
-            "aws:sourcearn": f"arn:aws:ec2:{call.region}:{call.account}:vpc-flow-log/fl-0",
-        },
-    )
-    trust = role["AssumeRolePolicyDocument"]
-    return bool(iam_evaluator.evaluate_resource_policy(trust, context, service=_SERVICE).decision == "Allow")
