@@ -13,10 +13,10 @@ import (
 	"dagster-ecs/sandbox/internal/engine"
 )
 
-// basePackages are what images need of Debian: Python with venv, certificates, an init process, `ip`, `useradd`, and
+// basePackages are what images need of Debian: Python with venv, certificates, an init process, `ip`, `nft`, `useradd`, and
 // the C++ library that wheels and the database server link.
 var basePackages = []string{
-	"python3", "python3-venv", "ca-certificates", "catatonit", "iproute2", "passwd", "libstdc++6",
+	"python3", "python3-venv", "ca-certificates", "catatonit", "iproute2", "nftables", "passwd", "libstdc++6",
 }
 
 // leftOut are documents and translations that nobody reads in a container.

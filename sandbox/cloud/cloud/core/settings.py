@@ -27,12 +27,17 @@ def prepare() -> None:
     # Making a container takes longer than MiniStack's 10 s where several are made at once.
     os.environ.setdefault("MINISTACK_DOCKER_TIMEOUT", "120")
     # MiniStack knows its own containers by this name; a host name would change with every new container.
-    os.environ.setdefault("MINISTACK_HOSTNAME", f"dagster-sandbox-{instance()}")
+    os.environ.setdefault("MINISTACK_HOSTNAME", emulator())
 
 
 def instance() -> str:
     """The sandbox's name."""
     return os.environ.get("SANDBOX_INSTANCE", "dev")
+
+
+def emulator() -> str:
+    """The name of the emulator's container, by which others on the bridge look it up."""
+    return f"dagster-sandbox-{instance()}"
 
 
 def image() -> str:

@@ -19,7 +19,7 @@ from ministack.core.responses import get_account_id, request_scope
 from ministack.services import cloudwatch_logs, ecs
 
 from cloud.core import patch, threads
-from cloud.ecs import current, failures, stopping
+from cloud.ecs import current, failures, reach, stopping
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -41,6 +41,7 @@ def _secrets(cdef: dict[str, Any]) -> dict[str, str]:
         client = current.get().agent("ssm", source.split(":")[3] if source.startswith("arn:") else "")
         if client is None:
             raise ecs._SecretResolutionError(f"the task has no execution role to fetch {source} for {name}")
+        reach.secrets()
         try:
             values[name] = _parameter(client, source)
         except ClientError as exc:
@@ -64,6 +65,7 @@ def open_log(cdef: dict[str, Any], task_id: str) -> None:
     client, group = current.get().agent("logs", config["region"]), {"logGroupName": config["group"]}
     if client is None:
         raise failures.initialization("failed to validate logger args: the task has no execution role")
+    reach.logs(config["region"])
     try:
         if config["create_group"]:
             with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):

@@ -14,6 +14,7 @@ from cloud.core import patch
 
 _GENERAL = "ResourceInitializationError: unable to pull image or start container: "
 NOT_STARTED = "Task failed to start"
+_INTERFACE = "Unexpected EC2 error while attempting to Create Network Interface"
 
 
 class StartError(RuntimeError):
@@ -35,13 +36,23 @@ def refused(task: dict[str, Any], name: str, what: str, explanation: str) -> Sta
     return StartError(reason)
 
 
+def no_address(subnets: str, public: bool) -> StartError:
+    """None of the subnets has a free address: https://repost.aws/knowledge-center/ecs-task-stopped."""
+    assignment = f"public IP assignment {'enabled' if public else 'disabled'}"
+    creating = f"{_INTERFACE} with {assignment} in subnet '{subnets}'"
+    return StartError(f"{creating}: InsufficientFreeAddressesInSubnet")
+
+
 def initialization(explanation: str) -> StartError:
     """Something that the container needs cannot be prepared."""
     return StartError(f"ResourceInitializationError: {explanation}")
 
 
 def _fail(old: Any, task: dict[str, Any], docker_client: Any, reason: str) -> None:
-    known = (NOT_STARTED, "CannotCreateContainerError", "CannotStartContainerError", "ResourceInitializationError")
+    known = (
+        *(NOT_STARTED, _INTERFACE, "CannotCreateContainerError", "CannotStartContainerError"),
+        "ResourceInitializationError",
+    )
     said = reason.removeprefix(_GENERAL)
     old(task, docker_client, said if said.startswith(known) else reason)
 

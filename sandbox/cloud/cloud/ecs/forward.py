@@ -14,15 +14,15 @@ from cloud.core import settings, streams
 READY = "ready"
 
 
-async def serve(port: int, target_port: int, host: str = "127.0.0.1", first: bytes = b"") -> None:
-    """Pass on to a port of the emulator for good, each connection behind ``first``, and say when that begins."""
+async def serve(port: int, target: tuple[str, int], host: str = "127.0.0.1", first: bytes = b"") -> None:
+    """Pass on to an address of the emulator for good, each connection behind ``first``, and say when that begins."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         streams.hold()
         with contextlib.suppress(OSError):
-            target = await asyncio.open_connection(settings.TASK_ENDPOINT, target_port)
-            target[1].write(first)
-            await streams.exchange((reader, writer), target)
+            emulator = await asyncio.open_connection(*target)
+            emulator[1].write(first)
+            await streams.exchange((reader, writer), emulator)
         writer.close()
 
     server = await asyncio.start_server(handle, host, port)
@@ -32,4 +32,5 @@ async def serve(port: int, target_port: int, host: str = "127.0.0.1", first: byt
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), settings.gateway_port()))
+    # By its name: to the link-local address an engine's bridge may hide who calls.
+    asyncio.run(serve(int(sys.argv[1]), (settings.emulator(), settings.gateway_port())))

@@ -1,8 +1,8 @@
-"""One address per task: a pause container whose network all containers of the task share.
+"""One network interface per task: a pause container whose network all containers of the task share.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html: each task has one network
-interface, and its containers reach each other by localhost. The pause container also knows the way to the address
-of the task's credentials.
+interface with an address of its subnet, and its containers reach each other by localhost. The pause container also
+knows the way to the address of the task's credentials.
 """
 
 import contextlib
@@ -10,13 +10,17 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from ministack.services import ecs
+from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region, request_scope
+from ministack.services import ec2, ecs
 
 from cloud.core import containers, patch, settings
-from cloud.ecs import forward
+from cloud.ecs import attachments, forward
+from cloud.network import interfaces, namespaces
 
 # What this module uses of MiniStack.
 NEEDS = {
+    AccountRegionScopedDict: "all_items",
+    ec2: "_network_interfaces",
     ecs: "_get_docker _task_is_active",
 }
 
@@ -37,33 +41,48 @@ def endpoint() -> str:
     return f"http://127.0.0.1:{port}" if port else f"http://{settings.TASK_ENDPOINT}:{settings.gateway_port()}"
 
 
-def ensure(docker_client: Any, task_id: str) -> Any:
+def ensure(docker_client: Any, task_arn: str) -> Any:
     """The pause container of a task, started when there is none."""
     from docker.errors import NotFound
 
     with _lock:
         try:
-            return docker_client.containers.get(name(task_id))
+            pause, begun = docker_client.containers.get(name(_id(task_arn))), False
         except NotFound:
-            pause = _start(docker_client, task_id)
-    if settings.aws_port():
+            pause, begun = _start(docker_client, task_arn), True
+    if namespaces.find(task_arn) is None:
+        _enter(pause, task_arn, begun)
+    if begun and settings.aws_port():
         containers.until_it_speaks(pause)  # its first line says that the endpoint is served
     return pause
 
 
-def _start(docker_client: Any, task_id: str) -> Any:
+def _id(task_arn: str) -> str:
+    return task_arn.rsplit("/", 1)[-1]
+
+
+def _start(docker_client: Any, task_arn: str) -> Any:
     port = settings.aws_port()
     rest = f"catatonit -- python -m {forward.__name__} {port}" if port else "catatonit -P"
+    begin = namespaces.script(task_arn, (settings.gateway_port(),))
     return docker_client.containers.run(
         settings.image(),
-        ["sh", "-c", f"{settings.TASK_ROUTE} && exec {rest}"],
-        name=name(task_id),
+        ["sh", "-ec", f"{begin}exec {rest}"],
+        name=name(_id(task_arn)),
         detach=True,
         network=settings.network(),
         cap_add=["NET_ADMIN"],
-        environment={"GATEWAY_PORT": str(settings.gateway_port())},
-        labels=settings.labels(**{TASK_LABEL: task_id}),
+        environment={"GATEWAY_PORT": str(settings.gateway_port()), "SANDBOX_INSTANCE": settings.instance()},
+        labels=settings.labels(**{TASK_LABEL: _id(task_arn)}),
     )
+
+
+def _enter(pause: Any, task_arn: str, begun: bool) -> None:
+    pause.reload()
+    bridge = pause.attrs["NetworkSettings"]["Networks"][settings.network()]["IPAddress"]
+    serves = (settings.gateway_port(),)
+    own = namespaces.Namespace(task_arn, get_account_id(), get_region(), pause, bridge, serves)
+    namespaces.enter(own, begun)
 
 
 @contextlib.contextmanager
@@ -72,8 +91,9 @@ def joining(docker_client: Any, task: dict[str, Any]) -> Iterator[None]:
 
     A task that was stopped in this time has been cleaned up after already, and its network goes at the end.
     """
-    task_id = task["taskArn"].rsplit("/", 1)[-1]
-    ensure(docker_client, task_id)
+    attachments.attach(task)
+    task_id = _id(task["taskArn"])
+    ensure(docker_client, task["taskArn"])
     with _lock:
         _joined.add(task_id)
     try:
@@ -82,7 +102,7 @@ def joining(docker_client: Any, task: dict[str, Any]) -> Iterator[None]:
         with _lock:
             _joined.remove(task_id)
         if not task.get("_docker_ids") and not ecs._task_is_active(task["taskArn"], task):
-            remove(docker_client, task_id)
+            _take_away(docker_client, task["taskArn"])
 
 
 def remove(docker_client: Any, task_id: str) -> None:
@@ -101,6 +121,12 @@ def remove(docker_client: Any, task_id: str) -> None:
                 continue
 
 
+def _take_away(docker_client: Any, task_arn: str) -> None:
+    remove(docker_client, _id(task_arn))
+    interfaces.release(task_arn)
+    namespaces.leave(task_arn)
+
+
 def sweep(docker_client: Any, kept: set[str]) -> None:
     """Remove what the tasks of an earlier life of this emulator left, except for the tasks with the ids ``kept``."""
     mine = f"{settings.INSTANCE_LABEL}={settings.instance()}"
@@ -116,24 +142,18 @@ def sweep(docker_client: Any, kept: set[str]) -> None:
             container.remove(force=True, v=True)
     for task_id in left:
         remove(docker_client, task_id)
+    for (account, region, _), each in list(ec2._network_interfaces.all_items()):
+        if each.get(interfaces.KIND) == interfaces.TASK and _id(each[interfaces.OWNER]) not in kept:
+            with request_scope(account, region):
+                interfaces.release(each[interfaces.OWNER])
+
+
+def _cleanup(old: Any, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
+    old(task, docker_client or ecs._get_docker(), extra_container)
+    _take_away(docker_client or ecs._get_docker(), task["taskArn"])
 
 
 def install() -> None:
-    """Answer the pause container's address for each container of its task."""
-
-    def container_ip(container: Any, ecs_network: str) -> str | None:
-        container.reload()
-        task_arn = container.labels.get("com.amazonaws.ecs.task-arn", "")
-        pause = ensure(container.client, task_arn.rsplit("/", 1)[-1])
-        pause.reload()
-        networks = pause.attrs["NetworkSettings"]["Networks"]
-        return (networks.get(ecs_network) or {}).get("IPAddress") or None
-
-    patch.replace(ecs, "_container_ip", container_ip, "container ecs_network")
-
-    def cleanup(old: Any, task: dict[str, Any], docker_client: Any, extra_container: Any = None) -> None:
-        old(task, docker_client or ecs._get_docker(), extra_container)
-        remove(docker_client or ecs._get_docker(), task["taskArn"].rsplit("/", 1)[-1])
-
+    """Take the network away with its task."""
     # Within ecs.agent, which needs the containers until it has read their last lines.
-    patch.wrap(ecs, "_cleanup_task_resources", cleanup, "task docker_client extra_container")
+    patch.wrap(ecs, "_cleanup_task_resources", _cleanup, "task docker_client extra_container")

@@ -15,11 +15,12 @@ from ministack.services import ecs
 
 from cloud.core import partition, patch, settings
 from cloud.ecs import agent, credentials, current, health, network, services
+from cloud.network import interfaces
 
 # What this module uses of MiniStack.
 NEEDS = {
     AccountRegionScopedDict: "all_items",
-    ecs: "_container_ip _get_docker _resolve_td_key _task_defs _tasks _watch_task_lifecycle",
+    ecs: "_get_docker _resolve_td_key _task_defs _tasks _watch_task_lifecycle",
 }
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ def _containers(client: Any) -> dict[str, dict[str, Any]]:
 def _lives(task: dict[str, Any], definition: dict[str, Any], containers: dict[str, Any]) -> bool:
     essential = {c["name"] for c in definition.get("containerDefinitions", []) if c.get("essential", True)}
     known = {c["name"] for c in task["containers"]}
+    if not interfaces.of(task["taskArn"]):
+        return False
     return known == set(containers) and all(containers[name].status == "running" for name in essential)
 
 
@@ -62,8 +65,8 @@ def _take_up(task: dict[str, Any], saved: dict[str, Any], containers: dict[str, 
     task.update(lastStatus="RUNNING", desiredStatus="RUNNING", _startup_stable=True, **saved)
     task["_docker_ids"] = [containers[each["name"]].id for each in task["containers"]]
     task["_container_essentials"] = [bool(by_name[each["name"]].get("essential", True)) for each in task["containers"]]
-    task["_container_ip"] = ecs._container_ip(next(iter(containers.values())), settings.network())
     current.enter(starting)
+    network.ensure(client, task["taskArn"])
     for name, container in containers.items():
         for variable in container.attrs["Config"]["Env"]:
             if match := _CREDENTIALS.match(variable):

@@ -8,14 +8,13 @@ with what the image holds at that path, ownership included.
 
 from typing import Any
 
-from ministack.services import ec2, ecs
+from ministack.services import ecs
 
 from cloud.core import containers, partition, patch, settings
-from cloud.ecs import agent, current, dependencies, failures, health, network
+from cloud.ecs import agent, current, dependencies, failures, health, network, reach
 
 # What this module uses of MiniStack.
 NEEDS = {
-    ec2: "_subnets",
     ecs: "_ImagePullError _cluster_name_from_arn _deployment_for_task _get_docker _services",
 }
 
@@ -46,8 +45,6 @@ def _start(old: Any, task: dict[str, Any], td: dict[str, Any], overrides: Any, d
     td["containerDefinitions"] = [td["containerDefinitions"][i] for i in sequence]
     task["containers"] = [task["containers"][i] for i in sequence]
     task["_container_essentials"] = [task["_container_essentials"][i] for i in sequence]
-    if subnet := ec2._subnets.get(task.get("_subnet") or ""):
-        task["availabilityZone"] = subnet["AvailabilityZone"]
     starting = current.Starting(task, td)
     for which in ("cpu", "memory"):
         if starting.size(which):
@@ -67,7 +64,7 @@ def _arguments(old: Any, cdef: dict[str, Any], td: dict[str, Any], env: dict[str
     # ECS runs the image's architecture; a platform here would make the engine look for it in a registry.
     arguments.pop("platform", None)
     client = ecs._get_docker()
-    arguments["network_mode"] = f"container:{network.ensure(client, starting.id).id}"
+    arguments["network_mode"] = f"container:{network.ensure(client, starting.task['taskArn']).id}"
     linux = cdef.get("linuxParameters") or {}
     capabilities = linux.get("capabilities") or {}
     simple = {
@@ -156,6 +153,7 @@ def _run(docker_client: Any, cdef: dict[str, Any], run_kwargs: dict[str, Any], *
     for dependency in cdef.get("dependsOn") or []:
         dependencies.wait(starting, cdef["name"], dependency)
     image = cdef["image"]
+    reach.registry(image)
     try:
         docker_client.images.get(image)
     except ImageNotFound:

@@ -12,9 +12,19 @@ from typing import Any
 
 import h11
 
-from cloud.elb import health, relay
+from cloud.elb import health, nodes, relay
 
 _CONNECT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """From a load balancer, by its ARN, to a target and its port; the record is what is known about the target."""
+
+    balancer: str
+    record: health.Target
+    target: dict[str, Any]
+    port: int
 
 
 @dataclass
@@ -29,16 +39,16 @@ class Kept:
 _kept: list[Kept] = []
 
 
-async def take(record: health.Target, target: dict[str, Any], port: int) -> relay.Side:
+async def take(way: Way) -> relay.Side:
     """A connection to the target: the one that was kept last, else a new one; OSError when it does not answer."""
     for kept in [each for each in _kept if not health.known(each.record)]:
         _end(kept.side)
-    if found := [each for each in _kept if each.record is record]:
+    if found := [each for each in _kept if each.record is way.record]:
         found[-1].end.cancel()
         _kept.remove(found[-1])
         return found[-1].side
-    opening = asyncio.open_connection(target["Id"], port)
-    reader, writer = await asyncio.wait_for(opening, _CONNECT_SECONDS)
+    connected = await asyncio.to_thread(nodes.connect, way.balancer, way.target["Id"], way.port, _CONNECT_SECONDS)
+    reader, writer = await asyncio.open_connection(sock=connected)
     return relay.Side(reader, writer, h11.CLIENT)
 
 

@@ -94,6 +94,14 @@ def find_balancer(host: str, stack: str = "") -> tuple[dict[str, Any], dict[str,
     return None
 
 
+def find_listener(arn: str, port: int) -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
+    """A balancer with its listener at a port, its account and region."""
+    region, account = arn.split(":")[3:5]
+    with request_scope(account, region):
+        own = [each for each in alb._listeners.values() if each["LoadBalancerArn"] == arn and each["Port"] == port]
+        return (alb._lbs[arn], own[0], account, region) if own and arn in alb._lbs else None
+
+
 def _redirects(listener: dict[str, Any]) -> bool:
     return any(action.get("Type", "").lower() == "redirect" for action in listener.get("DefaultActions") or [])
 
@@ -139,15 +147,12 @@ async def _refuse(writer: asyncio.StreamWriter, status: int, reason: str) -> Non
     await _answer(writer, status, {"server": "awselb/2.0", "content-type": "text/plain"}, f"{reason}\n".encode())
 
 
-async def _forward(
-    client: relay.Side, head: h11.Request, upgrades: bool, group: dict[str, Any], target: dict[str, Any], idle: float
-) -> None:
+async def _forward(client: relay.Side, head: h11.Request, upgrades: bool, way: connections.Way, idle: float) -> None:
     """Carry a request, or a websocket, to a target."""
-    record, port = health.find(group, target), int(target.get("Port") or group["Port"])
     try:
-        side = await connections.take(record, target, port)
+        side = await connections.take(way)
     except (OSError, TimeoutError) as exc:
-        log.warning("the target %s:%d does not answer: %r", target["Id"], port, exc)
+        log.warning("the target %s:%d does not answer: %r", way.target["Id"], way.port, exc)
         await _refuse(client.writer, relay.BAD_GATEWAY, "The target does not answer.")
         return
     if upgrades:
@@ -156,9 +161,9 @@ async def _forward(
         return
     refused = await relay.carry(client, side, head, idle)
     if refused:
-        log.warning("the target %s:%d gave no answer: %d", target["Id"], port, refused)
+        log.warning("the target %s:%d gave no answer: %d", way.target["Id"], way.port, refused)
         await _refuse(client.writer, refused, "The target gave no answer.")
-    connections.give(record, side, idle)
+    connections.give(way.record, side, idle)
 
 
 async def _otherwise(
@@ -186,8 +191,8 @@ async def _otherwise(
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     side = relay.Side(reader, writer, h11.SERVER)
-    stack, came = await door.greeted(reader)
-    if came or not stack:
+    greeting, came = await door.greeted(reader)
+    if came or greeting == door.Greeting():
         side.http.receive_data(came)
     try:
         received = await side.event()
@@ -197,12 +202,15 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     if not isinstance(received, h11.Request):
         return  # the client has gone
     request = read(received)
-    found = find_balancer(request.fields.get("host", ""), stack)
+    if greeting.balancer:
+        found = find_listener(greeting.balancer, greeting.port)
+    else:
+        found = find_balancer(request.fields.get("host", ""), greeting.stack)
     if found is None:
         await _refuse(writer, 503, "There is no load balancer yet.")
         return
     balancer, listener, account, region = found
-    client = (writer.get_extra_info("peername") or ("127.0.0.1",))[0]
+    client = greeting.client or (writer.get_extra_info("peername") or ("127.0.0.1",))[0]
     with request_scope(account, region):
         group = find_group(listener, request)
         if group is None or group.get("TargetType") == "lambda":
@@ -214,7 +222,10 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     if target is None:
         await _refuse(writer, 503, "No target is registered.")
         return
-    await _forward(side, head, request.upgrades, group, target, idle)
+    way = connections.Way(
+        balancer["LoadBalancerArn"], health.find(group, target), target, int(target.get("Port") or group["Port"])
+    )
+    await _forward(side, head, request.upgrades, way, idle)
 
 
 async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

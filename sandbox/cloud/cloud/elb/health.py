@@ -20,7 +20,7 @@ from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import alb
 
 from cloud.core import patch, threads
-from cloud.elb import draining
+from cloud.elb import draining, nodes
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -79,9 +79,17 @@ def known(record: Target) -> bool:
 
 def in_use(group_arn: str) -> bool:
     """Whether a listener or a rule sends requests to the group."""
-    records = [*alb._listeners.values(), *alb._rules.values()]
-    actions = [a for r in records for a in (r.get("DefaultActions") or []) + (r.get("Actions") or [])]
-    return any(a.get("TargetGroupArn") == group_arn for a in actions)
+    return bool(_balancer(group_arn))
+
+
+def _balancer(group_arn: str) -> str:
+    """The load balancer that sends requests to the group."""
+    for record in [*alb._listeners.values(), *alb._rules.values()]:
+        actions = (record.get("DefaultActions") or []) + (record.get("Actions") or [])
+        if any(each.get("TargetGroupArn") == group_arn for each in actions):
+            listener = alb._listeners.get(record["ListenerArn"]) or {}
+            return str(listener.get("LoadBalancerArn", ""))
+    return ""
 
 
 def state(group_arn: str, target_id: str) -> Target | None:
@@ -108,12 +116,14 @@ def matches(code: int, matcher: str) -> bool:
     return False
 
 
-def probe(group: dict[str, Any], target: dict[str, Any]) -> tuple[str, str] | None:
-    """Ask a target once: None when it passes, else the reason code and its description."""
+def probe(group: dict[str, Any], target: dict[str, Any], balancer: str) -> tuple[str, str] | None:
+    """Ask a target once from a load balancer, by its ARN: None when it passes, else the reason code and description."""
     port = group.get("HealthCheckPort", "traffic-port")
     number = _port(group, target) if port == "traffic-port" else int(port)
-    connection = http.client.HTTPConnection(target["Id"], number, timeout=group["HealthCheckTimeoutSeconds"])
+    seconds = group["HealthCheckTimeoutSeconds"]
+    connection = http.client.HTTPConnection(target["Id"], number, timeout=seconds)
     try:
+        connection.sock = nodes.connect(balancer, target["Id"], number, seconds)
         connection.request("GET", group["HealthCheckPath"], headers={"User-Agent": "ELB-HealthChecker/2.0"})
         code = connection.getresponse().status
     except TimeoutError:
@@ -148,9 +158,9 @@ def record(group: dict[str, Any], target: Target, failure: tuple[str, str] | Non
     target.next_probe = now + (min(interval, _INITIAL_SECONDS) if target.state == INITIAL else interval)
 
 
-def _probe_and_record(group: dict[str, Any], registered: dict[str, Any], target: Target) -> None:
+def _probe_and_record(group: dict[str, Any], registered: dict[str, Any], target: Target, balancer: str) -> None:
     try:
-        record(group, target, probe(group, registered))
+        record(group, target, probe(group, registered, balancer))
     finally:
         target.busy = False
 
@@ -162,14 +172,14 @@ def tick() -> None:
         if group.get("TargetType") not in ("ip", "instance") or not group.get("HealthCheckEnabled", True):
             continue
         with request_scope(account, region):
-            registered, used = list(alb._targets.get(arn, [])), in_use(arn)
+            registered, balancer = list(alb._targets.get(arn, [])), _balancer(arn)
         for each in registered:
             seen.add((arn, each["Id"], _port(group, each)))
             target = find(group, each)
-            if not used or target.busy or time.monotonic() < target.next_probe:
+            if not balancer or target.busy or time.monotonic() < target.next_probe:
                 continue
             target.busy = True
-            threads.start(_probe_and_record, group, each, target, name="elb-probe")
+            threads.start(_probe_and_record, group, each, target, balancer, name="elb-probe")
     with _lock:
         for key in [k for k in _known if k not in seen]:
             del _known[key]

@@ -8,81 +8,49 @@ place of ``aws:SourceIp``; any other call of a task in a private subnet comes fr
 
 from typing import Any
 
-from ministack.services import ec2, ecs
+from ministack.services import ec2
+
+from cloud.network import interfaces, namespaces, ways
 
 # What this module uses of MiniStack.
 NEEDS = {
-    ec2: "_addresses _nat_gateways _route_tables _subnets _vpc_endpoints",
-    ecs: "_tasks",
+    ec2: "_addresses _nat_gateways",
 }
 
 # How endpoints name services that IAM knows by another name.
-_ENDPOINTS = {"cloudwatch": "monitoring"}
+_ENDPOINTS = {"cloudwatch": "monitoring", "ecr": "ecr.api"}
 
 
-def keys(address: str, session: str, action: str, region: str) -> dict[str, str]:
+def keys(address: str, session: str, action: str) -> dict[str, str]:
     """The keys of a call that came from an address, for an action like ``s3:GetObject``.
 
     What the ECS agent does for a task it does through the task's network interface; here it calls from the emulator
     itself, with a session named like the task.
     """
-    task = _task(address, session)
-    if not task:
+    interface = _interface(address, session)
+    if not interface:
         return {"aws:sourceip": address}
-    inside, subnet = task.get("privateIPv4Address", address), task.get("subnetId", "")
-    table = _route_table(subnet)
-    endpoint = _endpoint(action.partition(":")[0], subnet, table, region)
+    service = action.partition(":")[0]
+    endpoint = ways.endpoint(interface, _ENDPOINTS.get(service, service))
     if endpoint:
         return {
             "aws:sourcevpce": endpoint["VpcEndpointId"],
             "aws:sourcevpc": endpoint["VpcId"],
-            "aws:vpcsourceip": inside,
+            "aws:vpcsourceip": interface["PrivateIpAddress"],
         }
-    return {"aws:sourceip": _public_address(table) or address}
+    return {"aws:sourceip": _public_address(interface) or address}
 
 
-def _task(address: str, session: str) -> dict[str, str]:
-    """The details of the network interface of the task that calls."""
-    for arn, task in list(ecs._tasks.items()):
-        for attachment in task.get("attachments") or []:
-            details = {each["name"]: each["value"] for each in attachment.get("details") or []}
-            agent = address.startswith("127.") and arn.rsplit("/", 1)[-1] == session
-            if agent or details.get("privateIPv4Address") == address:
-                return details
-    return {}
+def _interface(address: str, session: str) -> dict[str, Any] | None:
+    """The network interface of the task that calls, or for which the agent calls."""
+    if not address.startswith("127."):
+        place = namespaces.at(address)
+        return next(iter(interfaces.of(place.owner)), None) if place else None
+    tasks = [each for each in interfaces.all_owned() if each[interfaces.KIND] == interfaces.TASK]
+    return next((each for each in tasks if each[interfaces.OWNER].rsplit("/", 1)[-1] == session), None)
 
 
-def _route_table(subnet: str) -> dict[str, Any]:
-    """The route table of a subnet: its own, or else the main one of its VPC."""
-    vpc = (ec2._subnets.get(subnet) or {}).get("VpcId")
-    main: dict[str, Any] = {}
-    for table in ec2._route_tables.values():
-        for association in table["Associations"]:
-            if association.get("SubnetId") == subnet:
-                return table
-            if association.get("Main") and table["VpcId"] == vpc:
-                main = table
-    return main
-
-
-def _endpoint(service: str, subnet: str, table: dict[str, Any], region: str) -> dict[str, Any] | None:
-    """Which endpoint a call from a subnet comes through."""
-    vpc = (ec2._subnets.get(subnet) or {}).get("VpcId")
-    for endpoint in ec2._vpc_endpoints.values():
-        # com.amazonaws.us-west-1.s3, or .ecr.api
-        of = endpoint["ServiceName"].partition(f".{region}.")[2].partition(".")[0]
-        if endpoint["VpcId"] != vpc or of != _ENDPOINTS.get(service, service):
-            continue
-        gateway = endpoint["VpcEndpointType"] == "Gateway"
-        if table.get("RouteTableId") in endpoint["RouteTableIds"] if gateway else endpoint.get("PrivateDnsEnabled"):
-            return endpoint
-    return None
-
-
-def _public_address(table: dict[str, Any]) -> str:
-    """The address of the NAT gateway that the default route leads to."""
-    for route in table.get("Routes") or []:
-        if route.get("DestinationCidrBlock") == "0.0.0.0/0" and "NatGatewayId" in route:
-            gateway = ec2._nat_gateways.get(route["NatGatewayId"]) or {}
-            return str((ec2._addresses.get(gateway.get("AllocationId")) or {}).get("PublicIp", ""))
-    return ""
+def _public_address(interface: dict[str, Any]) -> str:
+    """The address of the NAT gateway that the way to the internet leads through."""
+    gateway = ec2._nat_gateways.get((ways.to_internet(interface) or {}).get("NatGatewayId")) or {}
+    return str((ec2._addresses.get(gateway.get("AllocationId")) or {}).get("PublicIp", ""))

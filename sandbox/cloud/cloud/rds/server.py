@@ -15,9 +15,11 @@ from typing import Any
 
 import psycopg2
 from docker.errors import APIError, NotFound
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import rds
 
 from cloud.core import containers, patch, settings, threads
+from cloud.network import interfaces, namespaces, owners
 from cloud.rds import parameters, roles
 
 # What this module uses of MiniStack.
@@ -140,6 +142,7 @@ def remove(instance: dict[str, Any]) -> None:
             client.containers.get(container).remove(force=True, v=True)
         except NotFound:
             continue
+    namespaces.leave(instance["DBInstanceArn"])
     remove_volume(volume_name(instance))
 
 
@@ -198,18 +201,29 @@ def _holder(client: Any, instance: dict[str, Any]) -> Any:
         holder = client.containers.get(name)
     except NotFound:
         holder = client.containers.create(
-            _pulled(client, _image(instance)[0]),
+            settings.image() or _pulled(client, _image(instance)[0]),
             name=name,
             labels=labels(instance),
             entrypoint=["sleep", "infinity"],
             command=[],
             network=rds._get_ministack_network(client),
+            cap_add=["NET_ADMIN"],
             init=True,
         )
     if holder.status != "running":
         holder.start()
         holder.reload()
+    _guard(instance, holder)
     return holder
+
+
+def _guard(instance: dict[str, Any], holder: Any) -> None:
+    """Put the server behind the security groups of its interface; one outside of a VPC has none."""
+    owners.sync()
+    arn = instance["DBInstanceArn"]
+    if settings.network() and interfaces.of(arn):
+        scope, port = (get_account_id(), get_region()), instance["_Port"]
+        namespaces.enter(namespaces.Namespace(arn, *scope, holder, _address(holder), serves=(), opened=(port,)))
 
 
 def _pulled(client: Any, image: str) -> str:

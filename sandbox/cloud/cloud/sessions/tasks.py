@@ -15,6 +15,7 @@ from ministack.services import ecs
 from cloud.core import patch
 from cloud.ecs import answers, current
 from cloud.iam import role_session
+from cloud.network import calls
 from cloud.sessions import targets
 
 # What this module uses of MiniStack.
@@ -63,7 +64,9 @@ def connected(task: dict[str, Any], container: dict[str, Any]) -> bool:
     definition = ecs._task_defs.get(ecs._resolve_td_key(task["taskDefinitionArn"])) or {}
     own = next((each for each in definition["containerDefinitions"] if each["name"] == container["name"]), {})
     role = current.Starting(task, definition).role("taskRoleArn")
-    return bool(role) and not own.get("readonlyRootFilesystem") and _allowed(role, task)
+    if not role or own.get("readonlyRootFilesystem") or calls.lacks(task["taskArn"], "ssmmessages"):
+        return False
+    return _allowed(role, task)
 
 
 def _allowed(role: str, task: dict[str, Any]) -> bool:

@@ -106,8 +106,16 @@ SHARED = {
         "each answers paths of its own: any order would do",
     ),
     "ministack.app._load_persisted_state": (
-        ("cloud.core.persistence", "cloud.ecs.restart"),
-        "tasks are taken up once the state is loaded",
+        ("cloud.core.persistence", "cloud.elb.nodes", "cloud.ecs.restart"),
+        "load balancers and tasks are taken up once the state is loaded",
+    ),
+    "ministack.app.app": (
+        ("cloud.network.calls", "cloud.sessions.service"),
+        "each looks at other connections, calls and channels: any order would do",
+    ),
+    "ministack.services.alb.handle_request": (
+        ("cloud.network.namespaces", "cloud.elb.nodes"),
+        "each looks again at what has changed: any order would do",
     ),
     "ministack.core.iam_actions.s3_service_context": (
         ("cloud.iam.secure_transport", "cloud.s3.conditions"),

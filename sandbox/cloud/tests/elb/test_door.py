@@ -6,10 +6,8 @@ import socket
 import threading
 import time
 
-import pytest
 from helpers.balancer import Target, balancer
 
-from cloud.core import settings
 from cloud.ecs import forward
 from cloud.elb import door, front_door
 
@@ -22,7 +20,7 @@ def free_port() -> int:
 
 def open_door(stack: str, target_port: int) -> int:
     port = free_port()
-    serving = forward.serve(port, target_port, first=door.greeting(stack))
+    serving = forward.serve(port, ("127.0.0.1", target_port), first=door.greeting(stack))
     threading.Thread(target=lambda: asyncio.run(serving), daemon=True).start()
     for _ in range(100):
         try:
@@ -33,8 +31,7 @@ def open_door(stack: str, target_port: int) -> int:
     raise RuntimeError("the door does not open")
 
 
-def test_each_door_leads_to_the_balancer_of_its_stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "TASK_ENDPOINT", "127.0.0.1")
+def test_each_door_leads_to_the_balancer_of_its_stack() -> None:
     inside = front_door.start(0, "127.0.0.1")
     dev, prod = Target(), Target()
     with balancer() as first, balancer() as second:

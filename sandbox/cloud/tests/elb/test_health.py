@@ -12,7 +12,7 @@ def probe(found: Balancer) -> elb_health.Target:
     registered = alb._targets[found.group["TargetGroupArn"]][0]
     known = elb_health.find(found.group, registered)
     known.counted = float("-inf")
-    elb_health.record(found.group, known, elb_health.probe(found.group, registered))
+    elb_health.record(found.group, known, elb_health.probe(found.group, registered, "a-balancer"))
     return known
 
 

@@ -196,8 +196,9 @@ class Sandbox:
         label = {"label": f"dagster.sandbox.instance={self.instance}"}
         # Sparse: a container that goes while it is listed is no error.
         found = self.engine.containers.list(all=True, sparse=True, filters=label)
-        containers = [c.attrs["Names"][0].lstrip("/") for c in found]
-        return [n for n in containers + [v.name for v in self.engine.volumes.list(filters=label)] if n != self.name]
+        names = [c.attrs["Names"][0].lstrip("/") for c in found]
+        names += [volume.name for volume in self.engine.volumes.list(filters=label)]
+        return [each for each in names if each != self.name and not each.startswith(f"{self.name}-balancer-")]
 
     def gone(self) -> None:
         """Wait until tasks have left nothing."""

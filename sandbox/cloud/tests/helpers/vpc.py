@@ -6,16 +6,23 @@ from typing import Any
 
 @dataclass
 class Vpc:
-    """A VPC with a private subnet in each of two zones, and a security group."""
+    """A VPC with a public subnet in each of two zones, and a security group whose members reach each other."""
 
     id: str
     subnets: list[str]
     group: str
+    table: str
 
     @property
     def configuration(self) -> dict:
         """The network configuration of a task."""
-        return {"awsvpcConfiguration": {"subnets": self.subnets[:1], "securityGroups": [self.group]}}
+        return self.configured(self.group)
+
+    def configured(self, group: str, subnet: str = "") -> dict:
+        """The network configuration of a task in another group or subnet."""
+        subnets = [subnet or self.subnets[0]]
+        own = {"subnets": subnets, "securityGroups": [group], "assignPublicIp": "ENABLED"}
+        return {"awsvpcConfiguration": own}
 
 
 def make_vpc(ec2: Any) -> Vpc:
@@ -27,4 +34,13 @@ def make_vpc(ec2: Any) -> Vpc:
         for number, zone in enumerate(zones[:2])
     ]
     group = ec2.create_security_group(VpcId=vpc, GroupName="tasks", Description="tasks")["GroupId"]
-    return Vpc(vpc, subnets, group)
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
+    )
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    for subnet in subnets:
+        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    return Vpc(vpc, subnets, group, table)

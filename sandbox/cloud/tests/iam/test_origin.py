@@ -1,66 +1,35 @@
 """Where a call comes from: the machine, a task behind a NAT gateway, a task whose VPC has an endpoint."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ministack.core.responses import request_scope
-from ministack.services import ec2, ecs
+from helpers.network import ACCOUNT, REGION, Network, made, network_of_tasks
+from ministack.services import ec2
 
 from cloud.iam import origin
+from cloud.network import namespaces
 
-ACCOUNT, REGION = "111122223333", "us-west-1"
-TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/work/1234"
-ADDRESS = "10.0.1.7"
-
-
-def made(action: str, **parameters: str) -> str:
-    """The id of something that a call of EC2 makes."""
-    status, _, body = ec2._ACTION_MAP[action](parameters)
-    assert status == 200
-    kind = {"CreateVpc": "vpcId", "CreateNatGateway": "natGatewayId", "AllocateAddress": "allocationId"}.get(
-        action, action.removeprefix("Create")[:1].lower() + action.removeprefix("Create")[1:] + "Id"
-    )
-    return re.search(rf"<{kind}>([^<]+)<", body.decode())[1]
-
-
-class Network:
-    """A VPC with a private subnet, in which a task has an address."""
-
-    def __init__(self) -> None:
-        self.vpc = made("CreateVpc", CidrBlock="10.0.0.0/16")
-        self.subnet = made("CreateSubnet", VpcId=self.vpc, CidrBlock="10.0.1.0/24")
-        self.table = made("CreateRouteTable", VpcId=self.vpc)
-        ec2._ACTION_MAP["AssociateRouteTable"]({"RouteTableId": self.table, "SubnetId": self.subnet})
-        allocation = made("AllocateAddress", Domain="vpc")
-        self.public = ec2._addresses[allocation]["PublicIp"]
-        gateway = made("CreateNatGateway", SubnetId=self.subnet, AllocationId=allocation)
-        to_internet = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": gateway}
-        ec2._ACTION_MAP["CreateRoute"]({"RouteTableId": self.table, **to_internet})
-        details = {"subnetId": self.subnet, "privateIPv4Address": ADDRESS}
-        ecs._tasks[TASK] = {"attachments": [{"details": [{"name": n, "value": v} for n, v in details.items()]}]}
-
-    def endpoint(self, service: str, **more: str) -> str:
-        """A new endpoint for a service."""
-        return made("CreateVpcEndpoint", VpcId=self.vpc, ServiceName=f"com.amazonaws.{REGION}.{service}", **more)
-
-    def through(self, endpoint: str) -> dict[str, str]:
-        """The keys of a call that comes through an endpoint."""
-        return {"aws:sourcevpce": endpoint, "aws:sourcevpc": self.vpc, "aws:vpcsourceip": ADDRESS}
+TASK, BRIDGE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/work/1234", "198.51.100.7"
 
 
 @pytest.fixture
-def network() -> Iterator[Network]:
-    stores = (ec2._vpc_endpoints, ec2._nat_gateways, ec2._addresses, ec2._route_tables, ec2._subnets, ecs._tasks)
-    with request_scope(ACCOUNT, REGION):
-        yield Network()
-        for store in stores:
-            store.clear()
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    with network_of_tasks() as found:
+        found.task(TASK)
+        place = namespaces.Namespace(TASK, ACCOUNT, REGION, None, BRIDGE, ())
+        monkeypatch.setattr(namespaces, "_known", {TASK: place})
+        yield found
 
 
-def seen(action: str, address: str = ADDRESS, session: str = "1234") -> dict[str, Any]:
-    return origin.keys(address, session, action, REGION)
+def through(network: Network, endpoint: str) -> dict[str, str]:
+    """The keys of a call that comes through an endpoint."""
+    address = network.interface(TASK)["PrivateIpAddress"]
+    return {"aws:sourcevpce": endpoint, "aws:sourcevpc": network.vpc, "aws:vpcsourceip": address}
+
+
+def seen(action: str, address: str = BRIDGE, session: str = "1234") -> dict[str, Any]:
+    return origin.keys(address, session, action)
 
 
 def test_a_call_of_the_machine_comes_from_its_address(network: Network) -> None:
@@ -76,7 +45,7 @@ def test_a_gateway_endpoint_serves_the_subnets_of_its_route_tables(network: Netw
     network.endpoint("s3", **{"RouteTableId.1": made("CreateRouteTable", VpcId=network.vpc)})
     assert seen("s3:GetObject") == {"aws:sourceip": network.public}
     endpoint = network.endpoint("s3", **{"RouteTableId.1": network.table})
-    assert seen("s3:GetObject") == network.through(endpoint)
+    assert seen("s3:GetObject") == through(network, endpoint)
     assert seen("ssm:GetParameters") == {"aws:sourceip": network.public}
 
 
@@ -85,10 +54,10 @@ def test_an_interface_endpoint_with_private_names_serves_its_vpc(network: Networ
     endpoint = network.endpoint(service, VpcEndpointType="Interface")
     assert seen(action) == {"aws:sourceip": network.public}
     ec2._vpc_endpoints[endpoint]["PrivateDnsEnabled"] = True
-    assert seen(action) == network.through(endpoint)
+    assert seen(action) == through(network, endpoint)
 
 
 def test_the_agent_calls_through_the_network_interface_of_its_task(network: Network) -> None:
     endpoint = network.endpoint("s3", **{"RouteTableId.1": network.table})
-    assert seen("s3:GetObject", "127.0.0.1") == network.through(endpoint)
+    assert seen("s3:GetObject", "127.0.0.1") == through(network, endpoint)
     assert seen("s3:GetObject", "127.0.0.1", "another") == {"aws:sourceip": "127.0.0.1"}

@@ -1,0 +1,1 @@
+"""The packets of Amazon VPC: interfaces, security groups, routes and endpoints decide who reaches whom."""

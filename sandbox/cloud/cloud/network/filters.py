@@ -1,0 +1,134 @@
+"""The packet filter of a network namespace that has an interface of a VPC, as a script for nft.
+
+A namespace has two devices. ``vpc0`` is the VPC: a VXLAN on the sandbox's bridge with a number of its own for each
+VPC, so that VPCs with the same ranges, also of other stacks, do not meet. ``eth0`` is the bridge itself: AWS's side
+(the emulator; the resolver, which security groups do not filter:
+https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html) and, beyond it, the internet.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Any
+
+from cloud.core import settings
+from cloud.network import groups, interfaces, ways
+
+_VXLAN_PORT, _VXLAN_GROUP = 4789, "239.1.1.1"
+_DNS_PORT = 53
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """What a namespace has besides its interfaces in the VPC."""
+
+    # The emulator's own address on the bridge: AWS itself, which may connect to what it runs.
+    emulator: str
+    # The emulator's ports that the namespace may connect to.
+    serves: tuple[int, ...]
+    # Addresses on the bridge that stand for addresses of the VPC (cloud.network.outside), and ports open to the bridge.
+    translated: tuple[tuple[str, str], ...] = ()
+    opened: tuple[int, ...] = ()
+
+
+def number(vpc_id: str) -> int:
+    """The VXLAN's number of a VPC."""
+    return int.from_bytes(hashlib.sha256(vpc_id.encode()).digest()[:3])
+
+
+def set_up(own: list[dict[str, Any]]) -> str:
+    """Shell commands that make the devices; repeating them changes nothing."""
+    ranges = interfaces.ranges(own[0]["VpcId"])
+    device = f"vxlan id {number(own[0]['VpcId'])} dstport {_VXLAN_PORT} dev eth0 group {_VXLAN_GROUP}"
+    lines = [settings.TASK_ROUTE, f"ip link show vpc0 >/dev/null 2>&1 || ip link add vpc0 type {device}"]
+    lines += [f"ip address replace {each['PrivateIpAddress']}/32 dev vpc0" for each in own]
+    lines += ["ip link set vpc0 up"]
+    lines += [f"ip route replace {each} dev vpc0 src {own[0]['PrivateIpAddress']}" for each in ranges]
+    return " && ".join(lines)
+
+
+def rules(own: list[dict[str, Any]], around: Neighbourhood) -> str:
+    """The filter: it replaces the one of before in one step."""
+    inside = [str(each) for each in interfaces.ranges(own[0]["VpcId"])]
+    outside = "" if ways.lacks_internet(own[0]) else f"ip daddr != {_set(inside)} jump egress"
+    emulator = _set((settings.TASK_ENDPOINT, around.emulator))
+    serves = f"ip daddr {emulator} tcp dport {_set(around.serves)} accept" if around.serves else ""
+    return _TABLE.format(
+        ingress=_lines(_accept("saddr", each) for each in groups.permissions(own[0], groups.INGRESS)),
+        egress=_lines(_accept("daddr", each) for each in groups.permissions(own[0], groups.EGRESS)),
+        emulator=around.emulator,
+        opened=f"iifname eth0 tcp dport {_set(around.opened)} accept" if around.opened else "",
+        serves=serves,
+        inside=f"ip daddr {_set(inside)} jump egress",
+        outside=outside,
+        translated=_lines(
+            f"ip daddr {bridge} meta l4proto tcp dnat ip to {address}" for bridge, address in around.translated
+        ),
+        own=_set(each["PrivateIpAddress"] for each in own),
+        address=own[0]["PrivateIpAddress"],
+        vxlan=_VXLAN_PORT,
+        dns=_DNS_PORT,
+    )
+
+
+def _accept(side: str, permission: groups.Permission) -> str:
+    match = {"tcp": "meta l4proto tcp", "udp": "meta l4proto udp", "icmp": "meta l4proto icmp", groups.ALL: ""}
+    protocol = match.get(permission.protocol, f"meta l4proto {permission.protocol}")
+    if permission.ports:
+        first, last = permission.ports
+        protocol = (
+            f"{permission.protocol} dport {first}-{last}" if first < last else f"{permission.protocol} dport {first}"
+        )
+    addresses = "" if permission.ranges == (IPv4Network("0.0.0.0/0"),) else f"ip {side} {_set(permission.ranges)}"
+    return " ".join(["meta nfproto ipv4", addresses, protocol, "accept"]).replace("  ", " ")
+
+
+def _set(members: Iterable[Any]) -> str:
+    return "{ " + ", ".join(str(each) for each in members) + " }"
+
+
+def _lines(rendered: Iterable[str]) -> str:
+    return "\n    ".join(rendered)
+
+
+_TABLE = """table inet vpc
+delete table inet vpc
+table inet vpc {{
+  chain ingress {{
+    {ingress}
+  }}
+  chain egress {{
+    {egress}
+  }}
+  chain input {{
+    type filter hook input priority filter; policy drop;
+    iif lo accept
+    ct state established,related accept
+    iifname eth0 udp dport {vxlan} accept
+    ip protocol igmp accept
+    iifname eth0 ip saddr {emulator} accept
+    {opened}
+    iifname vpc0 jump ingress
+  }}
+  chain output {{
+    type filter hook output priority filter; policy drop;
+    oif lo accept
+    ct state established,related accept
+    oifname eth0 udp dport {vxlan} accept
+    ip protocol igmp accept
+    {serves}
+    meta nfproto ipv4 meta l4proto {{ tcp, udp }} th dport {dns} accept
+    {inside}
+    {outside}
+  }}
+  chain translate {{
+    type nat hook output priority -100;
+    {translated}
+  }}
+  chain source {{
+    type nat hook postrouting priority srcnat;
+    oifname vpc0 ip saddr != {own} snat ip to {address}
+  }}
+}}
+"""

@@ -1,0 +1,80 @@
+"""What security groups let through.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html: rules only allow; the rules of all groups of
+an interface count together; a rule that names a group stands for the private addresses of the interfaces in it, one
+that names a prefix list for the list's ranges. Answers to what was let through pass (connection tracking).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, collapse_addresses
+from typing import Any
+
+from ministack.services import ec2
+
+from cloud.network import interfaces
+
+# What this module uses of MiniStack.
+NEEDS = {
+    ec2: "_get_aws_managed_prefix_lists _prefix_lists _security_groups",
+}
+
+INGRESS, EGRESS = "IpPermissions", "IpPermissionsEgress"
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html: -1 is all, others may be numbers.
+ALL = "-1"
+_NAMES = {"6": "tcp", "17": "udp", "1": "icmp"}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One rule, with all that it names as ranges; no ports are all ports."""
+
+    protocol: str
+    ports: tuple[int, int] | None
+    ranges: tuple[IPv4Network, ...]
+
+    def allows(self, protocol: str, port: int, address: IPv4Address) -> bool:
+        """Whether the rule lets a connection through."""
+        return (
+            self.protocol in (ALL, protocol)
+            and (self.ports is None or self.ports[0] <= port <= self.ports[1])
+            and any(address in each for each in self.ranges)
+        )
+
+
+def permissions(interface: dict[str, Any], direction: str) -> list[Permission]:
+    """What the groups of an interface permit, in one direction."""
+    found = []
+    for name in interfaces.groups_of(interface):
+        for rule in (ec2._security_groups.get(name) or {}).get(direction, []):
+            protocol = _NAMES.get(str(rule["IpProtocol"]), str(rule["IpProtocol"]))
+            ports = None
+            if protocol in ("tcp", "udp") and rule.get("FromPort", -1) != -1:
+                ports = (int(rule["FromPort"]), int(rule["ToPort"]))
+            if ranges := tuple(collapse_addresses(_ranges(rule))):
+                found.append(Permission(protocol, ports, ranges))
+    return found
+
+
+def allows(interface: dict[str, Any], direction: str, port: int, address: str) -> bool:
+    """Whether the groups let a TCP connection through to or from an address."""
+    return any(each.allows("tcp", port, IPv4Address(address)) for each in permissions(interface, direction))
+
+
+def _ranges(rule: dict[str, Any]) -> Iterable[IPv4Network]:
+    for each in rule.get("IpRanges") or []:
+        yield IPv4Network(each["CidrIp"], strict=False)
+    for each in rule.get("PrefixListIds") or []:
+        yield from prefix_list(each["PrefixListId"])
+    members = {each["GroupId"] for each in rule.get("UserIdGroupPairs") or [] if each.get("GroupId")}
+    for interface in interfaces.all_owned() if members else ():
+        if members & set(interfaces.groups_of(interface)):
+            yield IPv4Network(interface["PrivateIpAddress"])
+
+
+def prefix_list(name: str) -> list[IPv4Network]:
+    """The ranges of a prefix list, of AWS's own or of the account's."""
+    own = ec2._prefix_lists.get(name)
+    blocks = [each["Cidr"] for each in own["Entries"]] if own else []
+    blocks += [each["Cidr"] for each in ec2._get_aws_managed_prefix_lists() if each["PrefixListId"] == name]
+    return [IPv4Network(each) for each in blocks if ":" not in each]
