@@ -3,11 +3,18 @@
 package main
 
 import (
+	"fmt"
+	"os"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/gateway"
 	"dagster-ecs/stacks"
 )
 
 func main() {
 	pulumi.Run(stacks.Deploy)
+	if err := gateway.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, "close the way to the database:", err)
+	}
 }

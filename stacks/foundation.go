@@ -87,12 +87,18 @@ func (s *stack) buildDatabase() (err error) {
 		Backup:     database.Backup{Days: wanted.BackupDays},
 		Logs:       database.Logs{RetentionDays: s.settings.Logs.RetentionDays},
 		Rotation:   wanted.Rotation,
-		Connection: database.Connection{Host: wanted.Connection.Host, Port: wanted.Connection.Port},
+		Connection: database.Connection{Gateway: s.gateway, Host: wanted.Connection.Host, Port: wanted.Connection.Port},
 		Protection: database.Protection{
 			Keep:               s.keep(),
 			DeletionProtection: wanted.DeletionProtection,
 			FinalSnapshot:      wanted.FinalSnapshot,
 		},
+	}
+	if s.gateway != nil {
+		args.Connection.LocalPort = wanted.Connection.LocalPort
+	}
+	for _, client := range wanted.Clients {
+		args.Clients = append(args.Clients, database.Client(client))
 	}
 	if wanted.ReplicateBackups {
 		args.Backup.Replica = &database.Replica{Location: s.replicaLocation(), Provider: s.provider.replica}

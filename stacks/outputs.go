@@ -25,6 +25,11 @@ func (s *stack) export() error {
 		"privateSubnetIds":        s.network.PrivateSubnetIDs,
 		"runSecurityGroupId":      s.launcher.SecurityGroupID,
 	}
+	if s.gateway != nil {
+		outputs["gatewayTaskDefinitionArn"] = s.gateway.TaskDefinitionArn
+		outputs["gatewaySecurityGroupId"] = s.gateway.SecurityGroupID
+		outputs["databaseLocalPort"] = pulumi.Int(s.settings.Database.Connection.LocalPort)
+	}
 	if s.bucket.ReplicaName != "" {
 		outputs["replicaBucketName"] = pulumi.String(s.bucket.ReplicaName)
 	}

@@ -67,7 +67,7 @@ func TestWrongSettingsAreRefused(t *testing.T) {
 		{"dev", "dagster:bucket: {name: jobs-s3alias}",
 			`dagster:bucket.name: "jobs-s3alias": ends with -s3alias, which S3 keeps for itself; another end is allowed`},
 		{"dev", "dagster:database: {name: user}", `dagster:database.name: "user": is reserved by PostgreSQL or RDS; another name is allowed`},
-		{"dev", "dagster:database: {connection: {host: 10.0.0.300}}", `dagster:database.connection.host: "10.0.0.300": ends with a number ` +
+		{"dev", "dagster:database: {connection: {via: direct, host: 10.0.0.300}}", `dagster:database.connection.host: "10.0.0.300": ends with a number ` +
 			"as addresses do, but its parts are not four numbers from 0 to 255"},
 		{"dev", "dagster:webserver: {allowedCidrs: [198.51.100.0/24, 198.51.100.0/24]}",
 			`dagster:webserver.allowedCidrs[1]: "198.51.100.0/24": stands there twice; once is allowed`},

@@ -13,6 +13,7 @@ import (
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/gateway"
 	"dagster-ecs/components/logs"
 	"dagster-ecs/components/migration"
 	"dagster-ecs/components/network"
@@ -41,6 +42,7 @@ type stack struct {
 	cluster       *cluster.Cluster
 	logs          *logs.Logs
 	bucket        *bucket.Bucket
+	gateway       *gateway.Gateway
 	database      *database.Database
 	secrets       *secrets.Secrets
 	platform      workload.Platform
@@ -65,7 +67,7 @@ func Deploy(ctx *pulumi.Context) error {
 	for _, step := range []func() error{
 		s.keepSettings, s.warnOfQuotas, s.warnOfName, s.setUpProviders,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
-		s.buildBucket, s.buildDatabase, s.keepSecrets,
+		s.buildBucket, s.buildGateway, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
 		s.buildMigration, s.buildDaemon, s.buildWebserver,
 		s.export,

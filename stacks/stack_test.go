@@ -206,7 +206,10 @@ func TestOnlyTheDaemonStartsRuns(t *testing.T) {
 }
 
 func TestStarsAreOnlyWhereTheApiHasNoResources(t *testing.T) {
-	allowed := []string{"ecs:DescribeTaskDefinition", "ecr:GetAuthorizationToken"}
+	allowed := []string{
+		"ecs:DescribeTaskDefinition", "ecr:GetAuthorizationToken", "ssmmessages:CreateControlChannel",
+		"ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+	}
 	for _, stack := range names {
 		recorder := record(t, stack)
 		for _, role := range roles(recorder) {

@@ -63,6 +63,9 @@ func (s *stack) buildWebserver() (err error) {
 		IdleSeconds:    wanted.IdleTimeoutSeconds,
 		Protect:        s.settings.Protect,
 	}
+	if s.gateway != nil && front.Access == webserver.AccessInternal {
+		front.Gateway = s.gateway.SecurityGroupID
+	}
 	if front.Access == webserver.AccessInternetFacing {
 		front.Subnets = s.network.PublicSubnetIDs
 	} else if len(front.AllowedCidrs) == 0 {
@@ -116,13 +119,18 @@ func (s *stack) spec(log string, cpu, memory int) workload.Spec {
 	}
 }
 
-// reach is where every workload connects to: named ends, and the internet only where the network has a way there.
+// reach is where every workload of Dagster connects to.
 func (s *stack) reach() []workload.Peer {
+	return append([]workload.Peer{{
+		Name: "database", Reason: "Runs, events and schedules in the database", Port: database.Port,
+		Group: s.database.SecurityGroupID, Both: true,
+	}}, s.outward()...)
+}
+
+// outward is where every task connects to, to be started at all: AWS, and the internet only where the network has a way
+// there.
+func (s *stack) outward() []workload.Peer {
 	peers := []workload.Peer{
-		{
-			Name: "database", Reason: "Runs, events and schedules in the database", Port: database.Port,
-			Group: s.database.SecurityGroupID, Both: true,
-		},
 		{Name: "s3", Reason: "S3 through its gateway endpoint", Port: httpsPort, PrefixList: s.network.S3PrefixListID},
 	}
 	if s.network.HasEndpoints {

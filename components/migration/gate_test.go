@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"dagster-ecs/internal/taskrun"
 	"dagster-ecs/internal/taskstop"
 )
 
@@ -21,9 +22,9 @@ func pass(t *testing.T, a *account) (told []string, failed error) {
 		tell := func(text string) { told = append(told, text) }
 		failed = gate{
 			stops: taskstop.Reader{ECS: a, Logs: a},
-			tasks: tasks{ecs: a, tell: tell, target: target{
-				cluster: "fulcrum-cluster", family: "asset-manager-migration", definition: "asset-manager-migration:7",
-				group: "sg-1", subnets: []string{"subnet-a", "subnet-b"},
+			tasks: tasks{ecs: a, tell: tell, family: "asset-manager-migration", target: taskrun.Target{
+				Cluster: "fulcrum-cluster", Definition: "asset-manager-migration:7",
+				Group: "sg-1", Subnets: []string{"subnet-a", "subnet-b"},
 			}},
 			snapshots: snapshots{rds: a, instance: "asset-manager-prod", reason: "before image:2 migrates it", tell: tell},
 			tell:      tell,
@@ -161,7 +162,7 @@ func TestATaskThatNeverStartsIsGivenUp(t *testing.T) {
 	reason := "ResourceInitializationError: no route"
 	a := &account{tasks: slices.Repeat([]scripted{{cannotStart: reason}}, 9)}
 	_, err := pass(t, a)
-	if err == nil || len(a.started) != starts {
+	if err == nil || len(a.started) != taskrun.Starts {
 		t.Fatalf("%d tasks were started, and the error is %v", len(a.started), err)
 	}
 	holds(t, err.Error(), reason, "No service was changed")

@@ -15,6 +15,7 @@ import (
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/awsapi"
 	"dagster-ecs/internal/dagsterconf"
+	"dagster-ecs/internal/taskrun"
 	"dagster-ecs/internal/taskstop"
 )
 
@@ -101,24 +102,24 @@ func (b *builder) registerGate() (err error) {
 }
 
 // target is what to run and where. The engine calls a hook once everything that its resource waits for is there.
-func (b *builder) target(computed pulumi.ArrayOutput) (target, error) {
+func (b *builder) target(computed pulumi.ArrayOutput) (taskrun.Target, error) {
 	result, err := internals.UnsafeAwaitOutput(b.Ctx.Context(), computed)
 	if err != nil {
-		return target{}, fmt.Errorf("learn what AWS gave the migration: %w", err)
+		return taskrun.Target{}, fmt.Errorf("learn what AWS gave the migration: %w", err)
 	}
-	to := target{cluster: b.args.Spec.Platform.Cluster.Name, family: b.workload.Family}
+	to := taskrun.Target{Cluster: b.args.Spec.Platform.Cluster.Name}
 	values, _ := result.Value.([]any)
 	if !result.Known || len(values) != 3 {
-		return target{}, fmt.Errorf("learn what AWS gave the migration: it is not known yet")
+		return taskrun.Target{}, fmt.Errorf("learn what AWS gave the migration: it is not known yet")
 	}
-	to.definition, _ = values[0].(string)
-	to.group, _ = values[1].(string)
-	to.subnets, _ = values[2].([]string)
+	to.Definition, _ = values[0].(string)
+	to.Group, _ = values[1].(string)
+	to.Subnets, _ = values[2].([]string)
 	return to, nil
 }
 
 // open runs the migration with AWS's own clients.
-func (b *builder) open(to target) error {
+func (b *builder) open(to taskrun.Target) error {
 	ctx := b.Ctx.Context()
 	config, err := awsapi.Load(ctx, b.args.Spec.Platform.Location.Region)
 	if err != nil {
@@ -130,7 +131,7 @@ func (b *builder) open(to target) error {
 		_ = b.Ctx.Log.Info(text, &pulumi.LogArgs{Resource: b.Migration})
 	}
 	return gate{
-		tasks: tasks{ecs: client, target: to, tell: tell},
+		tasks: tasks{ecs: client, family: b.workload.Family, target: to, tell: tell},
 		stops: taskstop.Reader{ECS: client, Logs: cloudwatchlogs.NewFromConfig(config)},
 		snapshots: snapshots{
 			rds: rds.NewFromConfig(config), instance: b.args.InstanceID, reason: "before " + b.args.Spec.Image + " migrates it", tell: tell,

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"dagster-ecs/internal/awsapi"
+	"dagster-ecs/internal/taskrun"
 )
 
 // busyFor is how long an instance may be too busy for a snapshot: a backup or a change of it is under way.
@@ -37,7 +38,7 @@ func (s snapshots) take(ctx context.Context) (string, error) {
 	if err := s.create(ctx, name); err != nil {
 		return "", fmt.Errorf("take the snapshot %s before the migration: %w", name, err)
 	}
-	progress := progress{tell: s.tell}
+	progress := awsapi.Progress{Tell: s.tell}
 	for {
 		described, err := s.rds.DescribeDBSnapshots(ctx, &rds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String(name)})
 		if err != nil {
@@ -47,14 +48,14 @@ func (s snapshots) take(ctx context.Context) (string, error) {
 			return "", fmt.Errorf("wait for the snapshot %s: it is gone", name)
 		}
 		snapshot := described.DBSnapshots[0]
-		progress.note(fmt.Sprintf("snapshot %s: %s, %d %%", name, aws.ToString(snapshot.Status), aws.ToInt32(snapshot.PercentProgress)))
+		progress.Note(fmt.Sprintf("snapshot %s: %s, %d %%", name, aws.ToString(snapshot.Status), aws.ToInt32(snapshot.PercentProgress)))
 		switch aws.ToString(snapshot.Status) {
 		case "available":
 			return name, nil
 		case "failed":
 			return "", fmt.Errorf("wait for the snapshot %s: it failed", name)
 		}
-		if err := awsapi.Pause(ctx, pollEvery); err != nil {
+		if err := awsapi.Pause(ctx, taskrun.PollEvery); err != nil {
 			return "", err
 		}
 	}
@@ -62,7 +63,7 @@ func (s snapshots) take(ctx context.Context) (string, error) {
 
 // create starts a snapshot as soon as the instance is available, the only state in which RDS takes one.
 func (s snapshots) create(ctx context.Context, name string) error {
-	progress, begin := progress{tell: s.tell}, time.Now()
+	progress, begin := awsapi.Progress{Tell: s.tell}, time.Now()
 	for {
 		_, err := s.rds.CreateDBSnapshot(ctx, &rds.CreateDBSnapshotInput{
 			DBInstanceIdentifier: aws.String(s.instance),
@@ -73,8 +74,8 @@ func (s snapshots) create(ctx context.Context, name string) error {
 		if err == nil || !errors.As(err, &busy) || time.Since(begin) > busyFor {
 			return err
 		}
-		progress.note("the database is too busy for a snapshot: " + busy.ErrorMessage())
-		if err := awsapi.Pause(ctx, pollEvery); err != nil {
+		progress.Note("the database is too busy for a snapshot: " + busy.ErrorMessage())
+		if err := awsapi.Pause(ctx, taskrun.PollEvery); err != nil {
 			return err
 		}
 	}

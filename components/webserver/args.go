@@ -55,6 +55,8 @@ type Front struct {
 	Subnets pulumi.StringArrayInput
 	// AllowedCidrs are the IPv4 ranges that may connect; required, and none wider than /8 from the internet.
 	AllowedCidrs []string
+	// Gateway is the security group of a gateway, through which people come from outside of the network. Default nil: none.
+	Gateway pulumi.StringInput
 	// CertificateArn is the ACM certificate for HTTPS. Empty means plain HTTP, refused towards the internet.
 	CertificateArn string
 	// Hostname is the name that the certificate is for and that a DNS record outside of this program leads from. Empty: the

@@ -21,7 +21,7 @@ func (b *builder) name() string {
 	return b.args.Spec.Platform.Names.Scoped(naming.LoadBalancerLimit, Kind)
 }
 
-// ports are what the load balancer listens on.
+// ports are what the load balancer listens on, the one that serves first.
 func (b *builder) ports() []int {
 	if b.args.Front.CertificateArn == "" {
 		return []int{httpPort}
@@ -38,6 +38,11 @@ func (b *builder) balancerGroup() error {
 				Name: fmt.Sprintf("%s-%d", cidr, port), Reason: "Allowed range to the UI", Port: port, Cidr: cidr,
 			})
 		}
+	}
+	if way := b.args.Front.Gateway; way != nil {
+		allowed = append(allowed, traffic.Peer{
+			Name: "gateway", Reason: "The way in for people", Port: b.ports()[0], Group: way, Both: true,
+		})
 	}
 	platform := b.args.Spec.Platform
 	group, err := traffic.New(b.Scope, traffic.Args{

@@ -30,6 +30,9 @@ type Args struct {
 	Permissions []iamdoc.Statement
 	// ReachedBy is who may connect to the tasks. Default nobody.
 	ReachedBy []Peer
+	// Exec lets people open sessions in the tasks by ECS Exec and Session Manager: the task role may do what their agent
+	// does, and the root file system of the containers is writable. Default false.
+	Exec bool
 }
 
 // Spec is what a workload of Dagster is given by whoever puts the stack together.
@@ -109,6 +112,7 @@ func (s Spec) Validate() error {
 	list.Take("CPU", rules.FargateCPU(s.CPU))
 	list.Take("Memory", rules.FargateMemory(s.CPU, s.Memory))
 	list.Take("Log", s.Log.Validate())
+	list.Check(len(s.Secrets) == 0 || s.Platform.ParameterKeyArn != nil, "Platform.ParameterKeyArn", "is required with Secrets")
 	traffic.Check(&list, "Reach", s.Reach)
 	return list.Err()
 }

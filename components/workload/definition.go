@@ -102,6 +102,7 @@ func (b *builder) container(
 		User:        User,
 		Environment: values,
 		Secrets:     references,
+		Exec:        b.args.Exec,
 		Mounts:      []containerdef.Mount{{Volume: homeVolume, Path: Home}, {Volume: tmpVolume, Path: tmp}},
 		Log: containerdef.Log{
 			Group: b.args.Spec.Log.Name, Region: b.args.Spec.Platform.Location.Region, StreamPrefix: b.args.Kind,

@@ -27,7 +27,7 @@ type Platform struct {
 	Subnets pulumi.StringArrayInput
 	// Environment is given to every container; plain values.
 	Environment map[string]pulumi.StringInput
-	// ParameterKeyArn is the key of the SSM parameters that secrets come from; required.
+	// ParameterKeyArn is the key of the SSM parameters that secrets come from; required by workloads with secrets.
 	ParameterKeyArn pulumi.StringInput
 	// Rollouts follow what becomes of the deployments of services. Nil: nobody waits for them, and one that fails goes
 	// unnoticed.
@@ -54,6 +54,5 @@ func (p Platform) validate() error {
 	list.Take("Cluster", p.Cluster.Validate())
 	list.Check(p.VpcID != nil, "VpcID", "is required")
 	list.Check(p.Subnets != nil, "Subnets", "is required")
-	list.Check(p.ParameterKeyArn != nil, "ParameterKeyArn", "is required")
 	return list.Err()
 }

@@ -25,7 +25,11 @@ func (b *builder) roles() (err error) {
 	if err != nil {
 		return err
 	}
-	b.TaskRoleArn, err = b.role("task", b.args.Permissions)
+	permissions := b.args.Permissions
+	if b.args.Exec {
+		permissions = append(slices.Clip(permissions), grants.Sessions())
+	}
+	b.TaskRoleArn, err = b.role("task", permissions)
 	return err
 }
 

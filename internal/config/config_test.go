@@ -159,7 +159,7 @@ func TestChecksAreAskedWithTheRulesAndSeeNoRefusedValue(t *testing.T) {
 		"dagster:runs":     values{"maxConcurrent": 0, "maxRetries": 3, "unknown": 1, "tagLimits": []values{{"key": "a", "limit": -1}}},
 		"dagster:prefix":   "A",
 		"dagster:daemon":   "x",
-		"dagster:database": values{"connection": values{"host": "a b", "port": 1}},
+		"dagster:database": values{"connection": values{"via": "direct", "host": "a b", "port": 1}},
 		"dagster:image":    "A",
 	})
 	_, withoutChecks := Parse(wrong.source(), "dev")

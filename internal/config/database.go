@@ -49,14 +49,25 @@ type Database struct {
 	// and makes it the active one. Runs that have started keep their password until the next rotation.
 	Rotation int `setting:"rotation"`
 
-	// Connection is where pulumi up itself reaches the database, such as the near end of a tunnel. Not set: the instance's
-	// own address.
+	// Clients are who may connect beside the webserver, the daemon and the runs: IPv4 ranges and ids of security groups, such
+	// as those of a VPN or of runners inside of the network.
+	Clients []string `setting:"clients"`
+
+	// Connection is how pulumi up itself reaches the database.
 	Connection Connection `setting:"connection"`
 }
 
-// Connection is where pulumi up itself reaches the database.
+// Connection is how pulumi up itself reaches the database.
 type Connection struct {
-	// Host is a host name or an address. Empty: the instance's own.
+	// Via is the way: through a task that is started for it and Session Manager, from wherever pulumi up runs, or directly
+	// from inside of the network.
+	Via rules.ConnectionMode `setting:"via"`
+
+	// LocalPort is the port of the machine on which pulumi up runs that leads through the gateway, 1024 to 65535. Two stacks
+	// that are updated on one machine at a time need two.
+	LocalPort int `setting:"localPort"`
+
+	// Host is a host name or an address, for via direct alone. Empty: the instance's own.
 	Host string `setting:"host"`
 
 	// Port is a TCP port, for host alone. 0: the instance's own.
@@ -66,6 +77,7 @@ type Connection struct {
 func defaultDatabase(profile Profile) Database {
 	database := Database{
 		EngineVersion: rules.Postgres17, InstanceClass: "db.t4g.small", StorageGiB: 20, BackupDays: 1, Name: "dagster", Rotation: 1,
+		Connection: Connection{Via: rules.ConnectionGateway, LocalPort: 15432},
 	}
 	if profile == ProfileProd {
 		database.InstanceClass, database.MultiAz = "db.m6g.large", true
@@ -83,6 +95,8 @@ func (s Settings) validateDatabase(list *problems.List) {
 	list.Take("dagster:database.backupDays", rules.BackupDays(d.BackupDays))
 	list.Take("dagster:database.name", rules.DatabaseName(d.Name))
 	list.Take("dagster:database.rotation", rules.Rotation(d.Rotation))
+	list.Take("dagster:database.clients", rules.DatabaseClients(d.Clients))
+	list.Take("dagster:database.connection.localPort", rules.LocalPort(d.Connection.LocalPort))
 	if d.Connection.Host != "" {
 		list.Take("dagster:database.connection.host", rules.Host(d.Connection.Host))
 	}

@@ -113,7 +113,7 @@ func TestRefusalsOfOtherTypes(t *testing.T) {
 func TestRefusalsOfUnknownKeys(t *testing.T) {
 	refused(t, ProfileDev, []refusal{
 		{in("logs", values{"days": 1}), "dagster:logs.days: is unknown; retentionDays and tickDays are allowed"},
-		{in("database", values{"connection": values{"user": "me"}}), "dagster:database.connection.user: is unknown; host and port are allowed"},
+		{in("database", values{"connection": values{"user": "me"}}), "dagster:database.connection.user: is unknown; host, localPort, port and via are allowed"},
 		{in("runs", values{"tagLimits": []values{{"key": "a", "limit": 1, "max": 1}}}),
 			"dagster:runs.tagLimits[0].max: is unknown; key, limit, perValue and value are allowed"},
 		{values{"Dagster:prefix": "data"}, "Dagster:prefix: is read by nobody; dagster:prefix is the setting"},
@@ -183,10 +183,24 @@ func TestRefusalsOfBucketAndDatabase(t *testing.T) {
 		{in("database", values{"replicateBackups": true}), "dagster:database.replicateBackups: true: needs dagster:replicaRegion"},
 		{in("database", values{"name": "user"}), `dagster:database.name: "user": is reserved by PostgreSQL or RDS; another name is allowed`},
 		{in("database", values{"rotation": 0}), "dagster:database.rotation: 0: too small; rotations count from 1"},
-		{in("database", values{"connection": values{"host": "tcp://127.0.0.1"}}),
+		{in("database", values{"connection": values{"via": "direct", "host": "tcp://127.0.0.1"}}),
 			`dagster:database.connection.host: "tcp://127.0.0.1": has a scheme; the host alone is allowed`},
 		{in("database", values{"connection": values{"port": 5433}}),
 			"dagster:database.connection.port: has no effect without dagster:database.connection.host; leave it out"},
+		{in("database", values{"connection": values{"host": "10.0.0.9"}}), `dagster:database.connection.host: "10.0.0.9": ` +
+			"has no effect with dagster:database.connection.via gateway; direct is allowed with it"},
+		{in("database", values{"connection": values{"via": "direct", "localPort": 15432}}),
+			"dagster:database.connection.localPort: 15432: has no effect with dagster:database.connection.via direct; leave it out"},
+		{in("database", values{"connection": values{"via": "vpn"}}),
+			`dagster:database.connection.via: "vpn": unknown; gateway and direct are allowed`},
+		{in("database", values{"connection": values{"localPort": 443}}),
+			"dagster:database.connection.localPort: 443: too small; 1024 to 65535 is allowed"},
+		{in("database", values{"clients": []any{"0.0.0.0/0"}}),
+			`dagster:database.clients[0]: "0.0.0.0/0": means everybody; the ranges and security groups of clients are allowed`},
+		{in("database", values{"clients": []any{"sg-12"}}),
+			`dagster:database.clients[0]: "sg-12": is no id of a security group; sg- and 8 or 17 digits from 0 to f are allowed`},
+		{in("database", values{"clients": []any{"10.0.0.0/16", "10.0.0.0/16"}}),
+			`dagster:database.clients[1]: "10.0.0.0/16": stands there twice; once is allowed`},
 		{in("database", values{"connection": values{"port": 70000}}), "dagster:database.connection.port: 70000: too large; 1 to 65535 is allowed"},
 	})
 }
@@ -332,7 +346,7 @@ func TestAcceptedForms(t *testing.T) {
 		existing(values{"publicSubnetIds": []string{subnetC, "subnet-3a1b2c3d4e5f60718"}}).with(facing(nil)),
 		in("network", values{"zones": 3, "cidr": "192.168.0.0/20"}),
 		in("network", values{"nat": "none"}).with(values{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/a:1"}),
-		in("database", values{"instanceClass": "db.m5.24xlarge", "connection": values{"host": "127.0.0.1", "port": 15432}}),
+		in("database", values{"instanceClass": "db.m5.24xlarge", "connection": values{"via": "direct", "host": "127.0.0.1", "port": 15432}}),
 		facing(nil),
 		in("quotas", values{"fargateVcpus": 2, "fargateSpotVcpus": 3}),
 		in("webserver", values{"allowedCidrs": []string{"0.0.0.0/0"}}),

@@ -21,7 +21,13 @@ var uselessnesses = []uselessness{
 	{"dagster:network.zones", existingNetwork, "has no effect with dagster:network.vpcId; leave it out"},
 	{"dagster:network.nat", existingNetwork, "has no effect with dagster:network.vpcId; leave it out"},
 	{"dagster:network.endpoints", existingNetwork, "has no effect with dagster:network.vpcId; leave it out"},
+	{"dagster:database.connection.host", viaGateway, "has no effect with dagster:database.connection.via gateway; direct is allowed with it"},
+	{"dagster:database.connection.localPort", direct, "has no effect with dagster:database.connection.via direct; leave it out"},
 }
+
+func viaGateway(s Settings) bool { return s.Database.Connection.Via == rules.ConnectionGateway }
+
+func direct(s Settings) bool { return s.Database.Connection.Via == rules.ConnectionDirect }
 
 func existingNetwork(s Settings) bool { return s.Network.Existing() }
 

@@ -1,9 +1,9 @@
 // Package containerdef writes ECS container definitions in the form in which AWS gives them back, so that an unchanged
 // program never shows a new revision in a preview.
 //
-// It owns the hardening that every container of the program gets and none can leave out: a read-only root file system,
-// an explicit user that is not root, all capabilities dropped, an init process that passes signals on, and awslogs. It
-// refuses root, relative mount paths, doubled names and dependencies on containers that are not there.
+// It owns the hardening that every container of the program gets and none can leave out, but for what ECS Exec needs where
+// that is used: a read-only root file system, an explicit user that is not root, all capabilities dropped, an init process
+// that passes signals on, and awslogs. It refuses root, relative mount paths, doubled names and dependencies on containers that are not there.
 //
 // The form follows the ECS API reference, ContainerDefinition: containers, environment and secrets sorted by name, empty
 // lists written rather than left out, no nulls, the host port equal to the container port (awsvpc).
@@ -48,6 +48,9 @@ type Container struct {
 	StopTimeout int
 	// Log is where the console goes; required.
 	Log Log
+	// Exec leaves the root file system writable and the capabilities as they are: the agent of ECS Exec, which acts as root,
+	// works in no read-only root (ECS developer guide, "Monitor containers with ECS Exec"). Default false.
+	Exec bool
 }
 
 // Mount puts a volume of the task into a container, writable.
@@ -124,7 +127,7 @@ func (c Container) definition() definition {
 		EntryPoint:             c.EntryPoint,
 		Command:                c.Command,
 		User:                   c.User,
-		ReadonlyRootFilesystem: true,
+		ReadonlyRootFilesystem: !c.Exec,
 		LinuxParameters: linuxParameters{
 			Capabilities:       capabilities{Add: []string{}, Drop: []string{"ALL"}},
 			InitProcessEnabled: true,
@@ -140,6 +143,9 @@ func (c Container) definition() definition {
 			"awslogs-region":        c.Log.Region,
 			"awslogs-stream-prefix": c.Log.StreamPrefix,
 		}},
+	}
+	if c.Exec {
+		d.LinuxParameters.Capabilities.Drop = []string{}
 	}
 	if len(d.EntryPoint) == 0 {
 		d.EntryPoint = []string{"/usr/bin/env"}

@@ -149,6 +149,18 @@ func Run(here iamdoc.Scope, bucket Bucket) []iamdoc.Statement {
 	}
 }
 
+// Sessions is what the agent of ECS Exec calls, which opens sessions in a task (ECS developer guide, "ECS Exec permissions").
+func Sessions() iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid: "OpenSessions",
+		Action: []string{
+			"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+		},
+		Resource: []any{"*"}, // the channels have no resource-level permission
+	}
+}
+
 // shared is what both services do: read their configuration, and write compute logs by the code that they load.
 func (b Bucket) shared(here iamdoc.Scope) []iamdoc.Statement {
 	return []iamdoc.Statement{

@@ -42,6 +42,8 @@ type Resource struct {
 	Aliases []string
 	// Dependencies are the logical names of what the resource waits for, sorted.
 	Dependencies []string
+	// DeletedWith is the logical name of what it goes with, without being deleted itself; empty when it is.
+	DeletedWith string
 	// IgnoreChanges are the properties whose changes are ignored, ReplaceOnChanges those that replace.
 	IgnoreChanges, ReplaceOnChanges []string
 	// DeleteBeforeReplace is nil when the program leaves it to the provider.
@@ -230,7 +232,7 @@ func record(in *pulumirpc.RegisterResourceRequest, urn string, inputs resource.P
 	recorded := Resource{
 		Type: in.GetType(), Name: in.GetName(), URN: urn, Parent: nameOf(in.GetParent()),
 		Provider: providerName(in.GetProvider()), Custom: in.GetCustom(),
-		Protect: in.Protect, Retain: in.RetainOnDelete,
+		Protect: in.Protect, Retain: in.RetainOnDelete, DeletedWith: nameOf(in.GetDeletedWith()),
 		IgnoreChanges: in.GetIgnoreChanges(), ReplaceOnChanges: in.GetReplaceOnChanges(),
 		Inputs: inputs,
 	}

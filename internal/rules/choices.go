@@ -34,6 +34,22 @@ func (NatMode) Allowed() []string {
 	return []string{string(NatNone), string(NatSingle), string(NatPerZone)}
 }
 
+// ConnectionMode is how pulumi up reaches the database.
+type ConnectionMode string
+
+// The ways to the database.
+const (
+	// ConnectionGateway leads through a task that is started for it.
+	ConnectionGateway ConnectionMode = "gateway"
+	// ConnectionDirect takes the network as it is.
+	ConnectionDirect ConnectionMode = "direct"
+)
+
+// Allowed are the ways to the database.
+func (ConnectionMode) Allowed() []string {
+	return []string{string(ConnectionGateway), string(ConnectionDirect)}
+}
+
 // InsightsMode is a mode of CloudWatch Container Insights (ECS API reference, ClusterSetting).
 type InsightsMode string
 

@@ -2,7 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"dagster-ecs/internal/problems"
 )
@@ -72,6 +74,43 @@ func MaxStorageGiB(most, size int) error {
 // BackupDays refuses a number of days outside of 1 to 35 for which any second can be restored. RDS takes 0 as well, for no
 // backups (RDS CreateDBInstance, BackupRetentionPeriod); here the data are always saved.
 func BackupDays(days int) error { return problems.Between(days, 1, 35) }
+
+// securityGroup is the id of a group (EC2 user guide, "Resource IDs").
+var securityGroup = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
+
+// IsSecurityGroup says that a text is the id of a security group.
+func IsSecurityGroup(id string) bool { return securityGroup.MatchString(id) }
+
+// DatabaseClients refuses what is no client, and one that stands there twice.
+func DatabaseClients(clients []string) error {
+	var list problems.List
+	seen := map[string]bool{}
+	for i, client := range clients {
+		at := fmt.Sprintf("[%d]", i)
+		list.Take(at, DatabaseClient(client))
+		list.Check(client == "" || !seen[client], at, "%q: stands there twice; once is allowed", client)
+		seen[client] = true
+	}
+	return list.Err()
+}
+
+// DatabaseClient refuses what is neither an IPv4 range nor the id of a security group. All addresses are no client: nobody
+// is meant by them.
+func DatabaseClient(client string) error {
+	switch {
+	case strings.HasPrefix(client, "sg-"):
+		if !IsSecurityGroup(client) {
+			return refuse(client, "is no id of a security group; sg- and 8 or 17 digits from 0 to f are allowed")
+		}
+		return nil
+	case strings.HasSuffix(client, "/0"):
+		return refuse(client, "means everybody; the ranges and security groups of clients are allowed")
+	}
+	return IPv4Range(client)
+}
+
+// LocalPort refuses a TCP port that a person without special rights cannot listen on: 1024 to 65535.
+func LocalPort(port int) error { return problems.Between(port, 1024, 65535) }
 
 // Rotation refuses a number of password rotations below 1, from which they count.
 func Rotation(count int) error {

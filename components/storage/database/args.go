@@ -1,9 +1,12 @@
 package database
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/gateway"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )
@@ -30,8 +33,10 @@ type Args struct {
 	// Rotation counts password rotations from 1; required. Adding one gives the idle user a new password and makes it
 	// the active one.
 	Rotation int
-	// Connection is where the program itself reaches the database. Default: the instance's own address.
+	// Connection is how the program itself reaches the database. Default: at the instance's own address.
 	Connection Connection
+	// Clients are who may connect beside the workloads, which add their own rules. Default nobody.
+	Clients []Client
 	// Protection says what keeps the data from being deleted.
 	Protection Protection
 }
@@ -78,13 +83,21 @@ type Logs struct {
 	RetentionDays int
 }
 
-// Connection is where the program itself reaches the database, such as the near end of a tunnel.
+// Connection is how the program itself reaches the database.
 type Connection struct {
-	// Host is a host name or an address. Default: the instance's own.
+	// Gateway leads to the database from outside of its network; the database lets it in. Default nil: the program connects
+	// by itself.
+	Gateway *gateway.Gateway
+	// LocalPort is the TCP port of this machine that leads through the gateway; required with it.
+	LocalPort int
+	// Host is a host name or an address to connect to without a gateway. Default: the instance's own.
 	Host string
-	// Port is a TCP port. Default: the instance's own.
+	// Port is a TCP port for it. Default: the instance's own.
 	Port int
 }
+
+// Client is who may connect to the database: an IPv4 range, or the id of a security group.
+type Client string
 
 // Protection says what keeps the data from being deleted.
 type Protection struct {
@@ -120,11 +133,9 @@ func (a *Args) Validate() error {
 	p.Take("Backup", a.Backup.validate(a.Location.Region))
 	p.Take("Logs.RetentionDays", rules.LogRetention(a.Logs.retentionDays()))
 	p.Take("Rotation", rules.Rotation(a.Rotation))
-	if a.Connection.Host != "" {
-		p.Take("Connection.Host", rules.Host(a.Connection.Host))
-	}
-	if a.Connection.Port != 0 {
-		p.Take("Connection.Port", rules.Port(a.Connection.Port))
+	p.Take("Connection", a.Connection.validate())
+	for i, client := range a.Clients {
+		p.Take(fmt.Sprintf("Clients[%d]", i), rules.DatabaseClient(string(client)))
 	}
 	p.Check(!a.Protection.Keep.Protect || a.Protection.FinalSnapshot, "Protection.FinalSnapshot",
 		"is required where the database is protected")
@@ -136,6 +147,23 @@ func (s Size) validate() error {
 	p.Take("InstanceClass", rules.InstanceClass(s.InstanceClass))
 	p.Take("StorageGiB", rules.StorageGiB(s.StorageGiB))
 	p.Take("MaxStorageGiB", rules.MaxStorageGiB(s.MaxStorageGiB, s.StorageGiB))
+	return p.Err()
+}
+
+func (c Connection) validate() error {
+	var p problems.List
+	if c.Gateway != nil {
+		p.Take("LocalPort", rules.LocalPort(c.LocalPort))
+		p.Check(c.Host == "" && c.Port == 0, "Gateway", "excludes Host and Port")
+		return p.Err()
+	}
+	p.Check(c.LocalPort == 0, "LocalPort", "has no effect without Gateway")
+	if c.Host != "" {
+		p.Take("Host", rules.Host(c.Host))
+	}
+	if c.Port != 0 {
+		p.Take("Port", rules.Port(c.Port))
+	}
 	return p.Err()
 }
 

@@ -17,6 +17,9 @@ const TypeToken = "dagster-ecs:database:Database"
 // Owner is the role that owns the schema; migrations run as it (PGOPTIONS=-c role=dagster_owner).
 const Owner = roles.Owner
 
+// thisMachine is where a tunnel listens.
+const thisMachine = "127.0.0.1"
+
 // Port is the TCP port that the instance listens on.
 const Port = port
 
@@ -53,7 +56,9 @@ type builder struct {
 	monitor       *servicerole.Role
 	monitorPolicy *iam.RolePolicyAttachment
 	logs          []pulumi.Resource
-	master        pulumi.StringOutput
+	// admitted are the rules that let clients in.
+	admitted []pulumi.Resource
+	master   pulumi.StringOutput
 	// finalSnapshot is the name of the instance's last snapshot; nil without one.
 	finalSnapshot pulumi.StringPtrInput
 	instance      *rds.Instance
@@ -93,18 +98,34 @@ func (b *builder) setOutputs() error {
 	return nil
 }
 
+// connect says how the program reaches the instance.
+func (b *builder) connect(args *roles.Args) (err error) {
+	wanted := b.args.Connection
+	if wanted.Gateway != nil {
+		args.Host, args.Port = pulumi.String(thisMachine), wanted.LocalPort
+		args.Way.Ready = append(args.Way.Ready, wanted.Gateway.Needed...)
+		args.Way.Open, err = wanted.Gateway.Way(b.Ctx, b.Child("way"), b.instance.Address, port, wanted.LocalPort)
+		return err
+	}
+	if wanted.Host != "" {
+		args.Host = pulumi.String(wanted.Host)
+	}
+	if wanted.Port != 0 {
+		args.Port = wanted.Port
+	}
+	return nil
+}
+
 // createRoles makes what is inside the instance, where the program reaches it.
 func (b *builder) createRoles() error {
 	args := &roles.Args{
 		Host: b.instance.Address, Port: port,
 		Database: b.args.name(), Administrator: masterUser, Password: b.master,
 		Rotation: b.args.Rotation, Keep: b.args.Protection.Keep,
+		Way: roles.Way{Ready: b.admitted}, Server: b.instance,
 	}
-	if b.args.Connection.Host != "" {
-		args.Host = pulumi.String(b.args.Connection.Host)
-	}
-	if b.args.Connection.Port != 0 {
-		args.Port = b.args.Connection.Port
+	if err := b.connect(args); err != nil {
+		return err
 	}
 	made, err := roles.New(b.Ctx, b.Child("roles"), args, b.Options()...)
 	if err != nil {

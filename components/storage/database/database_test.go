@@ -9,6 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/gateway"
+	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/internal/pulumitest"
 )
 
@@ -78,6 +80,65 @@ func TestEverythingDescendsFromTheComponent(t *testing.T) {
 		if each.Type != TypeToken && (!ofComponent || !strings.HasPrefix(each.Name, "db-")) {
 			t.Errorf("%s %s has parent %q", each.Type, each.Name, each.Parent)
 		}
+	}
+}
+
+// buildBehindGateway is build with a gateway that leads to the database.
+func buildBehindGateway(t *testing.T) *pulumitest.Recorder {
+	t.Helper()
+	spec := workloadtest.Spec(t, "daemon")
+	spec.Secrets = nil
+	return pulumitest.Record(t, func(ctx *pulumi.Context) error {
+		way, err := gateway.New(ctx, "gateway", &gateway.Args{Spec: spec})
+		if err != nil {
+			return err
+		}
+		_, err = New(ctx, "db", args(func(a *Args) { a.Connection = Connection{Gateway: way, LocalPort: 15432} }))
+		return err
+	})
+}
+
+func TestWhatIsMadeInTheDatabaseComesThroughTheGatewayOnceItIsLetIn(t *testing.T) {
+	r := buildBehindGateway(t)
+	server := r.One(t, providerType, "db-roles-server")
+	if server.Input("host") != "127.0.0.1" || server.Input("port") != 15432.0 {
+		t.Errorf("the program connects to %v:%v", server.Input("host"), server.Input("port"))
+	}
+	for _, each := range r.All() {
+		if !strings.HasPrefix(each.Type, "postgresql:") {
+			continue
+		}
+		for _, when := range []string{"BeforeCreate", "BeforeUpdate", "BeforeDelete"} {
+			if !slices.Equal(each.Hooks[when], []string{"db-way"}) {
+				t.Errorf("%s: %s are %v", each.Name, when, each.Hooks[when])
+			}
+		}
+		for _, first := range []string{"gateway-definition", "db-instance-from-gateway", "db-instance-out-of-gateway"} {
+			if !slices.Contains(each.Dependencies, first) {
+				t.Errorf("%s does not wait for %s: %v", each.Name, first, each.Dependencies)
+			}
+		}
+	}
+}
+
+func TestWhatIsInTheDatabaseGoesWithItAndTakesNoConnection(t *testing.T) {
+	for _, each := range build(t, args(nil)).All() {
+		if strings.HasPrefix(each.Type, "postgresql:") && each.DeletedWith != "db-instance" {
+			t.Errorf("%s is deleted by itself", each.Name)
+		}
+	}
+}
+
+func TestNamedClientsAreLetIn(t *testing.T) {
+	r := build(t, args(func(a *Args) { a.Clients = []Client{"10.9.0.0/16", "sg-0a1b2c3d"} }))
+	if got := r.One(t, ruleType, "db-instance-from-10.9.0.0/16").Input("cidrIpv4"); got != "10.9.0.0/16" {
+		t.Errorf("the range is %v", got)
+	}
+	if got := r.One(t, ruleType, "db-instance-from-sg-0a1b2c3d").Input("referencedSecurityGroupId"); got != "sg-0a1b2c3d" {
+		t.Errorf("the group is %v", got)
+	}
+	if got := r.Names(ruleType); len(got) != 2 {
+		t.Errorf("ingress rules are %v", got)
 	}
 }
 

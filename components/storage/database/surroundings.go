@@ -12,6 +12,7 @@ import (
 	"dagster-ecs/components/internal/servicerole"
 	"dagster-ecs/components/internal/traffic"
 	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/rules"
 )
 
 // exportedLogs are the logs that RDS for PostgreSQL can publish.
@@ -40,19 +41,41 @@ func (b *builder) createKey() (err error) {
 	return err
 }
 
-// createSecurityGroup makes a group that opens no connections itself. Who connects adds the rule that lets it in.
+// createSecurityGroup makes a group that opens no connections itself. It lets clients in and the gateway; workloads add the
+// rules for themselves.
 func (b *builder) createSecurityGroup() error {
+	var from []traffic.Peer
+	if way := b.args.Connection.Gateway; way != nil {
+		from = append(from, traffic.Peer{
+			Name: "gateway", Reason: "The way in for who deploys", Port: port, Group: way.SecurityGroupID, Both: true,
+		})
+	}
+	for _, client := range b.args.Clients {
+		from = append(from, client.peer())
+	}
 	group, err := traffic.New(b.Scope, traffic.Args{
 		Suffix:      "instance",
 		Name:        b.args.Identifier + "-database",
 		Description: "Database " + b.args.Identifier,
 		VpcID:       b.args.Network.VpcID,
+		ReachedBy:   from,
 	})
 	if err != nil {
 		return err
 	}
-	b.SecurityGroupID = group.ID
+	b.SecurityGroupID, b.admitted = group.ID, group.Rules
 	return nil
+}
+
+// peer is the client as the other end of traffic.
+func (c Client) peer() traffic.Peer {
+	peer := traffic.Peer{Name: string(c), Reason: "Named client of the database", Port: port}
+	if rules.IsSecurityGroup(string(c)) {
+		peer.Group = pulumi.String(c)
+	} else {
+		peer.Cidr = string(c)
+	}
+	return peer
 }
 
 func (b *builder) createSubnetGroup() (err error) {

@@ -118,6 +118,6 @@ func runPulumi(o deploy.Options, args []string) error {
 func (s *Session) options(i *instance.Instance, toolset tools.Toolset) deploy.Options {
 	return deploy.Options{
 		Stack: s.Stack, Dir: i.StackDir(s.Stack), Program: tools.ProgramPath(i.Dir()), Home: toolset.Home, Passphrase: i.Passphrase,
-		Env: i.Env(),
+		DatabasePort: i.DatabasePorts[s.Stack], Env: i.Env(),
 	}
 }

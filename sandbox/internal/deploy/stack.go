@@ -29,6 +29,8 @@ type Options struct {
 	File  *stackfile.File
 	// Image takes the place of the settings' image; empty keeps it.
 	Image string
+	// DatabasePort is the port of this machine that leads to the stack's database.
+	DatabasePort int
 	// Dir is the stack's own folder, which keeps the sandbox's copies of the project's and the stack's file, and the state.
 	Dir string
 	// Program is the compiled Pulumi program.
@@ -92,7 +94,9 @@ func findPulumi() (string, error) {
 // hold the sandbox's own lock, so no other update runs.
 func Open(ctx context.Context, o Options, p *progress.Reporter) (*Stack, error) {
 	work := workDir(o.Dir)
-	if err := o.File.Write(work, stackfile.Copy{Program: o.Program, Image: o.Image, Passphrase: o.Passphrase}); err != nil {
+	if err := o.File.Write(work, stackfile.Copy{
+		Program: o.Program, Image: o.Image, DatabasePort: o.DatabasePort, Passphrase: o.Passphrase,
+	}); err != nil {
 		return nil, err
 	}
 	if err := EndOrphans(ctx, o.Dir, p); err != nil {

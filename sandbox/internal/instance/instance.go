@@ -38,11 +38,13 @@ type Instance struct {
 	ID string `json:"id"`
 	Facts
 	// UIPorts are the ports of the UIs by stack; the stacks are those of the sandbox, deployed or not.
-	UIPorts    map[string]int `json:"uiPorts"`
-	AWSPort    int            `json:"awsPort"`
-	AccessKey  string         `json:"accessKey"`
-	SecretKey  string         `json:"secretKey"`
-	Passphrase string         `json:"passphrase"`
+	UIPorts map[string]int `json:"uiPorts"`
+	AWSPort int            `json:"awsPort"`
+	// DatabasePorts are the ports by which this machine reaches the databases, by stack.
+	DatabasePorts map[string]int `json:"databasePorts"`
+	AccessKey     string         `json:"accessKey"`
+	SecretKey     string         `json:"secretKey"`
+	Passphrase    string         `json:"passphrase"`
 
 	root string
 	made bool
@@ -90,7 +92,7 @@ func LoadOrCreate(root, name, stack string, facts Facts, asked Ports) (*Instance
 }
 
 func create(root, name string, facts Facts) (i *Instance, err error) {
-	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, UIPorts: map[string]int{}, root: root, made: true}
+	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, UIPorts: map[string]int{}, DatabasePorts: map[string]int{}, root: root, made: true}
 	for _, secret := range []*string{&i.AccessKey, &i.SecretKey, &i.Passphrase} {
 		if *secret, err = randomText(); err != nil {
 			return nil, err
@@ -102,7 +104,7 @@ func create(root, name string, facts Facts) (i *Instance, err error) {
 
 // keeps refuses a stack with other facts than those that the sandbox was brought up with.
 func (i *Instance) keeps(stack string, facts Facts) error {
-	if i.UIPorts == nil {
+	if i.UIPorts == nil || i.DatabasePorts == nil {
 		return fmt.Errorf("instance %s was brought up by an earlier version: take it down first (make down INSTANCE=%s)", i.Name, i.Name)
 	}
 	for _, fact := range []struct{ kind, has, wants string }{

@@ -9,8 +9,9 @@ import (
 
 // The ports that a sandbox takes when they are free and none is asked for. Its second stack takes the UI's next one.
 const (
-	usualUIPort  = 3000
-	usualAWSPort = 4566
+	usualUIPort       = 3000
+	usualAWSPort      = 4566
+	usualDatabasePort = 15432
 )
 
 // lastPort is the highest that TCP has.
@@ -40,7 +41,7 @@ func (p Ports) validate() error {
 func (i *Instance) GivePorts(stack string, asked Ports) (err error) {
 	others := maps.Clone(i.UIPorts)
 	delete(others, stack)
-	taken := slices.Collect(maps.Values(others))
+	taken := slices.AppendSeq(slices.Collect(maps.Values(others)), maps.Values(i.DatabasePorts))
 	ui, aws := i.UIPorts[stack], i.AWSPort
 	if ui == 0 || asked.UI != 0 && asked.UI != ui {
 		if ui, err = choosePort("UI_PORT", asked.UI, usualUIPort+len(others), append(taken, aws, asked.AWS)); err != nil {
@@ -52,10 +53,16 @@ func (i *Instance) GivePorts(stack string, asked Ports) (err error) {
 			return err
 		}
 	}
-	if ui == i.UIPorts[stack] && aws == i.AWSPort {
+	database := i.DatabasePorts[stack]
+	if database == 0 {
+		if database, err = choosePort("", 0, usualDatabasePort+len(i.DatabasePorts), append(taken, ui, aws)); err != nil {
+			return err
+		}
+	}
+	if ui == i.UIPorts[stack] && aws == i.AWSPort && database == i.DatabasePorts[stack] {
 		return nil
 	}
-	i.UIPorts[stack], i.AWSPort = ui, aws
+	i.UIPorts[stack], i.AWSPort, i.DatabasePorts[stack] = ui, aws, database
 	return i.save()
 }
 

@@ -5,14 +5,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	pulumiconfig "github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"gopkg.in/yaml.v3"
+
+	"dagster-ecs/internal/rules"
 )
 
-// imageKey is the setting that a sandbox changes: its images have tags of their own.
-const imageKey = "dagster:image"
+// The settings that a sandbox changes: its images have tags of their own, and several stand on one machine.
+const (
+	imageKey     = "dagster:image"
+	localPortKey = "dagster:database.connection.localPort"
+)
 
 // Copy says what differs in the files that a sandbox deploys.
 type Copy struct {
@@ -20,6 +26,8 @@ type Copy struct {
 	Program string
 	// Image takes the place of the image; empty keeps it.
 	Image string
+	// DatabasePort is the port of this machine that leads to the database; 0, or a stack without a gateway, keeps the setting.
+	DatabasePort int
 	// Passphrase encrypts secrets, in place of the owner's key.
 	Passphrase string
 }
@@ -70,6 +78,12 @@ func (f *File) stackCopy(path string, c Copy) (*workspace.ProjectStack, error) {
 	stack := &workspace.ProjectStack{EncryptionSalt: salt, Config: encrypted, Environment: f.stack.Environment}
 	if c.Image != "" {
 		stack.Config[pulumiconfig.MustParseKey(imageKey)] = pulumiconfig.NewValue(c.Image)
+	}
+	if c.DatabasePort != 0 && f.Settings.Database.Connection.Via == rules.ConnectionGateway {
+		value := pulumiconfig.NewTypedValue(strconv.Itoa(c.DatabasePort), pulumiconfig.TypeInt)
+		if err := stack.Config.Set(pulumiconfig.MustParseKey(localPortKey), value, true); err != nil {
+			return nil, fmt.Errorf("set %s: %w", localPortKey, err)
+		}
 	}
 	return stack, nil
 }

@@ -25,6 +25,19 @@ type Args struct {
 	Rotation int
 	// Keep says whether the schema, and with it Dagster's tables, is held on to.
 	Keep component.Keep
+	// Way is what leads to the server. Default: it is reached without further ado.
+	Way Way
+	// Server is what goes with all that is in it: where it is deleted, nothing is deleted inside of it before, which would
+	// take a connection. Default nil: everything is deleted by itself.
+	Server pulumi.Resource
+}
+
+// Way is what leads to the server.
+type Way struct {
+	// Ready are what has to be there before the way can be opened. Default none.
+	Ready []pulumi.Resource
+	// Open is called before each thing is made or changed on the server, and opens the way. Default nil.
+	Open *pulumi.ResourceHook
 }
 
 // Validate reports everything that is wrong.

@@ -99,6 +99,21 @@ func (b *builder) connect() (err error) {
 	return nil
 }
 
+// inside are the options of what is made on the server.
+func (b *builder) inside() []pulumi.ResourceOption {
+	options := []pulumi.ResourceOption{pulumi.Provider(b.server), pulumi.DependsOn(b.args.Way.Ready)}
+	if b.args.Way.Open != nil {
+		hooks := []*pulumi.ResourceHook{b.args.Way.Open}
+		options = append(options, pulumi.ResourceHooks(&pulumi.ResourceHookBinding{
+			BeforeCreate: hooks, BeforeUpdate: hooks, BeforeDelete: hooks,
+		}))
+	}
+	if b.args.Server != nil {
+		options = append(options, pulumi.DeletedWith(b.args.Server))
+	}
+	return options
+}
+
 // createGroups makes the roles that cannot log in.
 func (b *builder) createGroups() (err error) {
 	if b.owner, err = b.role(Owner, &postgresql.RoleArgs{Login: pulumi.Bool(false)}); err != nil {
@@ -153,7 +168,7 @@ func (b *builder) login(name string, group *postgresql.Role, generation int) (pu
 
 func (b *builder) role(name string, args *postgresql.RoleArgs) (*postgresql.Role, error) {
 	args.Name = pulumi.String(name)
-	role, err := postgresql.NewRole(b.Ctx, b.Child(name), args, b.Options(pulumi.Provider(b.server))...)
+	role, err := postgresql.NewRole(b.Ctx, b.Child(name), args, b.Options(b.inside()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("create role %s: %w", name, err)
 	}
@@ -163,7 +178,6 @@ func (b *builder) role(name string, args *postgresql.RoleArgs) (*postgresql.Role
 // createSchema makes the schema and what the group may do with tables and sequences that the owner will create in it.
 // Default privileges act on new objects only, so they come before the first migration.
 func (b *builder) createSchema() error {
-	inside := pulumi.Provider(b.server)
 	schema, err := postgresql.NewSchema(b.Ctx, b.Child("schema"), &postgresql.SchemaArgs{
 		Name:     pulumi.String(schemaName),
 		Database: pulumi.String(b.args.Database),
@@ -173,7 +187,7 @@ func (b *builder) createSchema() error {
 		},
 		// tables go with the schema only where the database goes anyway
 		DropCascade: pulumi.Bool(!b.args.Keep.Protect),
-	}, b.Stateful(b.args.Keep, inside)...)
+	}, b.Stateful(b.args.Keep, b.inside()...)...)
 	if err != nil {
 		return fmt.Errorf("create schema %s: %w", schemaName, err)
 	}
@@ -188,7 +202,7 @@ func (b *builder) createSchema() error {
 			Role:       b.group.Name,
 			ObjectType: pulumi.String(each.kind),
 			Privileges: pulumi.ToStringArray(each.rights),
-		}, b.Options(inside)...)
+		}, b.Options(b.inside()...)...)
 		if err != nil {
 			return fmt.Errorf("give rights on %ss: %w", each.kind, err)
 		}

@@ -1,0 +1,135 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"dagster-ecs/internal/awsapi"
+	"dagster-ecs/internal/taskrun"
+)
+
+const (
+	// document forwards to a host that the task reaches (Systems Manager user guide, "Start a session (port forwarding to
+	// remote host)").
+	document = "AWS-StartPortForwardingSessionToRemoteHost"
+	// agent is the container's agent, as DescribeTasks names it.
+	agent = "ExecuteCommandAgent"
+	// connectPatience is for an agent that runs and is not connected yet.
+	connectPatience = 2 * time.Minute
+)
+
+// Gateway is a task definition whose tasks lead into the VPC.
+type Gateway struct {
+	// Region is where the task runs; required.
+	Region string
+	// Target is what to run, and where; required.
+	Target taskrun.Target
+	// Tell is given a line at each step; required.
+	Tell func(string)
+}
+
+// Far names a host and port behind the gateway, for Listen.
+func (g Gateway) Far(host string, port int) string {
+	return fmt.Sprintf("%s %s %s:%d", g.Region, g.Target.Cluster, host, port)
+}
+
+// Open starts a task and opens a session through it to a host and port; the way lasts until it is closed, and ctx is for
+// the opening only. What was started is stopped again where that fails.
+func (g Gateway) Open(ctx context.Context, host string, port int) (Way, error) {
+	config, err := awsapi.Load(ctx, g.Region)
+	if err != nil {
+		return nil, err
+	}
+	opener := opener{gateway: g, ecs: ecs.NewFromConfig(config), ssm: ssm.NewFromConfig(config)}
+	way, err := opener.open(ctx, host, port)
+	if err != nil {
+		return nil, fmt.Errorf("open the way to %s:%d: %w", host, port, err)
+	}
+	return way, nil
+}
+
+// sessions is what is asked of Session Manager.
+type sessions interface {
+	StartSession(context.Context, *ssm.StartSessionInput, ...func(*ssm.Options)) (*ssm.StartSessionOutput, error)
+}
+
+type opener struct {
+	gateway Gateway
+	ecs     taskrun.ECS
+	ssm     sessions
+}
+
+func (o opener) open(ctx context.Context, host string, port int) (Way, error) {
+	task, err := o.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	way, err := o.connect(ctx, task, host, port)
+	if err != nil {
+		return nil, errors.Join(err, stopTask(o.gateway.Region, o.gateway.Target.Cluster, aws.ToString(task.TaskArn)))
+	}
+	o.gateway.Tell(fmt.Sprintf("gateway: the way to %s:%d is open", host, port))
+	return way, nil
+}
+
+// start starts a task and waits for its agent.
+func (o opener) start(ctx context.Context) (types.Task, error) {
+	runner := taskrun.Runner{ECS: o.ecs, Target: o.gateway.Target, Purpose: "gateway", Starter: "tunnel", Tell: o.gateway.Tell}
+	task, err := runner.Run(ctx, func(input *ecs.RunTaskInput) { input.EnableExecuteCommand = true }, ready)
+	if err == nil && taskrun.Stopped(task) {
+		err = fmt.Errorf("task %s has ended: %s", awsapi.ShortName(aws.ToString(task.TaskArn)), aws.ToString(task.StoppedReason))
+	}
+	return task, err
+}
+
+// ready says that a task and its agent run.
+func ready(task types.Task) bool {
+	if aws.ToString(task.LastStatus) != "RUNNING" || len(task.Containers) != 1 {
+		return false
+	}
+	for _, each := range task.Containers[0].ManagedAgents {
+		if string(each.Name) == agent {
+			return aws.ToString(each.LastStatus) == "RUNNING"
+		}
+	}
+	return false
+}
+
+// connect opens a session with a task whose agent runs.
+func (o opener) connect(ctx context.Context, task types.Task, host string, port int) (Way, error) {
+	arn := aws.ToString(task.TaskArn)
+	target := fmt.Sprintf("ecs:%s_%s_%s",
+		o.gateway.Target.Cluster, awsapi.ShortName(arn), aws.ToString(task.Containers[0].RuntimeId))
+	session, err := o.startSession(ctx, &ssm.StartSessionInput{
+		Target:       aws.String(target),
+		DocumentName: aws.String(document),
+		Parameters:   map[string][]string{"host": {host}, "portNumber": {strconv.Itoa(port)}, "localPortNumber": {"0"}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start a session with %s: %w", target, err)
+	}
+	return startPlugin(ctx, pluginOf{region: o.gateway.Region, cluster: o.gateway.Target.Cluster, task: arn, target: target, session: session})
+}
+
+// startSession starts a session as soon as the agent is connected, which takes some seconds after its start.
+func (o opener) startSession(ctx context.Context, input *ssm.StartSessionInput) (*ssm.StartSessionOutput, error) {
+	for begin := time.Now(); ; {
+		session, err := o.ssm.StartSession(ctx, input)
+		var absent *ssmtypes.TargetNotConnected
+		if err == nil || !errors.As(err, &absent) || time.Since(begin) > connectPatience {
+			return session, err
+		}
+		if err := awsapi.Pause(ctx, taskrun.PollEvery); err != nil {
+			return nil, err
+		}
+	}
+}

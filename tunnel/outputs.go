@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"dagster-ecs/internal/taskrun"
+	"dagster-ecs/internal/tunnel"
+)
+
+// outputs are the stack's outputs that say where to go (docs/outputs.md).
+type outputs struct {
+	Cluster        string   `json:"clusterName"`
+	TaskDefinition string   `json:"gatewayTaskDefinitionArn"`
+	Group          string   `json:"gatewaySecurityGroupId"`
+	Subnets        []string `json:"privateSubnetIds"`
+	Database       string   `json:"databaseEndpoint"`
+	DatabaseName   string   `json:"databaseName"`
+	LocalPort      int      `json:"databaseLocalPort"`
+	URL            string   `json:"url"`
+	Balancer       string   `json:"loadBalancerDnsName"`
+	Parameters     string   `json:"parameterPath"`
+}
+
+// pulumi runs Pulumi's command line and gives what it prints.
+func pulumi(ctx context.Context, stack string, arguments ...string) ([]byte, error) {
+	if stack != "" {
+		arguments = append(arguments, "--stack", stack)
+	}
+	command := exec.CommandContext(ctx, "pulumi", arguments...)
+	command.Stderr = os.Stderr
+	text, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("pulumi %s: %w", strings.Join(arguments[:2], " "), err)
+	}
+	return text, nil
+}
+
+// read reads the outputs of a stack.
+func read(ctx context.Context, stack string) (outputs, error) {
+	text, err := pulumi(ctx, stack, "stack", "output", "--json")
+	if err != nil {
+		return outputs{}, err
+	}
+	return parse(text)
+}
+
+func parse(text []byte) (found outputs, err error) {
+	if err := json.Unmarshal(text, &found); err != nil {
+		return outputs{}, fmt.Errorf("read the outputs of the stack: %w", err)
+	}
+	if found.TaskDefinition == "" {
+		return outputs{}, errors.New("the stack has no gateway: it is not deployed yet, or dagster:database.connection.via is direct")
+	}
+	return found, nil
+}
+
+// end is an end of a tunnel: what it leads to, and where it listens.
+type end struct {
+	gateway tunnel.Gateway
+	host    string
+	port    int
+	local   int
+	// name is whose certificate the far end shows, where it speaks TLS and the near end does not.
+	name string
+	// told is what a person is told of it, with a place for the near address.
+	told string
+}
+
+func (o outputs) gateway() tunnel.Gateway {
+	return tunnel.Gateway{
+		// arn:aws:ecs:us-west-1:111122223333:task-definition/...
+		Region: strings.Split(o.TaskDefinition, ":")[3],
+		Target: taskrun.Target{Cluster: o.Cluster, Definition: o.TaskDefinition, Group: o.Group, Subnets: o.Subnets},
+		Tell:   func(line string) { fmt.Fprintln(os.Stderr, line) },
+	}
+}
+
+// database is the end at the database; local 0 is the port of the settings.
+func (o outputs) database(local int) (end, error) {
+	host, port, err := net.SplitHostPort(o.Database)
+	if err != nil {
+		return end{}, fmt.Errorf("read the output databaseEndpoint: %w", err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return end{}, fmt.Errorf("read the output databaseEndpoint: %w", err)
+	}
+	if local == 0 {
+		local = o.LocalPort
+	}
+	return end{gateway: o.gateway(), host: host, port: number, local: local, told: "the database is at %s"}, nil
+}
+
+// ui is the end at the load balancer; local 0 is 3000.
+func (o outputs) ui(local int) (end, error) {
+	address, err := url.Parse(o.URL)
+	if err != nil {
+		return end{}, fmt.Errorf("read the output url: %w", err)
+	}
+	if local == 0 {
+		local = 3000
+	}
+	found := end{gateway: o.gateway(), host: o.Balancer, port: 80, local: local, told: "the UI is at http://%s"}
+	if address.Scheme == "https" {
+		found.port, found.name = 443, address.Hostname()
+	}
+	return found, nil
+}
