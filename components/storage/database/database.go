@@ -119,7 +119,7 @@ func (b *builder) connect(args *roles.Args) (err error) {
 // createRoles makes what is inside the instance, where the program reaches it.
 func (b *builder) createRoles() error {
 	args := &roles.Args{
-		Host: b.instance.Address, Port: port,
+		Host: b.instance.Address, Port: port, Version: b.args.EngineVersion,
 		Database: b.args.name(), Administrator: masterUser, Password: b.master,
 		Rotation: b.args.Rotation, Keep: b.args.Protection.Keep,
 		Way: roles.Way{Ready: b.admitted}, Server: b.instance,

@@ -14,6 +14,9 @@ type Args struct {
 	Host pulumi.StringInput
 	// Port is the server's TCP port; required.
 	Port int
+	// Version is the server's major version of PostgreSQL; required. Unless it is said, a provider connects to ask for it as
+	// soon as it is set up, in previews too.
+	Version rules.PostgresVersion
 	// Database is the database for Dagster; required.
 	Database string
 	// Administrator is a login with CREATEROLE, owner of the database; required.
@@ -45,6 +48,7 @@ func (a *Args) Validate() error {
 	var p problems.List
 	p.Check(a.Host != nil, "Host", "is required")
 	p.Take("Port", rules.Port(a.Port))
+	p.Take("Version", rules.Known(a.Version))
 	p.Required("Database", a.Database)
 	p.Required("Administrator", a.Administrator)
 	p.Check(a.Password != nil, "Password", "is required")

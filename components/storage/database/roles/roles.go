@@ -84,14 +84,16 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 // connect makes the provider. RDS gives its master CREATEROLE and CREATEDB, no more.
 func (b *builder) connect() (err error) {
 	b.server, err = postgresql.NewProvider(b.Ctx, b.Child("server"), &postgresql.ProviderArgs{
-		Host:           b.args.Host.ToStringOutput(),
-		Port:           pulumi.Int(b.args.Port),
-		Database:       pulumi.String(b.args.Database),
-		Username:       pulumi.String(b.args.Administrator),
-		Password:       b.args.Password.ToStringOutput(),
-		Sslmode:        pulumi.String("require"),
-		Superuser:      pulumi.Bool(false),
-		ConnectTimeout: pulumi.Int(30),
+		Host:      b.args.Host.ToStringOutput(),
+		Port:      pulumi.Int(b.args.Port),
+		Database:  pulumi.String(b.args.Database),
+		Username:  pulumi.String(b.args.Administrator),
+		Password:  b.args.Password.ToStringOutput(),
+		Sslmode:   pulumi.String("require"),
+		Superuser: pulumi.Bool(false),
+		// A semantic version; no feature depends on more than its first part.
+		ExpectedVersion: pulumi.String(string(b.args.Version) + ".0.0"),
+		ConnectTimeout:  pulumi.Int(30),
 	}, b.Options()...)
 	if err != nil {
 		return fmt.Errorf("set up the connection to database %s: %w", b.args.Database, err)

@@ -22,7 +22,7 @@ const (
 
 func args(rotation int) *Args {
 	return &Args{
-		Host: pulumi.String("db.example.com"), Port: 5432, Database: "dagster",
+		Host: pulumi.String("db.example.com"), Port: 5432, Version: "17", Database: "dagster",
 		Administrator: "dagster_admin", Password: pulumi.String("x"), Rotation: rotation,
 	}
 }
