@@ -20,7 +20,7 @@ _DNS_PORT = 53
 
 
 @dataclass(frozen=True)
-class Neighbourhood:
+class Neighborhood:
     """What a namespace has besides its interfaces in the VPC."""
 
     # The emulator's own address on the bridge: AWS itself, which may connect to what it runs.
@@ -48,7 +48,7 @@ def set_up(own: list[dict[str, Any]]) -> str:
     return " && ".join(lines)
 
 
-def rules(own: list[dict[str, Any]], around: Neighbourhood) -> str:
+def rules(own: list[dict[str, Any]], around: Neighborhood) -> str:
     """The filter: it replaces the one of before in one step."""
     inside = [str(each) for each in interfaces.ranges(own[0]["VpcId"])]
     outside = "" if ways.lacks_internet(own[0]) else f"ip daddr != {_set(inside)} jump egress"

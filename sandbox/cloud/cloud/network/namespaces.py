@@ -103,7 +103,7 @@ def _apply(namespace: Namespace) -> None:
 
 def _rules(own: list[dict[str, Any]], serves: tuple[int, ...], opened: tuple[int, ...] = ()) -> str:
     translated = outside.translated(_known.values(), own[0])
-    return filters.rules(own, filters.Neighbourhood(_own_address(), serves, translated, opened))
+    return filters.rules(own, filters.Neighborhood(_own_address(), serves, translated, opened))
 
 
 def _execute(namespace: Namespace, command: list[str]) -> None:

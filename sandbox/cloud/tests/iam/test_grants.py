@@ -40,6 +40,8 @@ CASES = [
     for policy, found in POLICIES.items()
     for number, statement in enumerate(found["Statement"])
     for action in statement["Action"]
+    # Those of the SSM agent are judged where a session is opened: tests/sessions.
+    if not action.startswith("ssmmessages:")
 ]
 
 

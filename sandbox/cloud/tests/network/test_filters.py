@@ -7,7 +7,7 @@ from helpers.network import Network, done, network_of_tasks
 
 from cloud.network import filters
 
-AROUND = filters.Neighbourhood("198.51.100.2", (4566,), (("198.51.100.9", "10.0.1.9"),), (5432,))
+AROUND = filters.Neighborhood("198.51.100.2", (4566,), (("198.51.100.9", "10.0.1.9"),), (5432,))
 
 
 @pytest.fixture
