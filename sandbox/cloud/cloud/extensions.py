@@ -19,6 +19,7 @@ ORDER = (
     "cloud.network.interfaces",
     "cloud.network.namespaces",
     "cloud.network.calls",
+    "cloud.network.listing",
     "cloud.ecs.attachments",
     "cloud.ecs.network",
     "cloud.ecs.tasks",

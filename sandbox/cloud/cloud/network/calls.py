@@ -25,6 +25,8 @@ NEEDS = {
 
 log = logging.getLogger(__name__)
 _LOCAL = re.compile(r"/v[234]/")
+# What AWS does not have is for the machine alone.
+_OWN = re.compile(r"/_(sandbox|ministack)/")
 # How endpoints call services: https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 _NAMES = {"ecr": "ecr.api"}
 
@@ -36,6 +38,10 @@ def lacks(owner: str, service: str) -> str:
 
 async def _judged(old: Any, scope: Any, receive: Any, send: Any) -> None:
     caller = namespaces.at((scope.get("client") or ("",))[0]) if scope["type"] == "http" else None
+    if caller and _OWN.match(scope["path"]):
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        return
     if caller is None or _LOCAL.match(scope["path"]):
         await old(scope, receive, send)
         return

@@ -27,11 +27,12 @@ _NAMES = {"6": "tcp", "17": "udp", "1": "icmp"}
 
 @dataclass(frozen=True)
 class Permission:
-    """One rule, with all that it names as ranges; no ports are all ports."""
+    """One peer of a rule, as it is named and with the ranges that this means; no ports are all ports."""
 
     protocol: str
     ports: tuple[int, int] | None
     ranges: tuple[IPv4Network, ...]
+    peer: str
 
     def allows(self, protocol: str, port: int, address: IPv4Address) -> bool:
         """Whether the rule lets a connection through."""
@@ -42,17 +43,20 @@ class Permission:
         )
 
 
-def permissions(interface: dict[str, Any], direction: str) -> list[Permission]:
-    """What the groups of an interface permit, in one direction."""
-    found = []
+def permissions(
+    interface: dict[str, Any], direction: str, there: Iterable[dict[str, Any]] | None = None
+) -> list[Permission]:
+    """What the groups of an interface permit, in one direction, where these interfaces are there: all that are."""
+    found, there = [], interfaces.all_owned() if there is None else there
     for name in interfaces.groups_of(interface):
         for rule in (ec2._security_groups.get(name) or {}).get(direction, []):
             protocol = _NAMES.get(str(rule["IpProtocol"]), str(rule["IpProtocol"]))
             ports = None
             if protocol in ("tcp", "udp") and rule.get("FromPort", -1) != -1:
                 ports = (int(rule["FromPort"]), int(rule["ToPort"]))
-            if ranges := tuple(collapse_addresses(_ranges(rule))):
-                found.append(Permission(protocol, ports, ranges))
+            for peer, ranges in _peers(rule, there):
+                if ranges:
+                    found.append(Permission(protocol, ports, tuple(collapse_addresses(ranges)), peer))
     return found
 
 
@@ -61,15 +65,14 @@ def allows(interface: dict[str, Any], direction: str, port: int, address: str) -
     return any(each.allows("tcp", port, IPv4Address(address)) for each in permissions(interface, direction))
 
 
-def _ranges(rule: dict[str, Any]) -> Iterable[IPv4Network]:
+def _peers(rule: dict[str, Any], there: Iterable[dict[str, Any]]) -> Iterable[tuple[str, list[IPv4Network]]]:
     for each in rule.get("IpRanges") or []:
-        yield IPv4Network(each["CidrIp"], strict=False)
+        yield each["CidrIp"], [IPv4Network(each["CidrIp"], strict=False)]
     for each in rule.get("PrefixListIds") or []:
-        yield from prefix_list(each["PrefixListId"])
-    members = {each["GroupId"] for each in rule.get("UserIdGroupPairs") or [] if each.get("GroupId")}
-    for interface in interfaces.all_owned() if members else ():
-        if members & set(interfaces.groups_of(interface)):
-            yield IPv4Network(interface["PrivateIpAddress"])
+        yield each["PrefixListId"], prefix_list(each["PrefixListId"])
+    for each in rule.get("UserIdGroupPairs") or []:
+        members = [one for one in there if each.get("GroupId") in interfaces.groups_of(one)]
+        yield str(each.get("GroupId")), [IPv4Network(one["PrivateIpAddress"]) for one in members]
 
 
 def prefix_list(name: str) -> list[IPv4Network]:

@@ -91,7 +91,7 @@ def lacks_service(interface: dict[str, Any], service: str) -> str:
     return _lacks_endpoint(interface, found)
 
 
-def _service(name: str) -> str:
+def service_of(name: str) -> str:
     """The service in com.amazonaws.us-west-1.ecr.api."""
     return name.partition(f".{get_region()}.")[2]
 
@@ -112,14 +112,14 @@ def _lacks_endpoint(interface: dict[str, Any], found: dict[str, Any]) -> str:
     if not any(groups.allows(interface, groups.EGRESS, HTTPS, each["PrivateIpAddress"]) for each in doors):
         return f"no egress rule allows port {HTTPS} to the endpoint {name}"
     if not any(groups.allows(each, groups.INGRESS, HTTPS, interface["PrivateIpAddress"]) for each in doors):
-        return f"no ingress rule of the endpoint {name} allows port {HTTPS} from {interface['PrivateIpAddress']}"
+        return f"no ingress rule of the endpoint {name} allows port {HTTPS} from the caller"
     return ""
 
 
 def endpoint(interface: dict[str, Any], service: str) -> dict[str, Any] | None:
     """The VPC endpoint that a call takes: an interface endpoint by private DNS, else a gateway endpoint by routes."""
     own = [each for each in list(ec2._vpc_endpoints.values()) if each["VpcId"] == interface["VpcId"]]
-    own = [each for each in own if _service(each["ServiceName"]) == service and each["State"] == "available"]
+    own = [each for each in own if service_of(each["ServiceName"]) == service and each["State"] == "available"]
     vpc = ec2._vpcs[interface["VpcId"]]
     if vpc.get("EnableDnsSupport", True) and vpc.get("EnableDnsHostnames", False):
         for each in own:
