@@ -106,9 +106,8 @@ func (b *builder) inside() []pulumi.ResourceOption {
 	options := []pulumi.ResourceOption{pulumi.Provider(b.server), pulumi.DependsOn(b.args.Way.Ready)}
 	if b.args.Way.Open != nil {
 		hooks := []*pulumi.ResourceHook{b.args.Way.Open}
-		options = append(options, pulumi.ResourceHooks(&pulumi.ResourceHookBinding{
-			BeforeCreate: hooks, BeforeUpdate: hooks, BeforeDelete: hooks,
-		}))
+		// A hook before deletion would make `pulumi destroy` run the program; what is inside goes with the server.
+		options = append(options, pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: hooks, BeforeUpdate: hooks}))
 	}
 	if b.args.Server != nil {
 		options = append(options, pulumi.DeletedWith(b.args.Server))
