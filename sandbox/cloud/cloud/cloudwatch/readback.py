@@ -38,7 +38,7 @@ def _put(old: Any, params: dict, cbor_data: Any, is_cbor: bool, is_json: bool = 
         name, metrics = cbor_data.get("AlarmName", ""), cbor_data.get("Metrics")
         extra = {key: cbor_data.get(key) for key in _TEXTS if cbor_data.get(key)}
     else:
-        name, metrics = cloudwatch._p(params, "AlarmName"), nested(params, "Metrics")
+        name, metrics = cloudwatch._p(params, "AlarmName"), typed(nested(params, "Metrics"))
         extra = {key: cloudwatch._p(params, key) for key in _TEXTS if cloudwatch._p(params, key)}
         actions = []
         while action := cloudwatch._p(params, f"InsufficientDataActions.member.{len(actions) + 1}"):
@@ -63,6 +63,17 @@ def nested(params: dict, prefix: str) -> Any:
                 place = place.setdefault(part, {})
             place[last] = cloudwatch._p(params, key)
     return _folded(tree)
+
+
+def typed(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Metric queries of the Query protocol with numbers and truth values in the place of texts."""
+    for query in queries:
+        if "ReturnData" in query:
+            query["ReturnData"] = query["ReturnData"] == "true"
+        for place in (query, query.get("MetricStat", {})):
+            if "Period" in place:
+                place["Period"] = int(place["Period"])
+    return queries
 
 
 def _folded(tree: Any) -> Any:

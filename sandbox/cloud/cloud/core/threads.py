@@ -6,8 +6,13 @@ into the default ones, and find nothing where a stack lies elsewhere.
 
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from ministack.core.responses import AccountRegionScopedDict, request_scope
+
+# What this module uses of MiniStack.
+NEEDS = {AccountRegionScopedDict: "all_items"}
 
 
 def start(target: Callable[..., Any], *arguments: Any, name: str) -> threading.Thread:
@@ -16,3 +21,10 @@ def start(target: Callable[..., Any], *arguments: Any, name: str) -> threading.T
     thread = threading.Thread(target=context.run, args=(target, *arguments), daemon=True, name=name)
     thread.start()
     return thread
+
+
+def each_scope(*stores: AccountRegionScopedDict) -> Iterator[None]:
+    """Be in each account and region that has something in the stores, one after the other."""
+    for account, region in sorted({key[:2] for store in stores for key, _ in store.all_items()}):
+        with request_scope(account, region):
+            yield
