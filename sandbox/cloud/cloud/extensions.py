@@ -62,10 +62,10 @@ ORDER = (
     "cloud.cloudtrail.readback",
     "cloud.cloudwatch.readback",
     "cloud.cloudwatch.data",
-    "cloud.cloudwatch.alarms",
-    "cloud.logs.encryption",
+    "cloud.logs.operations",
     "cloud.logs.filtering",
     "cloud.logs.insights",
+    "cloud.logs.metric_filters",
     "cloud.ssm.parameters",
     "cloud.sessions.tasks",
     "cloud.sessions.service",
@@ -74,6 +74,7 @@ ORDER = (
     "cloud.s3.replication",
     "cloud.s3.errors",
     "cloud.iam.answers",
+    "cloud.cloudwatch.alarms",  # behind what records metrics at the same time
     "cloud.requests.front_door",
 )
 

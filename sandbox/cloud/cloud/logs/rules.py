@@ -1,7 +1,15 @@
-"""Log groups."""
+"""Log groups, and the metric filters on them."""
+
+from ministack.services import cloudwatch_logs
 
 from cloud.kms import access
+from cloud.logs import patterns, values
+from cloud.logs.expressions import MalformedError
+from cloud.logs.extraction import Pattern
 from cloud.requests.rules import Call, Refused, rule
+
+# What this module uses of MiniStack.
+NEEDS = {cloudwatch_logs: "_metric_filters"}
 
 _USE = ("kms:GenerateDataKey", "kms:Decrypt")
 
@@ -55,3 +63,55 @@ def _retention(call: Call) -> None:
         words = f"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: "
         allowed = ", ".join(map(str, _DAYS))
         raise Refused("InvalidParameterException", f"{words}Member must satisfy enum value set: [{allowed}]")
+
+
+@rule("logs", "PutMetricFilter TestMetricFilter PutSubscriptionFilter")
+def _pattern(call: Call) -> None:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
+    source = call.parameters["filterPattern"]
+    try:
+        pattern = patterns.read(source)
+    except MalformedError as error:
+        raise Refused("InvalidParameterException", str(error)) from error
+    if source.strip()[:1] in ("{", "[") and pattern.regexes > 2:
+        raise Refused(
+            "InvalidParameterException", "Invalid filter pattern: a pattern has up to two regular expressions"
+        )
+
+
+@rule("logs", "PutMetricFilter")
+def _transformation(call: Call) -> None:
+    """What becomes of an event: a number or a field of it, with up to three dimensions that are fields, or a default.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+    """
+    pattern = patterns.read(call.parameters["filterPattern"])
+    for each in call.parameters["metricTransformations"]:
+        dimensions = each.get("dimensions") or {}
+        wrong = ""
+        if dimensions and "defaultValue" in each:
+            wrong = "dimensions and default value are mutually exclusive properties"
+        elif len(dimensions) > 3:
+            wrong = "a metric has up to three dimensions"
+        elif not all(value.startswith("$") and len(value) > 1 for value in dimensions.values()):
+            wrong = "dimension value must be valid selector"
+        elif dimensions and not pattern.selectors:
+            wrong = "dimensions need a pattern on JSON or on fields"
+        elif not each["metricValue"].startswith("$") and values.number(each["metricValue"]) is None:
+            wrong = f"metric value {each['metricValue']} must be a valid number"
+        if wrong:
+            raise Refused("InvalidParameterException", f"Invalid metric transformation: {wrong}")
+
+
+@rule("logs", "PutMetricFilter")
+def _quotas(call: Call) -> None:
+    """A hundred filters for a group, five of them with regular expressions.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+    """
+    group, name = call.parameters["logGroupName"], call.parameters["filterName"]
+    others = [found for key, found in cloudwatch_logs._metric_filters.items() if key[0] == group and key[1] != name]
+    given: list[Pattern] = [patterns.read(each["filterPattern"]) for each in others]
+    new = patterns.read(call.parameters["filterPattern"])
+    if len(others) >= 100 or (new.regexes and sum(each.regexes > 0 for each in given) >= 5):
+        raise Refused("LimitExceededException", "Resource limit exceeded.")

@@ -38,6 +38,8 @@ def found(logs: Any, **asked: Any) -> list[str]:
         ({"logStreamNamePrefix": "none"}, set()),
         ({"logStreamNames": ["web/a", "run/b"]}, {"web/a", "run/b"}),
         ({"filterPattern": '"web/"'}, {"web/a"}),
+        ({"filterPattern": "%^web/%"}, {"web/a"}),
+        ({"filterPattern": "[stream = run*, number]"}, {"run/a", "run/b"}),
     ],
 )
 def test_streams_and_patterns(written: tuple[Any, int], asked: dict[str, Any], streams: set[str]) -> None:
@@ -70,7 +72,7 @@ def test_pages_give_every_event_once(written: tuple[Any, int], limit: int) -> No
     ("asked", "words"),
     [
         ({"logStreamNamePrefix": "run/", "logStreamNames": ["run/a"]}, "cannot be given together"),
-        ({"filterPattern": "%web%"}, "Invalid character"),
+        ({"filterPattern": "%we(b)%"}, "Invalid character"),
         ({"nextToken": "other"}, "nextToken is invalid"),
         ({"limit": 10001}, "'10001' at 'limit'"),
     ],
