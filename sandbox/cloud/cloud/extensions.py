@@ -15,6 +15,7 @@ ORDER = (
     "cloud.core.clock",
     "cloud.iam.secure_transport",
     "cloud.s3.conditions",
+    "cloud.iam.endpoint_policies",
     "cloud.iam.authorization",
     "cloud.iam.condition_keys",
     "cloud.network.interfaces",

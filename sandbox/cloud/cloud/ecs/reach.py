@@ -11,7 +11,8 @@ import re
 from ministack.services import ecs
 
 from cloud.ecs import current, failures
-from cloud.network import calls
+from cloud.iam import endpoint_policies
+from cloud.network import calls, interfaces, ways
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -30,6 +31,16 @@ def _lacks(service: str) -> bool:
     if missing:
         log.warning("the start of %s does not reach %s: %s", task, service, missing)
     return bool(missing)
+
+
+def _refuses_layers(region: str) -> bool:
+    task = current.get().task["taskArn"]
+    for interface in interfaces.of(task):
+        endpoint = ways.endpoint(interface, "s3")
+        if endpoint and not endpoint_policies.serves_layers(endpoint, region):
+            log.warning("the policy of %s keeps the layers of images from %s", endpoint["VpcEndpointId"], task)
+            return True
+    return False
 
 
 def secrets() -> None:
@@ -57,10 +68,14 @@ def registry(image: str) -> None:
         host = image.partition("/")[0]
         sent = f'failed to do request: Head "https://{host}/v2/": {_TIMEOUT}'
         raise ecs._ImagePullError(f"ref pull has been retried 5 time(s): failed to resolve reference {image}: {sent}")
+    bucket, failed = f"https://prod-{region}-starport-layer-bucket.s3.{region}.amazonaws.com/", ""
     if _lacks("s3"):
-        bucket = f"https://prod-{region}-starport-layer-bucket.s3.{region}.amazonaws.com/"
-        sent = f'failed open: failed to do request: Get "{bucket}": {_TIMEOUT}'
-        raise ecs._ImagePullError(f"ref pull has been retried 5 time(s): failed to copy: httpReadSeeker: {sent}")
+        failed = f'failed to do request: Get "{bucket}": {_TIMEOUT}'
+    elif _refuses_layers(region):
+        failed = f"unexpected status code {bucket}: 403 Forbidden"
+    if failed:
+        tried = "ref pull has been retried 5 time(s): failed to copy"
+        raise ecs._ImagePullError(f"{tried}: httpReadSeeker: failed open: {failed}")
 
 
 def logs(region: str) -> None:

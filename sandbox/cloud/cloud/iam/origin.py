@@ -22,23 +22,27 @@ _ENDPOINTS = {"cloudwatch": "monitoring", "ecr": "ecr.api"}
 
 
 def keys(address: str, session: str, action: str) -> dict[str, str]:
-    """The keys of a call that came from an address, for an action like ``s3:GetObject``.
+    """The keys of a call that came from an address, for an action like ``s3:GetObject``."""
+    interface = _interface(address, session)
+    if not interface:
+        return {"aws:sourceip": address}
+    if found := endpoint(address, session, action):
+        return {
+            "aws:sourcevpce": found["VpcEndpointId"],
+            "aws:sourcevpc": found["VpcId"],
+            "aws:vpcsourceip": interface["PrivateIpAddress"],
+        }
+    return {"aws:sourceip": _public_address(interface) or address}
+
+
+def endpoint(address: str, session: str, action: str) -> dict[str, Any] | None:
+    """The VPC endpoint that a call takes, if it takes one.
 
     What the ECS agent does for a task it does through the task's network interface; here it calls from the emulator
     itself, with a session named like the task.
     """
-    interface = _interface(address, session)
-    if not interface:
-        return {"aws:sourceip": address}
-    service = action.partition(":")[0]
-    endpoint = ways.endpoint(interface, _ENDPOINTS.get(service, service))
-    if endpoint:
-        return {
-            "aws:sourcevpce": endpoint["VpcEndpointId"],
-            "aws:sourcevpc": endpoint["VpcId"],
-            "aws:vpcsourceip": interface["PrivateIpAddress"],
-        }
-    return {"aws:sourceip": _public_address(interface) or address}
+    interface, service = _interface(address, session), action.partition(":")[0]
+    return ways.endpoint(interface, _ENDPOINTS.get(service, service)) if interface else None
 
 
 def _interface(address: str, session: str) -> dict[str, Any] | None:

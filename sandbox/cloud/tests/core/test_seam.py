@@ -121,6 +121,10 @@ SHARED = {
         ("cloud.iam.secure_transport", "cloud.s3.conditions"),
         "each adds a key of its own: any order would do",
     ),
+    "ministack.core.iam_evaluator.enforce": (
+        ("cloud.iam.endpoint_policies", "cloud.iam.authorization"),
+        "the endpoint's policy is asked for each action of a call",
+    ),
     "ministack.services.ecs._cleanup_task_resources": (
         ("cloud.ecs.network", "cloud.ecs.agent"),
         "the last lines are read before anything is removed",

@@ -1,5 +1,6 @@
 """Who reaches whom, between real containers: security groups, routes and addresses decide."""
 
+import json
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -21,11 +22,11 @@ def sandbox() -> Iterator[Sandbox]:
 class Place:
     """A task that runs on, in a security group of its own that lets everything out and nothing in."""
 
-    def __init__(self, sandbox: Sandbox, name: str, script: str = "exec sleep 1000") -> None:
+    def __init__(self, sandbox: Sandbox, name: str, script: str = "exec sleep 1000", **task: Any) -> None:
         self.sandbox, self.ec2 = sandbox, sandbox.client("ec2")
         made = self.ec2.create_security_group(VpcId=sandbox.vpc.id, GroupName=name, Description=name)
         self.group = made["GroupId"]
-        definition = sandbox.define({"entryPoint": ["sh", "-c"], "command": [script]})
+        definition = sandbox.define({"entryPoint": ["sh", "-c"], "command": [script]}, **task)
         configuration = sandbox.vpc.configured(self.group)
         self.task = sandbox.run(definition, networkConfiguration=configuration)
         until(f"{name} to run", lambda: sandbox.describe(self.task)["lastStatus"] == "RUNNING")
@@ -207,6 +208,33 @@ def test_without_a_route_nothing_outside_of_the_vpc_is_reached(sandbox: Sandbox,
         assert "failed to create Cloudwatch log stream" in sandbox.ended(task)["stoppedReason"]
     finally:
         client.ec2.create_route(RouteTableId=table, GatewayId=route["GatewayId"], **to_internet)
+
+
+LIST = """
+import os, boto3
+s3 = boto3.client('s3', region_name='us-west-1', endpoint_url=os.environ['AWS_ENDPOINT_URL'])
+try:
+    print(s3.list_objects_v2(Bucket='data')['KeyCount'])
+except s3.exceptions.ClientError as error:
+    print(error)
+"""
+
+
+def test_the_policy_of_an_endpoint_limits_what_goes_through_it(sandbox: Sandbox) -> None:
+    s3, ec2, anything = sandbox.client("s3"), sandbox.client("ec2"), {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    s3.create_bucket(Bucket="data", CreateBucketConfiguration={"LocationConstraint": sandbox.region})
+    own = Place(sandbox, "reader", taskRoleArn=sandbox.role(anything))
+    assert own.python(LIST) == "0"
+    policy = {"Statement": [anything | {"Principal": "*", "Action": "s3:GetObject"}]}
+    made = {"VpcId": sandbox.vpc.id, "ServiceName": f"com.amazonaws.{sandbox.region}.s3"}
+    endpoint = ec2.create_vpc_endpoint(**made, RouteTableIds=[sandbox.vpc.table], PolicyDocument=json.dumps(policy))
+    name = endpoint["VpcEndpoint"]["VpcEndpointId"]
+    try:
+        assert "because no VPC endpoint policy allows the s3:ListBucket action" in own.python(LIST)
+        ec2.modify_vpc_endpoint(VpcEndpointId=name, ResetPolicy=True)
+        assert own.python(LIST) == "0"
+    finally:
+        ec2.delete_vpc_endpoints(VpcEndpointIds=[name])
 
 
 def test_a_full_subnet_has_no_room_for_a_task(sandbox: Sandbox) -> None:
