@@ -116,18 +116,6 @@ func (e *Engine) Close() error {
 	return e.service.stop()
 }
 
-// NetworkCreate makes the bridge network name with a label ("key=value") unless it exists; the engine picks its range of
-// addresses.
-func (e *Engine) NetworkCreate(ctx context.Context, name, label string) error {
-	if _, err := e.Run(ctx, "network", "inspect", name); err == nil {
-		return nil
-	}
-	if _, err := e.Run(ctx, "network", "create", "--driver", "bridge", "--label", label, name); err != nil {
-		return fmt.Errorf("create network %s: %w", name, err)
-	}
-	return nil
-}
-
 // openDocker returns the Docker engine, or the reason why there is none.
 func openDocker(ctx context.Context) (*Engine, error) {
 	if _, err := exec.LookPath("docker"); err != nil {
