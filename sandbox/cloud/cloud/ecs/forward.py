@@ -32,5 +32,4 @@ async def serve(port: int, target: tuple[str, int], host: str = "127.0.0.1", fir
 
 
 if __name__ == "__main__":
-    # By its name: to the link-local address an engine's bridge may hide who calls.
-    asyncio.run(serve(int(sys.argv[1]), (settings.emulator(), settings.gateway_port())))
+    asyncio.run(serve(int(sys.argv[1]), (settings.TASK_ENDPOINT, settings.gateway_port())))

@@ -72,7 +72,7 @@ def _start(docker_client: Any, task_arn: str) -> Any:
         detach=True,
         network=settings.network(),
         cap_add=["NET_ADMIN"],
-        environment={"GATEWAY_PORT": str(settings.gateway_port()), "SANDBOX_INSTANCE": settings.instance()},
+        environment={"GATEWAY_PORT": str(settings.gateway_port())},
         labels=settings.labels(**{TASK_LABEL: _id(task_arn)}),
     )
 

@@ -16,7 +16,6 @@ from cloud.core import settings
 from cloud.network import groups, interfaces, ways
 
 _VXLAN_PORT, _VXLAN_GROUP = 4789, "239.1.1.1"
-_DNS_PORT = 53
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,8 @@ class Neighborhood:
 
     # The emulator's own address on the bridge: AWS itself, which may connect to what it runs.
     emulator: str
+    # The address of the bridge's resolver.
+    resolver: str
     # The emulator's ports that the namespace may connect to.
     serves: tuple[int, ...]
     # Addresses on the bridge that stand for addresses of the VPC (cloud.network.outside), and ports open to the bridge.
@@ -50,8 +51,8 @@ def set_up(own: list[dict[str, Any]]) -> str:
 
 def rules(own: list[dict[str, Any]], around: Neighborhood) -> str:
     """The filter: it replaces the one of before in one step."""
-    inside = [str(each) for each in interfaces.ranges(own[0]["VpcId"])]
-    outside = "" if ways.lacks_internet(own[0]) else f"ip daddr != {_set(inside)} jump egress"
+    inside = [(each, "") for each in interfaces.ranges(own[0]["VpcId"])]
+    ways_out = sorted([*inside, *ways.outward(own[0])], key=lambda each: each[0].prefixlen, reverse=True)
     emulator = _set((settings.TASK_ENDPOINT, around.emulator))
     serves = f"ip daddr {emulator} tcp dport {_set(around.serves)} accept" if around.serves else ""
     return _TABLE.format(
@@ -60,28 +61,32 @@ def rules(own: list[dict[str, Any]], around: Neighborhood) -> str:
         emulator=around.emulator,
         opened=f"iifname eth0 tcp dport {_set(around.opened)} accept" if around.opened else "",
         serves=serves,
-        inside=f"ip daddr {_set(inside)} jump egress",
-        outside=outside,
+        resolver=f"ip daddr {around.resolver} meta l4proto {{ tcp, udp }} th dport 53 accept"
+        if ways.resolves(own[0])
+        else "",
+        leaving=_lines(f"ip daddr {block} {'drop' if missing else 'goto egress'}" for block, missing in ways_out),
         translated=_lines(
-            f"ip daddr {bridge} meta l4proto tcp dnat ip to {address}" for bridge, address in around.translated
+            f"ip daddr {bridge} meta l4proto tcp dnat ip to {address}"
+            for bridge, address in (*around.translated, (settings.TASK_ENDPOINT, around.emulator))
         ),
         own=_set(each["PrivateIpAddress"] for each in own),
         address=own[0]["PrivateIpAddress"],
         vxlan=_VXLAN_PORT,
-        dns=_DNS_PORT,
     )
 
 
 def _accept(side: str, permission: groups.Permission) -> str:
-    match = {"tcp": "meta l4proto tcp", "udp": "meta l4proto udp", "icmp": "meta l4proto icmp", groups.ALL: ""}
-    protocol = match.get(permission.protocol, f"meta l4proto {permission.protocol}")
-    if permission.ports:
-        first, last = permission.ports
-        protocol = (
-            f"{permission.protocol} dport {first}-{last}" if first < last else f"{permission.protocol} dport {first}"
-        )
     addresses = "" if permission.ranges == (IPv4Network("0.0.0.0/0"),) else f"ip {side} {_set(permission.ranges)}"
-    return " ".join(["meta nfproto ipv4", addresses, protocol, "accept"]).replace("  ", " ")
+    return " ".join(filter(None, ["meta nfproto ipv4", addresses, _protocol(permission), "accept"]))
+
+
+def _protocol(permission: groups.Permission) -> str:
+    if permission.ports is None:
+        return "" if permission.protocol == groups.ALL else f"meta l4proto {permission.protocol}"
+    first, last = permission.ports
+    if permission.protocol == groups.ICMP:
+        return f"icmp type {first}" if last == groups.EVERY else f"icmp type {first} icmp code {last}"
+    return f"{permission.protocol} dport {first}" + (f"-{last}" if first < last else "")
 
 
 def _set(members: Iterable[Any]) -> str:
@@ -118,9 +123,8 @@ table inet vpc {{
     oifname eth0 udp dport {vxlan} accept
     ip protocol igmp accept
     {serves}
-    meta nfproto ipv4 meta l4proto {{ tcp, udp }} th dport {dns} accept
-    {inside}
-    {outside}
+    {resolver}
+    {leaving}
   }}
   chain translate {{
     type nat hook output priority -100;

@@ -21,13 +21,18 @@ NEEDS = {
 
 INGRESS, EGRESS = "IpPermissions", "IpPermissionsEgress"
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html: -1 is all, others may be numbers.
-ALL = "-1"
-_NAMES = {"6": "tcp", "17": "udp", "1": "icmp"}
+ALL, ICMP = "-1", "icmp"
+_NAMES = {"6": "tcp", "17": "udp", "1": ICMP}
+# All types or codes of ICMP.
+EVERY = -1
 
 
 @dataclass(frozen=True)
 class Permission:
-    """One peer of a rule, as it is named and with the ranges that this means; no ports are all ports."""
+    """One peer of a rule, as it is named and with the ranges that this means; no ports are all ports.
+
+    Of ICMP the ports are the type and the code.
+    """
 
     protocol: str
     ports: tuple[int, int] | None
@@ -52,7 +57,7 @@ def permissions(
         for rule in (ec2._security_groups.get(name) or {}).get(direction, []):
             protocol = _NAMES.get(str(rule["IpProtocol"]), str(rule["IpProtocol"]))
             ports = None
-            if protocol in ("tcp", "udp") and rule.get("FromPort", -1) != -1:
+            if protocol in ("tcp", "udp", ICMP) and rule.get("FromPort", EVERY) != EVERY:
                 ports = (int(rule["FromPort"]), int(rule["ToPort"]))
             for peer, ranges in _peers(rule, there):
                 if ranges:

@@ -11,6 +11,7 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from docker.errors import APIError, NotFound
@@ -103,7 +104,7 @@ def _apply(namespace: Namespace) -> None:
 
 def _rules(own: list[dict[str, Any]], serves: tuple[int, ...], opened: tuple[int, ...] = ()) -> str:
     translated = outside.translated(_known.values(), own[0])
-    return filters.rules(own, filters.Neighborhood(_own_address(), serves, translated, opened))
+    return filters.rules(own, filters.Neighborhood(_own_address(), _resolver(), serves, translated, opened))
 
 
 def _execute(namespace: Namespace, command: list[str]) -> None:
@@ -118,6 +119,13 @@ def _own_address() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))  # nothing is sent
         return str(probe.getsockname()[0])
+
+
+@functools.lru_cache(maxsize=1)
+def _resolver() -> str:
+    """Who resolves names on the bridge."""
+    lines = Path("/etc/resolv.conf").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("nameserver "))
 
 
 def wake() -> None:

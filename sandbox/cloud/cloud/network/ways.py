@@ -33,11 +33,21 @@ def table(subnet_id: str, vpc_id: str) -> dict[str, Any]:
     return next(each for each in tables if any(a.get("Main") for a in each["Associations"]))
 
 
+def routes(subnet_id: str, vpc_id: str) -> list[tuple[IPv4Network, dict[str, Any]]]:
+    """The routes of a subnet by their ranges of IPv4, the most specific one first."""
+    found = []
+    for each in table(subnet_id, vpc_id)["Routes"]:
+        if block := each.get("DestinationCidrBlock"):
+            found.append((IPv4Network(block), each))
+        elif name := each.get("DestinationPrefixListId"):
+            found += [(block, each) for block in groups.prefix_list(name)]
+    return sorted(found, key=lambda each: each[0].prefixlen, reverse=True)
+
+
 def route(subnet_id: str, vpc_id: str, address: str) -> dict[str, Any] | None:
     """The most specific route of a subnet to an address."""
-    routes = table(subnet_id, vpc_id)["Routes"]
-    leading = [each for each in routes if IPv4Address(address) in _destination(each)]
-    return max(leading, key=lambda each: _destination(each).prefixlen, default=None)
+    found = routes(subnet_id, vpc_id)
+    return next((each for block, each in found if IPv4Address(address) in block), None)
 
 
 def to_internet(interface: dict[str, Any]) -> dict[str, Any] | None:
@@ -45,9 +55,10 @@ def to_internet(interface: dict[str, Any]) -> dict[str, Any] | None:
     return route(interface["SubnetId"], interface["VpcId"], _PUBLIC_API)
 
 
-def _destination(found: dict[str, Any]) -> IPv4Network:
-    # A route without a range is one to a prefix list or of IPv6.
-    return IPv4Network(found.get("DestinationCidrBlock") or "255.255.255.255/32")
+def outward(interface: dict[str, Any]) -> list[tuple[IPv4Network, str]]:
+    """The ranges that routes lead out of the VPC to, the most specific one first, with what each way lacks."""
+    found = routes(interface["SubnetId"], interface["VpcId"])
+    return [(block, _lacks(interface, each)) for block, each in found if each.get("GatewayId") != "local"]
 
 
 def _attached(gateway_id: str, vpc_id: str) -> bool:
@@ -55,12 +66,19 @@ def _attached(gateway_id: str, vpc_id: str) -> bool:
     return any(each["VpcId"] == vpc_id for each in gateway.get("Attachments", []))
 
 
-def lacks_internet(interface: dict[str, Any]) -> str:
+def lacks_internet(interface: dict[str, Any], address: str = _PUBLIC_API) -> str:
     """What is missing on the way to a public address, security groups aside; nothing when the way is there."""
     subnet, vpc = interface["SubnetId"], interface["VpcId"]
-    found, where = to_internet(interface), table(subnet, vpc)["RouteTableId"]
+    found = route(subnet, vpc, address)
     if found is None:
-        return f"the route table {where} of {subnet} has no route to the internet"
+        return f"the route table {table(subnet, vpc)['RouteTableId']} of {subnet} has no route to the internet"
+    return _lacks(interface, found)
+
+
+def _lacks(interface: dict[str, Any], found: dict[str, Any]) -> str:
+    """What the way of a route out of the VPC lacks."""
+    subnet, vpc = interface["SubnetId"], interface["VpcId"]
+    where = table(subnet, vpc)["RouteTableId"]
     if gateway := found.get("NatGatewayId"):
         nat = ec2._nat_gateways.get(gateway)
         if nat is None or nat["State"] != "available":
@@ -78,17 +96,34 @@ def lacks_internet(interface: dict[str, Any]) -> str:
     return ""
 
 
+def resolves(interface: dict[str, Any]) -> bool:
+    """Whether the VPC has a resolver: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html."""
+    return bool(ec2._vpcs[interface["VpcId"]].get("EnableDnsSupport", True))
+
+
 def lacks_service(interface: dict[str, Any], service: str) -> str:
     """What is missing on the way to an AWS API, such as ``ecr.api``; nothing when a call arrives."""
+    if not resolves(interface):
+        return f"{interface['VpcId']} resolves no names (enableDnsSupport)"
     found = endpoint(interface, service)
     if found is None:
-        if not groups.allows(interface, groups.EGRESS, HTTPS, _PUBLIC_API):
+        address = next(iter(_listed(service)), _PUBLIC_API)
+        if not groups.allows(interface, groups.EGRESS, HTTPS, address):
             return f"no egress rule allows port {HTTPS} to public addresses, and there is no endpoint for {service}"
-        missing = lacks_internet(interface)
+        missing = lacks_internet(interface, address)
         return f"{missing}, and there is no endpoint for {service}" if missing else ""
     if found["VpcEndpointType"] == "Gateway":
-        return _lacks_gateway(interface, found, service)
+        if any(groups.allows(interface, groups.EGRESS, HTTPS, each) for each in _listed(service)):
+            return ""
+        return f"no egress rule allows port {HTTPS} to the prefix list of {found['VpcEndpointId']} ({service})"
     return _lacks_endpoint(interface, found)
+
+
+def _listed(service: str) -> list[str]:
+    """An address of each range in the prefix list of a service that has one."""
+    lists = ec2._get_aws_managed_prefix_lists()
+    named = [each["Cidr"] for each in lists if each["PrefixListName"] == f"com.amazonaws.{get_region()}.{service}"]
+    return [str(IPv4Network(each).network_address + 1) for each in named]
 
 
 def service_of(name: str) -> str:
@@ -96,19 +131,10 @@ def service_of(name: str) -> str:
     return name.partition(f".{get_region()}.")[2]
 
 
-def _lacks_gateway(interface: dict[str, Any], found: dict[str, Any], service: str) -> str:
-    lists = ec2._get_aws_managed_prefix_lists()
-    ranges = [
-        each["Cidr"] for each in lists if each["PrefixListName"].endswith(f".{service}") and ":" not in each["Cidr"]
-    ]
-    addresses = [str(IPv4Network(each).network_address + 1) for each in ranges]
-    if any(groups.allows(interface, groups.EGRESS, HTTPS, each) for each in addresses):
-        return ""
-    return f"no egress rule allows port {HTTPS} to the prefix list of {found['VpcEndpointId']} ({service})"
-
-
 def _lacks_endpoint(interface: dict[str, Any], found: dict[str, Any]) -> str:
     name, doors = found["VpcEndpointId"], interfaces.of(found["VpcEndpointId"])
+    if not doors:
+        return f"the endpoint {name} is in no subnet"
     if not any(groups.allows(interface, groups.EGRESS, HTTPS, each["PrivateIpAddress"]) for each in doors):
         return f"no egress rule allows port {HTTPS} to the endpoint {name}"
     if not any(groups.allows(each, groups.INGRESS, HTTPS, interface["PrivateIpAddress"]) for each in doors):
@@ -120,8 +146,7 @@ def endpoint(interface: dict[str, Any], service: str) -> dict[str, Any] | None:
     """The VPC endpoint that a call takes: an interface endpoint by private DNS, else a gateway endpoint by routes."""
     own = [each for each in list(ec2._vpc_endpoints.values()) if each["VpcId"] == interface["VpcId"]]
     own = [each for each in own if service_of(each["ServiceName"]) == service and each["State"] == "available"]
-    vpc = ec2._vpcs[interface["VpcId"]]
-    if vpc.get("EnableDnsSupport", True) and vpc.get("EnableDnsHostnames", False):
+    if resolves(interface) and ec2._vpcs[interface["VpcId"]].get("EnableDnsHostnames", False):
         for each in own:
             if each["VpcEndpointType"] == "Interface" and each.get("PrivateDnsEnabled"):
                 return each

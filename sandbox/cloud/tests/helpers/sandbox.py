@@ -46,7 +46,10 @@ class Sandbox:
         self.instance = f"t-{secrets.token_hex(4)}"
         self.name = f"dagster-sandbox-{self.instance}"
         self.labels = {"dagster.sandbox.instance": self.instance}
-        self.network = self.engine.networks.create(self.name, labels=self.labels)
+        # As the driver's: a range that no VPC has.
+        subnet = f"198.{18 + secrets.randbelow(2)}.{secrets.randbelow(256)}.0/24"
+        ranges = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=subnet)])
+        self.network = self.engine.networks.create(self.name, labels=self.labels, ipam=ranges)
         self.volume = self.engine.volumes.create(self.name, labels=self.labels)
         self.container: Any = None
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+# The two numbers with which the VPC's addresses begin.
+BLOCK = "10.89"
+
 
 @dataclass
 class Vpc:
@@ -26,11 +29,11 @@ class Vpc:
 
 
 def make_vpc(ec2: Any) -> Vpc:
-    """A new one."""
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    """A new one, with a range that engines like to give to their bridges."""
+    vpc = ec2.create_vpc(CidrBlock=f"{BLOCK}.0.0/16")["Vpc"]["VpcId"]
     zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"{BLOCK}.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for number, zone in enumerate(zones[:2])
     ]
     group = ec2.create_security_group(VpcId=vpc, GroupName="tasks", Description="tasks")["GroupId"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from helpers.sandbox import IMAGE, Sandbox, running, until
+from helpers.vpc import BLOCK
 
 pytestmark = pytest.mark.engine
 PORT = 8000
@@ -239,7 +240,7 @@ def test_the_policy_of_an_endpoint_limits_what_goes_through_it(sandbox: Sandbox)
 
 def test_a_full_subnet_has_no_room_for_a_task(sandbox: Sandbox) -> None:
     ec2 = sandbox.client("ec2")
-    subnet = ec2.create_subnet(VpcId=sandbox.vpc.id, CidrBlock="10.0.99.0/28")["Subnet"]["SubnetId"]
+    subnet = ec2.create_subnet(VpcId=sandbox.vpc.id, CidrBlock=f"{BLOCK}.99.0/28")["Subnet"]["SubnetId"]
     for _ in range(11):
         ec2.create_network_interface(SubnetId=subnet)
     assert ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["AvailableIpAddressCount"] == 0

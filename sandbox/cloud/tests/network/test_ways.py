@@ -79,6 +79,24 @@ def test_a_gateway_endpoint_takes_the_place_of_the_internet_where_routes_lead_to
     assert "prefix list" in ways.lacks_service(mute, "s3")
 
 
+def test_a_rule_for_the_prefix_list_is_enough_on_the_way_by_a_nat_gateway(network: Network) -> None:
+    group = network.group("to-s3")
+    lists = {each["PrefixListName"]: each["PrefixListId"] for each in ec2._get_aws_managed_prefix_lists()}
+    network.allow(group, "Egress", 443, PrefixListId=lists[f"com.amazonaws.{REGION}.s3"])
+    own = network.task("own", group)
+    assert ways.lacks_service(own, "s3") == ""
+    assert "no egress rule" in ways.lacks_service(own, "ecs")
+    delete_route(network)
+    assert "no route to the internet" in ways.lacks_service(own, "s3")
+
+
+def test_a_vpc_without_a_resolver_finds_no_api(network: Network) -> None:
+    own = client(network)
+    done("ModifyVpcAttribute", VpcId=network.vpc, **{"EnableDnsSupport.Value": "false"})
+    assert "resolves no names" in ways.lacks_service(own, "ecs")
+    assert ways.lacks_internet(own) == "", "by its address"
+
+
 def interface_endpoint(network: Network, group: str) -> dict[str, Any]:
     given = {"VpcEndpointType": "Interface", "SubnetId.1": network.subnet}
     endpoint = ec2._vpc_endpoints[network.endpoint("ecs", **given)]
