@@ -79,15 +79,20 @@ def open_log(cdef: dict[str, Any], task_id: str) -> None:
 
 def _logs(container: Any, cdef: dict[str, Any], task_id: str) -> None:
     """Follow the container's output."""
-    if config := ecs._awslogs_config(cdef, task_id, ""):
+    if config := _configured(cdef, task_id):
         _follow(container, current.get().agent("logs", config["region"]), config)
+
+
+def _configured(cdef: dict[str, Any], task_id: str) -> dict[str, Any] | None:
+    config = ecs._awslogs_config(cdef, task_id, "")
+    return config and {**config, "task": current.get().task["taskArn"]}
 
 
 def resume(container: Any, cdef: dict[str, Any], task_id: str) -> None:
     """Follow the output of a container that ran on while nobody did, from where its log stream ends."""
-    config = ecs._awslogs_config(cdef, task_id, "")
+    config = _configured(cdef, task_id)
     client = current.get().agent("logs", config["region"]) if config else None
-    if client is None:
+    if config is None or client is None:
         return
     with request_scope(get_account_id(), config["region"]):
         stream = (cloudwatch_logs._log_groups.get(config["group"]) or {}).get("streams", {}).get(config["stream"]) or {}
@@ -144,6 +149,7 @@ def _seen(line: bytes, known: Counter[str]) -> bool:
 def _put(client: Any, config: dict[str, Any], lines: list[bytes]) -> None:
     now = int(time.time() * 1000)
     events = [{"timestamp": now, "message": line.decode(errors="replace")} for line in lines if line]
+    reach.until_logs_are_reached(config["task"], config["stream"])
     for start in range(0, len(events), _BATCH):
         client.put_log_events(
             logGroupName=config["group"], logStreamName=config["stream"], logEvents=events[start : start + _BATCH]

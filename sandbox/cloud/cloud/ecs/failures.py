@@ -36,10 +36,10 @@ def refused(task: dict[str, Any], name: str, what: str, explanation: str) -> Sta
     return StartError(reason)
 
 
-def no_address(subnets: str, public: bool) -> StartError:
-    """None of the subnets has a free address: https://repost.aws/knowledge-center/ecs-task-stopped."""
+def no_address(subnet: str, public: bool) -> StartError:
+    """No free address: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/failed-to-start-error.html."""
     assignment = f"public IP assignment {'enabled' if public else 'disabled'}"
-    creating = f"{_INTERFACE} with {assignment} in subnet '{subnets}'"
+    creating = f"{_INTERFACE} with {assignment} in subnet '{subnet}'"
     return StartError(f"{creating}: InsufficientFreeAddressesInSubnet")
 
 

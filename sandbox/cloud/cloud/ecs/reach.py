@@ -7,6 +7,7 @@ AWS tries for minutes before it says them.
 
 import logging
 import re
+import time
 
 from ministack.services import ecs
 
@@ -21,6 +22,7 @@ NEEDS = {
 
 log = logging.getLogger(__name__)
 _TIMEOUT = "dial tcp 52.94.0.1:443: i/o timeout"
+_AGAIN_SECONDS = 1.0
 _CHECK = "Please check your task network configuration."
 _REGISTRY = re.compile(r"^\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
 
@@ -76,6 +78,22 @@ def registry(image: str) -> None:
     if failed:
         tried = "ref pull has been retried 5 time(s): failed to copy"
         raise ecs._ImagePullError(f"{tried}: httpReadSeeker: failed open: {failed}")
+
+
+def until_logs_are_reached(task: str, stream: str) -> None:
+    """Hold the lines of a running task while no way leads to CloudWatch Logs; they are lost when it ends meanwhile.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html: the driver keeps them and tries
+    again. Its buffer, at whose end it blocks the container or drops lines, is without end here.
+    """
+    said = ""
+    while missing := calls.lacks(task, "logs"):
+        if missing != said:
+            log.warning("the lines of %s wait, since %s does not reach logs: %s", stream, task, missing)
+        said = missing
+        time.sleep(_AGAIN_SECONDS)
+    if said and not interfaces.of(task):
+        raise ConnectionError(f"{task} has ended without a way to logs")
 
 
 def logs(region: str) -> None:

@@ -28,7 +28,7 @@ _lock = threading.RLock()
 
 
 class FullError(RuntimeError):
-    """None of the subnets has a free address."""
+    """None of the subnets has a free address; the text is the first one's id."""
 
 
 def _taken(subnet_id: str) -> set[str]:
@@ -58,7 +58,7 @@ def create(
         known = [ec2._subnets[each] for each in subnet_ids if each in ec2._subnets]
         open_ones = [each for each in known if count_free(each) > 0]
         if not open_ones:
-            raise FullError(", ".join(subnet_ids))
+            raise FullError(subnet_ids[0])
         subnet = min(open_ones, key=lambda each: mine.count(each["SubnetId"]))
         return _record(subnet, str(secrets.choice(free(subnet))), groups, kind, owner, description, public)
 

@@ -211,6 +211,24 @@ def test_without_a_route_nothing_outside_of_the_vpc_is_reached(sandbox: Sandbox,
         client.ec2.create_route(RouteTableId=table, GatewayId=route["GatewayId"], **to_internet)
 
 
+def test_lines_of_a_running_task_wait_while_no_way_leads_to_logs(sandbox: Sandbox) -> None:
+    own = Place(sandbox, "talker", "while sleep 0.5; do date +%s.%N; done", taskRoleArn=sandbox.role())
+    until("the first line", lambda: sandbox.output(own.task))
+    rule = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    own.ec2.revoke_security_group_egress(GroupId=own.group, IpPermissions=rule)
+
+    def said() -> bool:
+        return f"since {own.task} does not reach logs: no egress rule" in sandbox.container.logs(tail=50).decode()
+
+    until("the log to say what is missing", said)
+    before = sandbox.output(own.task)
+    asked = "import urllib.request, os; urllib.request.urlopen(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'])"
+    assert own.python("import time; time.sleep(2); " + asked) == "", "credentials need no way"
+    assert sandbox.output(own.task) == before
+    own.ec2.authorize_security_group_egress(GroupId=own.group, IpPermissions=rule)
+    until("the lines that waited", lambda: len(sandbox.output(own.task)) > len(before) + 3)
+
+
 LIST = """
 import os, boto3
 s3 = boto3.client('s3', region_name='us-west-1', endpoint_url=os.environ['AWS_ENDPOINT_URL'])
