@@ -11,6 +11,7 @@ from typing import Any
 from ministack.services import ec2
 
 from cloud.ec2 import readback
+from cloud.network import interfaces
 from cloud.requests.answers import completes, shown
 from cloud.requests.rules import Call
 
@@ -33,14 +34,10 @@ def _kept(record: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {each: record[each] for each in names if record.get(each) is not None}
 
 
-def _interfaces(owner: str) -> list[dict[str, Any]]:
-    return [each for each in list(ec2._network_interfaces.values()) if each.get("_Owner") == owner]
-
-
 def _gateway_addresses(gateway: dict[str, Any]) -> list[dict[str, Any]]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGatewayAddress.html"""
     found: dict[str, Any] = {"IsPrimary": True, "Status": "succeeded"}
-    for interface in _interfaces(gateway["NatGatewayId"]):
+    for interface in interfaces.of(gateway["NatGatewayId"]):
         found |= {
             "NetworkInterfaceId": interface["NetworkInterfaceId"],
             "PrivateIp": interface["PrivateIpAddress"],
@@ -80,7 +77,7 @@ def _addresses(call: Call, answer: dict[str, Any]) -> None:
 
 
 # The account that has the other end of an interface which a service made.
-_ATTACHED_BY = {"balancer": "amazon-elb", "database": "amazon-rds"}
+_ATTACHED_BY = {interfaces.BALANCER: "amazon-elb", interfaces.DATABASE: "amazon-rds"}
 
 
 @completes("ec2", "DescribeNetworkInterfaces")
@@ -89,7 +86,7 @@ def _network_interfaces(call: Call, answer: dict[str, Any]) -> None:
     public = {gateway["NatGatewayId"]: gateway for gateway in ec2._nat_gateways.values()}
     for interface in shown(answer, "NetworkInterfaces"):
         record = ec2._network_interfaces.get(interface["NetworkInterfaceId"]) or {}
-        if kind := record.get("_Kind"):
+        if kind := record.get(interfaces.KIND):
             service = _ATTACHED_BY.get(kind, "amazon-aws")
             interface |= {"RequesterId": service, "RequesterManaged": True}
             interface["Attachment"] = {
@@ -99,7 +96,7 @@ def _network_interfaces(call: Call, answer: dict[str, Any]) -> None:
                 "InstanceOwnerId": service,
                 "Status": "attached",
             }
-        if gateway := public.get(record.get("_Owner", "")):
+        if gateway := public.get(record.get(interfaces.OWNER, "")):
             found = _gateway_addresses(gateway)[0]
             names = ("AllocationId", "AssociationId", "PublicIp")
             interface["Association"] = {"IpOwnerId": call.account} | {
@@ -168,7 +165,7 @@ def _endpoints(call: Call, answer: dict[str, Any]) -> None:
         endpoint |= {
             "DnsOptions": {"DnsRecordIpType": "ipv4"},
             "Groups": [{"GroupId": each, "GroupName": found.get("GroupName")} for each, found in groups.items()],
-            "NetworkInterfaceIds": [each["NetworkInterfaceId"] for each in _interfaces(name)],
+            "NetworkInterfaceIds": [each["NetworkInterfaceId"] for each in interfaces.of(name)],
             "RequesterManaged": False,
             "ServiceRegion": call.region,
         }

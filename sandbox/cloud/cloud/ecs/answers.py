@@ -7,15 +7,8 @@ empty texts for what is not there, and what only tasks on EC2 instances have.
 from collections.abc import Iterator
 from typing import Any
 
-from ministack.services import ec2
-
 from cloud.requests.answers import completes, shown
 from cloud.requests.rules import Call
-
-# What this module uses of MiniStack.
-NEEDS = {
-    ec2: "_network_interfaces",
-}
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html
 _PLATFORM = {"platformVersion": "1.4.0", "platformFamily": "Linux"}
@@ -140,8 +133,6 @@ def _tasks(call: Call, answer: dict[str, Any]) -> None:
             task["attributes"] = [{"name": "ecs.cpu-architecture", "value": "x86_64"}]
         for number, container in enumerate(task.get("containers", [])):
             _task_container(task, container, number)
-        for attachment in task.get("attachments", []):
-            _attachment(call, task, attachment)
 
 
 def runtime_id(task: dict[str, Any], number: int) -> str:
@@ -159,14 +150,3 @@ def _task_container(task: dict[str, Any], container: dict[str, Any], number: int
         for address in [each["value"] for each in attachment["details"] if each["name"] == "privateIPv4Address"]:
             shown = {"attachmentId": attachment["id"], "privateIpv4Address": address}
             container["networkInterfaces"] = [shown]
-
-
-def _attachment(call: Call, task: dict[str, Any], attachment: dict[str, Any]) -> None:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Attachment.html"""
-    details = {each["name"]: each["value"] for each in attachment["details"]}
-    owners = (task["taskArn"], task["taskArn"].rpartition("/")[2])
-    for interface in [each for each in ec2._network_interfaces.values() if each.get("_Owner") in owners]:
-        details |= {"networkInterfaceId": interface["NetworkInterfaceId"], "macAddress": interface["MacAddress"]}
-    if address := details.get("privateIPv4Address"):
-        details.setdefault("privateDnsName", f"ip-{address.replace('.', '-')}.{call.region}.compute.internal")
-    attachment["details"] = [{"name": name, "value": value} for name, value in details.items()]

@@ -102,5 +102,3 @@ def test_a_task_on_fargate_shows_its_interface_and_no_instance() -> None:
     assert task["fargateEphemeralStorage"] == {"sizeInGiB": 20}
     interface = {"attachmentId": "a", "privateIpv4Address": "10.0.1.7"}
     assert task["containers"] == [{"name": "main", "networkInterfaces": [interface]}]
-    name = {"name": "privateDnsName", "value": "ip-10-0-1-7.us-west-1.compute.internal"}
-    assert task["attachments"][0]["details"] == [address, name]
