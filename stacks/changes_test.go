@@ -205,8 +205,7 @@ func recordWith(t *testing.T, changed map[string]any) *pulumitest.Recorder {
 	}
 	return pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("dev"),
 		pulumitest.WithConfig(values, append(secrets, "dagster:secrets")...),
-		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", answer("cidrBlock", "172.16.0.0/16")),
-		pulumitest.WithFunction("aws:ec2/getPrefixList:getPrefixList", answer("id", "pl-1")))
+		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", answer("cidrBlock", "172.16.0.0/16")))
 }
 
 // deployed are the settings that a recorded program keeps in the state.

@@ -40,6 +40,7 @@ func (s *stack) buildNetwork() (err error) {
 		}
 	} else {
 		args.CidrBlock, args.Zones, args.Nat, args.Endpoints = wanted.Cidr, wanted.Zones, wanted.Nat, wanted.Endpoints
+		args.InternetFacing = s.settings.Webserver.Access == rules.AccessInternetFacing
 	}
 	s.network, err = network.New(s.ctx, "network", args, s.withAws())
 	return err

@@ -63,12 +63,13 @@ func (s *stack) buildWebserver() (err error) {
 		IdleSeconds:    wanted.IdleTimeoutSeconds,
 		Protect:        s.settings.Protect,
 	}
-	if s.gateway != nil && front.Access == webserver.AccessInternal {
-		front.Gateway = s.gateway.SecurityGroupID
-	}
-	if front.Access == webserver.AccessInternetFacing {
+	switch {
+	case front.Access == webserver.AccessInternetFacing:
 		front.Subnets = s.network.PublicSubnetIDs
-	} else if len(front.AllowedCidrs) == 0 {
+	case s.gateway != nil:
+		front.Gateway = s.gateway.SecurityGroupID
+	case len(front.AllowedCidrs) == 0:
+		// Without it nobody would come in. With it runs do as well, and Dagster has no login.
 		front.AllowedCidrs = []string{s.network.CidrBlock}
 	}
 	s.webserver, err = webserver.New(s.ctx, "webserver", &webserver.Args{
@@ -128,11 +129,8 @@ func (s *stack) reach() []workload.Peer {
 }
 
 // outward is where every task connects to, to be started at all: AWS, and the internet only where the network has a way
-// there.
-func (s *stack) outward() []workload.Peer {
-	peers := []workload.Peer{
-		{Name: "s3", Reason: "S3 through its gateway endpoint", Port: httpsPort, PrefixList: s.network.S3PrefixListID},
-	}
+// there, which lets them out to all of AWS.
+func (s *stack) outward() (peers []workload.Peer) {
 	if s.network.HasEndpoints {
 		peers = append(peers, workload.Peer{
 			Name: "endpoints", Reason: "AWS APIs through interface endpoints", Port: httpsPort,
@@ -140,10 +138,12 @@ func (s *stack) outward() []workload.Peer {
 		})
 	}
 	if s.network.HasNat {
-		peers = append(peers, workload.Peer{
+		return append(peers, workload.Peer{
 			Name: "internet", Port: httpsPort, Cidr: "0.0.0.0/0",
-			Reason: "AWS APIs without an endpoint (ECR, ECS, logs, STS) and application services: addresses are not fixed",
+			Reason: "AWS APIs without an endpoint (S3, ECR, ECS, logs) and application services: addresses are not fixed",
 		})
 	}
-	return peers
+	return append(peers, workload.Peer{
+		Name: "s3", Reason: "S3 through its gateway endpoint", Port: httpsPort, PrefixList: s.network.S3PrefixListID,
+	})
 }

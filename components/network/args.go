@@ -33,6 +33,9 @@ type Args struct {
 	Zones int
 	// Nat is how private subnets reach the internet. Default NatNone.
 	Nat Nat
+	// InternetFacing says that a load balancer will face the internet. Default false: without a NAT gateway the VPC has no
+	// public subnets and no internet gateway then.
+	InternetFacing bool
 	// Endpoints are further services to make interface endpoints for, such as "ssm". Each costs money per zone and
 	// hour. Default: none where there is a NAT gateway, what tasks need where there is not.
 	Endpoints []string
@@ -70,8 +73,8 @@ func (a *Args) Validate() error {
 	p.Take("Location", a.Location.Validate())
 	if a.Existing != nil {
 		p.Take("Existing", a.Existing.validate())
-		p.Check(a.CidrBlock == "" && a.Zones == 0 && a.Nat == "" && len(a.Endpoints) == 0, "Existing",
-			"CidrBlock, Zones, Nat and Endpoints must be left out with an existing network")
+		p.Check(a.CidrBlock == "" && a.Zones == 0 && a.Nat == "" && !a.InternetFacing && len(a.Endpoints) == 0, "Existing",
+			"CidrBlock, Zones, Nat, InternetFacing and Endpoints must be left out with an existing network")
 		return p.Err()
 	}
 	p.Take("CidrBlock", rules.VpcRange(a.CidrBlock))
@@ -111,6 +114,11 @@ func (a *Args) nat() Nat {
 		return NatNone
 	}
 	return a.Nat
+}
+
+// public says whether the VPC has public subnets, which an internet gateway leads to.
+func (a *Args) public() bool {
+	return a.nat() != NatNone || a.InternetFacing
 }
 
 // services are those that get an interface endpoint, sorted.

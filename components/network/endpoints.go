@@ -55,7 +55,8 @@ func (b *builder) createInterfaceEndpoints() error {
 	return nil
 }
 
-// createEndpointGroup lets the VPC's own addresses in. Endpoints open no connections themselves.
+// createEndpointGroup lets the VPC's own addresses in: private DNS leads whatever is in the VPC to its endpoints, also what
+// others put there. Endpoints open no connections themselves.
 func (b *builder) createEndpointGroup() error {
 	group, err := traffic.New(b.Scope, traffic.Args{
 		Suffix:      "endpoint",

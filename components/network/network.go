@@ -24,13 +24,14 @@ type Network struct {
 	VpcID pulumi.StringOutput
 	// CidrBlock is the VPC's IPv4 range, known at plan time.
 	CidrBlock string
-	// PublicSubnetIDs are for internet-facing load balancers, one per zone.
+	// PublicSubnetIDs are for internet-facing load balancers, one per zone. Empty where neither a NAT gateway nor a load
+	// balancer needs them.
 	PublicSubnetIDs pulumi.StringArrayOutput
 	// PrivateSubnetIDs are for tasks and internal load balancers, one per zone.
 	PrivateSubnetIDs pulumi.StringArrayOutput
 	// DatabaseSubnetIDs have no route out, one per zone.
 	DatabaseSubnetIDs pulumi.StringArrayOutput
-	// S3PrefixListID names S3's addresses in the region, for egress rules.
+	// S3PrefixListID names S3's addresses in the region, for egress rules. Empty in an existing network.
 	S3PrefixListID pulumi.StringOutput
 	// EndpointSecurityGroupID guards the interface endpoints. Empty without endpoints.
 	EndpointSecurityGroupID pulumi.StringOutput
@@ -89,17 +90,12 @@ func (b *builder) takeOver() error {
 	if err != nil {
 		return fmt.Errorf("look up VPC %s: %w", existing.VpcID, err)
 	}
-	service := b.serviceName("s3")
-	list, err := ec2.GetPrefixList(b.Ctx, &ec2.GetPrefixListArgs{Name: &service}, pulumi.Parent(b.Parent()))
-	if err != nil {
-		return fmt.Errorf("look up prefix list %s: %w", service, err)
-	}
 	b.VpcID = pulumi.String(existing.VpcID).ToStringOutput()
 	b.CidrBlock = vpc.CidrBlock
 	b.PublicSubnetIDs = pulumi.ToStringArray(existing.PublicSubnetIDs).ToStringArrayOutput()
 	b.PrivateSubnetIDs = pulumi.ToStringArray(existing.PrivateSubnetIDs).ToStringArrayOutput()
 	b.DatabaseSubnetIDs = pulumi.ToStringArray(existing.DatabaseSubnetIDs).ToStringArrayOutput()
-	b.S3PrefixListID = pulumi.String(list.Id).ToStringOutput()
+	b.S3PrefixListID = pulumi.String("").ToStringOutput()
 	b.EndpointSecurityGroupID = pulumi.String("").ToStringOutput()
 	b.HasNat = true
 	return nil
@@ -148,7 +144,10 @@ func (b *builder) recordFlows() error {
 func (b *builder) setOutputs() error {
 	b.VpcID = b.vpc.ID().ToStringOutput()
 	b.CidrBlock = b.args.CidrBlock
-	b.PublicSubnetIDs = b.behindGateway(ids(b.public))
+	b.PublicSubnetIDs = ids(b.public)
+	if b.gateway != nil {
+		b.PublicSubnetIDs = b.behindGateway(b.PublicSubnetIDs)
+	}
 	b.PrivateSubnetIDs = ids(b.private)
 	b.DatabaseSubnetIDs = ids(b.database)
 	b.HasNat = b.args.nat() != NatNone

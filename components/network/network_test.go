@@ -89,10 +89,10 @@ func TestWithoutNatTasksReachAwsByEndpoints(t *testing.T) {
 	if len(r.Of(natType)) != 0 || len(r.Of("aws:ec2/eip:Eip")) != 0 {
 		t.Error("a NAT gateway or address is there")
 	}
-	if got := r.Names(routeType); !slices.Equal(got, []string{"net-public-route"}) {
-		t.Errorf("got routes %v, want the public one only", got)
+	if got := slices.Concat(r.Names(routeType), r.Names("aws:ec2/internetGateway:InternetGateway")); len(got) != 0 {
+		t.Errorf("%v lead to the internet", got)
 	}
-	tasks := []string{"ecr.api", "ecr.dkr", "ecs", "kms", "logs", "ssm", "ssmmessages", "sts"}
+	tasks := []string{"ecr.api", "ecr.dkr", "ecs", "logs", "ssm", "ssmmessages"}
 	for _, service := range append([]string{"sqs"}, tasks...) {
 		endpoint := r.One(t, endpointType, "net-endpoint-"+service)
 		if endpoint.Input("privateDnsEnabled") != true || endpoint.Input("serviceName") != "com.amazonaws.us-west-1."+service {
@@ -108,6 +108,16 @@ func TestWithoutNatTasksReachAwsByEndpoints(t *testing.T) {
 	}
 	if !n.HasEndpoints || n.HasNat {
 		t.Errorf("HasEndpoints %v, HasNat %v", n.HasEndpoints, n.HasNat)
+	}
+}
+
+func TestAnInternetFacingLoadBalancerHasPublicSubnetsWithoutNat(t *testing.T) {
+	r, _ := build(t, args(func(a *Args) { a.Nat, a.InternetFacing = NatNone, true }))
+	if got := r.Names(routeType); !slices.Equal(got, []string{"net-public-route"}) {
+		t.Errorf("got routes %v, want the public one only", got)
+	}
+	if got := len(r.Of(subnetType)); got != 6 {
+		t.Errorf("got %d subnets, want 6", got)
 	}
 }
 
@@ -186,8 +196,7 @@ func TestExistingNetworkIsNotTouched(t *testing.T) {
 		return func(resource.PropertyMap) (resource.PropertyMap, error) { return state, nil }
 	}
 	r, n := build(t, a,
-		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", answer(resource.PropertyMap{"cidrBlock": resource.NewProperty("172.16.0.0/16")})),
-		pulumitest.WithFunction("aws:ec2/getPrefixList:getPrefixList", answer(resource.PropertyMap{"id": resource.NewProperty("pl-1")})))
+		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", answer(resource.PropertyMap{"cidrBlock": resource.NewProperty("172.16.0.0/16")})))
 	if len(r.All()) != 1 {
 		t.Errorf("resources are registered beside the component: %v", r.All())
 	}

@@ -47,6 +47,9 @@ func (b *builder) createSubnets() error {
 		{"private", b.plan.Private, &b.private},
 		{"database", b.plan.Database, &b.database},
 	} {
+		if tier.made == &b.public && !b.args.public() {
+			continue
+		}
 		for i, zone := range b.zones {
 			subnet, err := ec2.NewSubnet(b.Ctx, b.Child(tier.name+"-"+zone), &ec2.SubnetArgs{
 				VpcId:               b.vpc.ID(),
@@ -65,6 +68,9 @@ func (b *builder) createSubnets() error {
 }
 
 func (b *builder) routePublic() (err error) {
+	if !b.args.public() {
+		return nil
+	}
 	b.gateway, err = ec2.NewInternetGateway(b.Ctx, b.Child("gateway"), &ec2.InternetGatewayArgs{
 		VpcId: b.vpc.ID(),
 		Tags:  b.tags("gateway"),

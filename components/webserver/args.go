@@ -53,7 +53,7 @@ type Front struct {
 	Access Access
 	// Subnets are the subnets of the load balancer, in two zones at least: public ones to face the internet; required.
 	Subnets pulumi.StringArrayInput
-	// AllowedCidrs are the IPv4 ranges that may connect; required, and none wider than /8 from the internet.
+	// AllowedCidrs are the IPv4 ranges that may connect; required without a Gateway, and none wider than /8 from the internet.
 	AllowedCidrs []string
 	// Gateway is the security group of a gateway, through which people come from outside of the network. Default nil: none.
 	Gateway pulumi.StringInput
@@ -97,7 +97,7 @@ func (f Front) validate(at component.Location) error {
 	list.Take("Access", rules.Known(f.Access))
 	list.Check(f.Subnets != nil, "Subnets", "is required")
 	list.Take("IdleSeconds", rules.IdleTimeout(f.IdleSeconds))
-	list.Check(len(f.AllowedCidrs) > 0, "AllowedCidrs", "is required")
+	list.Check(len(f.AllowedCidrs) > 0 || f.Gateway != nil, "AllowedCidrs", "is required without a Gateway")
 	list.Take("AllowedCidrs", rules.AllowList(f.AllowedCidrs, f.Access))
 	list.Check(f.Access != rules.AccessInternetFacing || f.CertificateArn != "", "CertificateArn",
 		"is required with access %s", f.Access)

@@ -210,7 +210,7 @@ func TestRefusals(t *testing.T) {
 		"Scaling.Max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
 		"Front.IdleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
 		"Front.Hostname: \"10.0.0.1\"":      func(a *webserver.Args) { a.Front.Hostname = "10.0.0.1" },
-		"Front.AllowedCidrs: is required":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
+		"Front.AllowedCidrs: is required without a Gateway":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
 		`Front.AllowedCidrs[0]: "fd00::/8"`: func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
 		`is of region "us-east-1"; the load balancer in us-west-1 takes certificates of its own region`: func(a *webserver.Args) {
 			a.Front.CertificateArn = strings.Replace(certificate, "us-west-1", "us-east-1", 1)
