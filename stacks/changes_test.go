@@ -57,10 +57,11 @@ var samples = map[string]sample{
 	"dagster:replicaRegion": {before: "us-west-2", after: "us-east-1", with: copied},
 	"dagster:protect":       {before: false, after: true, with: map[string]any{"dagster:bucket.forceDestroy": false, "dagster:database.finalSnapshot": true}},
 
-	"dagster:cluster.name":     {before: "one", after: "other"},
-	"dagster:cluster.existing": {before: "one", after: "other", with: map[string]any{"dagster:cluster.name": nil}},
-	"dagster:cluster.insights": {before: "disabled", after: "enabled"},
-	"dagster:code.module":      {before: "one.definitions", after: "other.definitions"},
+	"dagster:cluster.name":      {before: "one", after: "other"},
+	"dagster:cluster.existing":  {before: "one", after: "other", with: map[string]any{"dagster:cluster.name": nil}},
+	"dagster:cluster.insights":  {before: "disabled", after: "enabled"},
+	"dagster:code.module":       {before: "one.definitions", after: "other.definitions"},
+	"dagster:code.destinations": {before: []string{}, after: []string{"10.20.0.0/16:5439", "sg-0a1b2c3d:8443"}},
 
 	"dagster:network.cidr":      {before: "10.64.0.0/16", after: "10.65.0.0/16"},
 	"dagster:network.vpcId":     {before: "vpc-0a1b2c3d4e5f60718", after: "vpc-0a1b2c3d4e5f60719", with: inExisting},

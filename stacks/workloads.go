@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/configuration"
@@ -12,6 +14,7 @@ import (
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
+	"dagster-ecs/internal/rules"
 )
 
 const (
@@ -122,10 +125,26 @@ func (s *stack) spec(log string, cpu, memory int) workload.Spec {
 
 // reach is where every workload of Dagster connects to.
 func (s *stack) reach() []workload.Peer {
-	return append([]workload.Peer{{
+	peers := []workload.Peer{{
 		Name: "database", Reason: "Runs, events and schedules in the database", Port: database.Port,
 		Group: s.database.SecurityGroupID, Both: true,
-	}}, s.outward()...)
+	}}
+	return slices.Concat(peers, s.outward(), s.destinations())
+}
+
+// destinations are where the code connects to, which all these workloads load.
+func (s *stack) destinations() (peers []workload.Peer) {
+	for _, each := range s.settings.Code.Destinations {
+		to, port := rules.SplitDestination(each)
+		peer := workload.Peer{Name: each, Reason: "A destination of the code", Port: port}
+		if rules.IsSecurityGroup(to) {
+			peer.Group = pulumi.String(to)
+		} else {
+			peer.Cidr = to
+		}
+		peers = append(peers, peer)
+	}
+	return peers
 }
 
 // outward is where every task connects to, to be started at all: AWS, and the internet only where the network has a way

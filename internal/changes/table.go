@@ -27,10 +27,11 @@ var table = map[string]Change{
 	},
 	protect: {Effect: InPlace},
 
-	"dagster:cluster.name":     {Effect: Replaces, Note: "cluster and services: the UI is away for minutes. Let runs end first, AWS keeps a cluster with tasks"},
-	"dagster:cluster.existing": {Effect: Replaces, Note: "the services, and a cluster of the stack's own: as `name`"},
-	"dagster:cluster.insights": {Effect: InPlace},
-	"dagster:code.module":      {Effect: NewTasks},
+	"dagster:cluster.name":      {Effect: Replaces, Note: "cluster and services: the UI is away for minutes. Let runs end first, AWS keeps a cluster with tasks"},
+	"dagster:cluster.existing":  {Effect: Replaces, Note: "the services, and a cluster of the stack's own: as `name`"},
+	"dagster:cluster.insights":  {Effect: InPlace},
+	"dagster:code.module":       {Effect: NewTasks},
+	"dagster:code.destinations": {Effect: InPlace},
 
 	"dagster:network.cidr":              never(network),
 	"dagster:network.vpcId":             never(network),

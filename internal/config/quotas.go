@@ -3,6 +3,7 @@ package config
 import (
 	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
 )
 
 // Quotas are what AWS allows the account in the region, as Service Quotas shows it.
@@ -14,8 +15,8 @@ type Quotas struct {
 	// FargateSpotVcpus is the quota of vCPUs on Spot, L-36FBB829, for runs. 0: not known, as above.
 	FargateSpotVcpus int `setting:"fargateSpotVcpus"`
 
-	// RulesPerGroup is the quota of inbound rules of a security group, L-0EA8095F. webserver.allowedCidrs takes one for each
-	// range, two with a certificate.
+	// RulesPerGroup is the quota of rules of a security group in each direction, L-0EA8095F. webserver.allowedCidrs takes one
+	// for each range, two with a certificate, and code.destinations one each beside a few of the program's own.
 	RulesPerGroup int `setting:"rulesPerGroup"`
 }
 
@@ -61,7 +62,21 @@ func enoughRules(s Settings) error {
 	if s.Webserver.CertificateArn != "" {
 		ports = 2
 	}
-	rules := ports * len(s.Webserver.AllowedCidrs)
-	return unless(rules <= s.Quotas.RulesPerGroup, "has %d ranges, which make %d rules of a security group; quotas.rulesPerGroup, %d, "+
-		"are allowed (%s)", len(s.Webserver.AllowedCidrs), rules, s.Quotas.RulesPerGroup, capacity.RulesQuota)
+	admitted := len(s.Webserver.AllowedCidrs)
+	if viaGateway(s) && s.Webserver.Access == rules.AccessInternal {
+		admitted++
+	}
+	needed := ports * admitted
+	return unless(needed <= s.Quotas.RulesPerGroup, "has %d ranges, which make %d rules of a security group; quotas.rulesPerGroup, %d, "+
+		"are allowed (%s)", len(s.Webserver.AllowedCidrs), needed, s.Quotas.RulesPerGroup, capacity.RulesQuota)
+}
+
+// ownOutboundRules are the program's own: to the database, the internet, S3 and the interface endpoints.
+const ownOutboundRules = 4
+
+// enoughOutboundRules checks that a rule per destination fits into a security group.
+func enoughOutboundRules(s Settings) error {
+	needed := len(s.Code.Destinations) + ownOutboundRules
+	return unless(needed <= s.Quotas.RulesPerGroup, "has %d destinations, which make %d rules of a security group with the program's own; "+
+		"quotas.rulesPerGroup, %d, are allowed (%s)", len(s.Code.Destinations), needed, s.Quotas.RulesPerGroup, capacity.RulesQuota)
 }

@@ -73,6 +73,13 @@ func TestRefusalsOfTheStack(t *testing.T) {
 		{in("code", values{"module": "asset-manager"}), `dagster:code.module: "asset-manager": has the part "asset-manager"; ` +
 			"letters, digits and underscores, no digit first, are allowed between dots"},
 		{in("code", values{"module": "definitions.py"}), `dagster:code.module: "definitions.py": is a file; its module is definitions`},
+		{reaching([]any{"10.0.0.0/16"}), `dagster:code.destinations[0]: "10.0.0.0/16": is no destination; an IPv4 ` +
+			"range or the id of a security group, a colon and a port are allowed, such as 10.20.0.0/16:5439"},
+		{reaching([]any{"10.0.0.0/16:0"}), "dagster:code.destinations[0]: 0: too small; 1 to 65535 is allowed"},
+		{reaching([]any{"0.0.0.0/0:443"}),
+			`dagster:code.destinations[0]: "0.0.0.0/0:443": is open already where a way leads to the internet; leave it out`},
+		{reaching([]any{"sg-0a1b2c3d:8443", "sg-0a1b2c3d:8443"}),
+			`dagster:code.destinations[1]: "sg-0a1b2c3d:8443": stands there twice; once is allowed`},
 		{in("logs", values{"retentionDays": 10}), "dagster:logs.retentionDays: 10: CloudWatch Logs has no such retention; " +
 			"1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653 are allowed"},
 		{in("logs", values{"tickDays": 0}), "dagster:logs.tickDays: 0: too small; 1 to 3650 is allowed"},
@@ -274,10 +281,18 @@ func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
 	})
 }
 
+// reaching are settings of the code with destinations.
+func reaching(destinations any) values {
+	return in("code", values{"module": "asset_manager.definitions", "destinations": destinations})
+}
+
 func TestRefusalsOfNumbersAboveQuotas(t *testing.T) {
-	ranges := make([]string, 31)
-	for i := range ranges {
-		ranges[i] = fmt.Sprintf("198.51.100.%d/32", i)
+	most, destinations := make([]string, 60), make([]string, 57)
+	for i := range most {
+		most[i] = fmt.Sprintf("198.51.100.%d/32", i)
+	}
+	for i := range destinations {
+		destinations[i] = most[i] + ":5439"
 	}
 	refused(t, ProfileDev, []refusal{
 		{in("quotas", values{"fargateVcpus": -1}), "dagster:quotas.fargateVcpus: -1: too small; 0 to 1000000 is allowed"},
@@ -286,8 +301,12 @@ func TestRefusalsOfNumbersAboveQuotas(t *testing.T) {
 			"Service Quotas for more of L-3032A538, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
 		{in("quotas", values{"fargateSpotVcpus": 2}), "dagster:quotas.fargateSpotVcpus: 2: too few; up to 2.5 vCPUs are needed at a time: " +
 			"ask Service Quotas for more of L-36FBB829, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
-		{facing(values{"allowedCidrs": ranges}), "dagster:webserver.allowedCidrs: has 31 ranges, which make 62 rules of a security " +
+		{facing(values{"allowedCidrs": most[:31]}), "dagster:webserver.allowedCidrs: has 31 ranges, which make 62 rules of a security " +
 			"group; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
+		{in("webserver", values{"allowedCidrs": most}), "dagster:webserver.allowedCidrs: has 60 ranges, which make 61 rules of a security " +
+			"group; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
+		{reaching(destinations), "dagster:code.destinations: has 57 destinations, which make 61 rules of a " +
+			"security group with the program's own; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
 	})
 }
 

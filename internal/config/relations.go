@@ -92,6 +92,7 @@ var relations = []relation{
 		return rules.Weights(s.Runs.OnDemandWeight, s.Runs.SpotWeight)
 	}},
 	{"dagster:webserver.allowedCidrs", []string{"dagster:quotas", "dagster:webserver.certificateArn"}, enoughRules},
+	{"dagster:code.destinations", []string{"dagster:quotas"}, enoughOutboundRules},
 	{"dagster:quotas.fargateVcpus", []string{"dagster:runs", "dagster:webserver", "dagster:daemon"}, enoughOnDemand},
 	{"dagster:quotas.fargateSpotVcpus", []string{"dagster:runs"}, enoughSpot},
 }
