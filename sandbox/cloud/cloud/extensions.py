@@ -52,6 +52,7 @@ ORDER = (
     "cloud.rds.readback",
     "cloud.rds.snapshots",
     "cloud.autoscaling.service",
+    "cloud.ec2.routes",
     "cloud.ec2.canonical",
     "cloud.ec2.interfaces",
     "cloud.ec2.nat",
