@@ -38,10 +38,11 @@ def _secrets(cdef: dict[str, Any]) -> dict[str, str]:
     values = {}
     for secret in cdef.get("secrets") or []:
         name, source = secret["name"], secret["valueFrom"]
-        client = current.get().agent("ssm", source.split(":")[3] if source.startswith("arn:") else "")
+        region = source.split(":")[3] if source.startswith("arn:") else ""
+        client = current.get().agent("ssm", region)
         if client is None:
             raise ecs._SecretResolutionError(f"the task has no execution role to fetch {source} for {name}")
-        reach.secrets()
+        reach.secrets(region)
         try:
             values[name] = _parameter(client, source)
         except ClientError as exc:
@@ -149,7 +150,7 @@ def _seen(line: bytes, known: Counter[str]) -> bool:
 def _put(client: Any, config: dict[str, Any], lines: list[bytes]) -> None:
     now = int(time.time() * 1000)
     events = [{"timestamp": now, "message": line.decode(errors="replace")} for line in lines if line]
-    reach.until_logs_are_reached(config["task"], config["stream"])
+    reach.until_logs_are_reached(config["task"], config["region"], config["stream"])
     for start in range(0, len(events), _BATCH):
         client.put_log_events(
             logGroupName=config["group"], logStreamName=config["stream"], logEvents=events[start : start + _BATCH]

@@ -48,7 +48,7 @@ def _resolve(old: Any, key: str, ctx: Any) -> Any:
         return str(by_service).lower()
     if name in _ORIGIN:
         session = ctx.principal_arn.rsplit("/", 1)[-1]
-        return None if by_service else origin.keys(ctx.source_ip, session, ctx.action).get(name)
+        return None if by_service else origin.keys(ctx.source_ip, session, ctx.action, ctx.region).get(name)
     if name.startswith(_TAG) and name not in ctx.service_context:
         return _tags(ctx.resource_arn).get(name.removeprefix(_TAG))
     return old(key, ctx)

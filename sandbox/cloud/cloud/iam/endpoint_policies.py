@@ -60,7 +60,7 @@ def _enforce(old: Any, *asked: Any, **more: Any) -> Any:
     if denied is not None or context is None or "kms:viaservice" in context.service_context:
         return denied
     session = context.principal_arn.rsplit("/", 1)[-1]
-    endpoint = origin.endpoint(context.source_ip, session, context.action)
+    endpoint = origin.endpoint(context.source_ip, session, context.action, context.region)
     decision = judge(endpoint, context) if endpoint else "Allow"
     if endpoint is None or decision == "Allow":
         return None

@@ -20,7 +20,7 @@ from cloud.network import interfaces, namespaces, ways
 
 # What this module uses of MiniStack.
 NEEDS = {
-    router: "detect_service",
+    router: "detect_service extract_signed_region",
 }
 
 log = logging.getLogger(__name__)
@@ -31,9 +31,9 @@ _OWN = re.compile(r"/_(sandbox|ministack)/")
 _NAMES = {"ecr": "ecr.api"}
 
 
-def lacks(owner: str, service: str) -> str:
+def lacks(owner: str, service: str, region: str = "") -> str:
     """What is missing on the way of a task to an AWS API, such as ``ssm``; nothing when a call arrives."""
-    return next((ways.lacks_service(each, service) for each in interfaces.of(owner)), "")
+    return next((ways.lacks_service(each, service, region) for each in interfaces.of(owner)), "")
 
 
 async def _judged(old: Any, scope: Any, receive: Any, send: Any) -> None:
@@ -48,8 +48,9 @@ async def _judged(old: Any, scope: Any, receive: Any, send: Any) -> None:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     query = parse_qs(scope.get("query_string", b"").decode(), keep_blank_values=True)
     service = router.detect_service(scope["method"], scope["path"], headers, query)
+    region = router.extract_signed_region(headers, query)
     with request_scope(caller.account, caller.region):
-        missing = lacks(caller.owner, _NAMES.get(service, service))
+        missing = lacks(caller.owner, _NAMES.get(service, service), region or "")
     if missing:
         log.warning("a call to %s by %s hangs: %s", service, caller.owner, missing)
         while (await receive())["type"] != "http.disconnect":

@@ -59,6 +59,7 @@ def rules(own: list[dict[str, Any]], around: Neighborhood) -> str:
         ingress=_lines(_accept("saddr", each) for each in groups.permissions(own[0], groups.INGRESS)),
         egress=_lines(_accept("daddr", each) for each in groups.permissions(own[0], groups.EGRESS)),
         emulator=around.emulator,
+        task_endpoint=settings.TASK_ENDPOINT,
         opened=f"iifname eth0 tcp dport {_set(around.opened)} accept" if around.opened else "",
         serves=serves,
         resolver=f"ip daddr {around.resolver} meta l4proto {{ tcp, udp }} th dport 53 accept"
@@ -124,6 +125,7 @@ table inet vpc {{
     ip protocol igmp accept
     {serves}
     {resolver}
+    ip daddr {{ {emulator}, {task_endpoint} }} drop
     {leaving}
   }}
   chain translate {{

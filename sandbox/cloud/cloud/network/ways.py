@@ -101,11 +101,14 @@ def resolves(interface: dict[str, Any]) -> bool:
     return bool(ec2._vpcs[interface["VpcId"]].get("EnableDnsSupport", True))
 
 
-def lacks_service(interface: dict[str, Any], service: str) -> str:
-    """What is missing on the way to an AWS API, such as ``ecr.api``; nothing when a call arrives."""
+def lacks_service(interface: dict[str, Any], service: str, region: str = "") -> str:
+    """What is missing on the way to an AWS API, such as ``ecr.api``, of this region or of another one.
+
+    Nothing when a call arrives.
+    """
     if not resolves(interface):
         return f"{interface['VpcId']} resolves no names (enableDnsSupport)"
-    found = endpoint(interface, service)
+    found = endpoint(interface, service, region)
     if found is None:
         address = next(iter(_listed(service)), _PUBLIC_API)
         if not groups.allows(interface, groups.EGRESS, HTTPS, address):
@@ -142,8 +145,13 @@ def _lacks_endpoint(interface: dict[str, Any], found: dict[str, Any]) -> str:
     return ""
 
 
-def endpoint(interface: dict[str, Any], service: str) -> dict[str, Any] | None:
-    """The VPC endpoint that a call takes: an interface endpoint by private DNS, else a gateway endpoint by routes."""
+def endpoint(interface: dict[str, Any], service: str, region: str = "") -> dict[str, Any] | None:
+    """The VPC endpoint that a call takes: an interface endpoint by private DNS, else a gateway endpoint by routes.
+
+    Both are for the services of their own region.
+    """
+    if region and region != get_region():
+        return None
     own = [each for each in list(ec2._vpc_endpoints.values()) if each["VpcId"] == interface["VpcId"]]
     own = [each for each in own if service_of(each["ServiceName"]) == service and each["State"] == "available"]
     if resolves(interface) and ec2._vpcs[interface["VpcId"]].get("EnableDnsHostnames", False):

@@ -101,7 +101,7 @@ def test_layers_of_images_come_from_a_bucket_of_ecrs(network: Network) -> None:
     own = ALLOW | {"Resource": "arn:aws:s3:::data/*"}
     layers = ALLOW | {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::prod-{REGION}-starport-layer-bucket/*"}
     assert not endpoint_policies.serves_layers(endpoint(network, own), REGION)
-    made = origin.endpoint(BRIDGE, "1234", "s3:GetObject")
+    made = origin.endpoint(BRIDGE, "1234", "s3:GetObject", REGION)
     assert made is not None
     made["PolicyDocument"] = json.dumps({"Statement": [own, layers]})
     assert endpoint_policies.serves_layers(made, REGION)

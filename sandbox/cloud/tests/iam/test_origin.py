@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from helpers.network import ACCOUNT, REGION, Network, made, network_of_tasks
+from ministack.core.responses import request_scope
 from ministack.services import ec2
 
 from cloud.iam import origin
@@ -28,8 +29,9 @@ def through(network: Network, endpoint: str) -> dict[str, str]:
     return {"aws:sourcevpce": endpoint, "aws:sourcevpc": network.vpc, "aws:vpcsourceip": address}
 
 
-def seen(action: str, address: str = BRIDGE, session: str = "1234") -> dict[str, Any]:
-    return origin.keys(address, session, action)
+def seen(action: str, address: str = BRIDGE, session: str = "1234", region: str = REGION) -> dict[str, Any]:
+    with request_scope(ACCOUNT, region):  # a call is in the scope of the region that it calls
+        return origin.keys(address, session, action, region)
 
 
 def test_a_call_of_the_machine_comes_from_its_address(network: Network) -> None:
@@ -55,6 +57,11 @@ def test_an_interface_endpoint_with_private_names_serves_its_vpc(network: Networ
     assert seen(action) == {"aws:sourceip": network.public}
     ec2._vpc_endpoints[endpoint]["PrivateDnsEnabled"] = True
     assert seen(action) == through(network, endpoint)
+
+
+def test_an_endpoint_is_for_its_own_region(network: Network) -> None:
+    network.endpoint("s3", **{"RouteTableId.1": network.table})
+    assert seen("s3:GetObject", region="us-west-2") == {"aws:sourceip": network.public}
 
 
 def test_the_agent_calls_through_the_network_interface_of_its_task(network: Network) -> None:

@@ -100,6 +100,16 @@ def test_an_address_on_the_bridge_leads_to_the_interface_but_for_the_vpc_itself(
     ]
 
 
+def test_the_emulator_is_not_the_internet(network: Network) -> None:
+    lines = chain(filters.rules([network.task("own")], AROUND), "output")
+    own = [line for line in lines if "198.51.100.2" in line]
+    assert own == [
+        "ip daddr { 169.254.170.2, 198.51.100.2 } tcp dport { 4566 } accept",
+        "ip daddr { 198.51.100.2, 169.254.170.2 } drop",
+    ]
+    assert lines.index(own[1]) < lines.index("ip daddr 0.0.0.0/0 goto egress")
+
+
 def test_two_vpcs_with_the_same_range_are_two_networks() -> None:
     assert filters.number("vpc-1") != filters.number("vpc-2")
     assert 0 <= filters.number("vpc-1") < 2**24

@@ -90,6 +90,15 @@ def test_a_rule_for_the_prefix_list_is_enough_on_the_way_by_a_nat_gateway(networ
     assert "no route to the internet" in ways.lacks_service(own, "s3")
 
 
+def test_another_region_is_reached_by_the_internet(network: Network) -> None:
+    own = client(network)
+    network.endpoint("s3", **{"RouteTableId.1": network.table})
+    assert ways.lacks_service(own, "s3", "us-west-2") == ""
+    delete_route(network)
+    assert ways.lacks_service(own, "s3") == ways.lacks_service(own, "s3", REGION) == ""
+    assert "no route to the internet" in ways.lacks_service(own, "s3", "us-west-2")
+
+
 def test_a_vpc_without_a_resolver_finds_no_api(network: Network) -> None:
     own = client(network)
     done("ModifyVpcAttribute", VpcId=network.vpc, **{"EnableDnsSupport.Value": "false"})
