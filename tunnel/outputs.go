@@ -30,25 +30,20 @@ type outputs struct {
 	Parameters     string   `json:"parameterPath"`
 }
 
-// pulumi runs Pulumi's command line and gives what it prints.
-func pulumi(ctx context.Context, stack string, arguments ...string) ([]byte, error) {
-	if stack != "" {
-		arguments = append(arguments, "--stack", stack)
+// stack is a stack by its name; empty is the selected one.
+type stack string
+
+// read reads the stack's outputs as they are now.
+func (s stack) read(ctx context.Context) (outputs, error) {
+	arguments := []string{"stack", "output", "--json"}
+	if s != "" {
+		arguments = append(arguments, "--stack", string(s))
 	}
 	command := exec.CommandContext(ctx, "pulumi", arguments...)
 	command.Stderr = os.Stderr
 	text, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("pulumi %s: %w", strings.Join(arguments[:2], " "), err)
-	}
-	return text, nil
-}
-
-// read reads the outputs of a stack.
-func read(ctx context.Context, stack string) (outputs, error) {
-	text, err := pulumi(ctx, stack, "stack", "output", "--json")
-	if err != nil {
-		return outputs{}, err
+		return outputs{}, fmt.Errorf("pulumi stack output: %w", err)
 	}
 	return parse(text)
 }
@@ -63,17 +58,21 @@ func parse(text []byte) (found outputs, err error) {
 	return found, nil
 }
 
-// end is an end of a tunnel: what it leads to, and where it listens.
+// end is an end of a tunnel: what it leads to.
 type end struct {
 	gateway tunnel.Gateway
 	host    string
 	port    int
-	local   int
 	// name is whose certificate the far end shows, where it speaks TLS and the near end does not.
 	name string
+	// local is where it listens unless another port is given.
+	local int
 	// told is what a person is told of it, with a place for the near address.
 	told string
 }
+
+// ends are the ends that a stack has, by the names that people give.
+var ends = map[string]func(outputs) (end, error){"database": outputs.database, "ui": outputs.ui}
 
 func (o outputs) gateway() tunnel.Gateway {
 	return tunnel.Gateway{
@@ -84,8 +83,7 @@ func (o outputs) gateway() tunnel.Gateway {
 	}
 }
 
-// database is the end at the database; local 0 is the port of the settings.
-func (o outputs) database(local int) (end, error) {
+func (o outputs) database() (end, error) {
 	host, port, err := net.SplitHostPort(o.Database)
 	if err != nil {
 		return end{}, fmt.Errorf("read the output databaseEndpoint: %w", err)
@@ -94,22 +92,16 @@ func (o outputs) database(local int) (end, error) {
 	if err != nil {
 		return end{}, fmt.Errorf("read the output databaseEndpoint: %w", err)
 	}
-	if local == 0 {
-		local = o.LocalPort
-	}
-	return end{gateway: o.gateway(), host: host, port: number, local: local, told: "the database is at %s"}, nil
+	return end{gateway: o.gateway(), host: host, port: number, local: o.LocalPort, told: "the database is at %s"}, nil
 }
 
-// ui is the end at the load balancer; local 0 is 3000.
-func (o outputs) ui(local int) (end, error) {
+// ui is the end at the load balancer.
+func (o outputs) ui() (end, error) {
 	address, err := url.Parse(o.URL)
 	if err != nil {
 		return end{}, fmt.Errorf("read the output url: %w", err)
 	}
-	if local == 0 {
-		local = 3000
-	}
-	found := end{gateway: o.gateway(), host: o.Balancer, port: 80, local: local, told: "the UI is at http://%s"}
+	found := end{gateway: o.gateway(), host: o.Balancer, port: 80, local: 3000, told: "the UI is at http://%s"}
 	if address.Scheme == "https" {
 		found.port, found.name = 443, address.Hostname()
 	}

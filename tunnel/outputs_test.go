@@ -32,23 +32,46 @@ func TestTheTaskIsThatOfTheStack(t *testing.T) {
 	}
 }
 
-func TestTheDatabaseIsAtThePortOfTheSettingsUnlessOneIsGiven(t *testing.T) {
-	for given, want := range map[int]int{0: 15432, 6000: 6000} {
-		at, err := outputsOf(t, deployed).database(given)
-		if err != nil || at.host != "db.example.com" || at.port != 5432 || at.local != want || at.name != "" {
-			t.Errorf("with %d it is %+v, %v", given, at, err)
-		}
+func TestTheDatabaseIsAtThePortOfTheSettings(t *testing.T) {
+	at, err := outputsOf(t, deployed).database()
+	if err != nil || at.host != "db.example.com" || at.port != 5432 || at.local != 15432 || at.name != "" {
+		t.Errorf("it is %+v, %v", at, err)
 	}
 }
 
 func TestTheUIIsReachedByTheBalancersNameAndItsCertificateCheckedForItsOwn(t *testing.T) {
-	at, err := outputsOf(t, deployed).ui(0)
+	at, err := outputsOf(t, deployed).ui()
 	if err != nil || at.host != "internal-web.elb.amazonaws.com" || at.port != 443 || at.name != "dagster.example.com" || at.local != 3000 {
 		t.Errorf("it is %+v, %v", at, err)
 	}
 	plain := strings.Replace(deployed, "https://", "http://", 1)
-	if at, err = outputsOf(t, plain).ui(8000); err != nil || at.port != 80 || at.name != "" || at.local != 8000 {
+	if at, err = outputsOf(t, plain).ui(); err != nil || at.port != 80 || at.name != "" {
 		t.Errorf("without a certificate it is %+v, %v", at, err)
+	}
+}
+
+func TestEachEndListensAtAPortOfItsOwn(t *testing.T) {
+	for _, c := range []struct {
+		words []string
+		want  []listener
+	}{
+		{nil, []listener{{"database", 0}}},
+		{[]string{"ui"}, []listener{{"ui", 0}}},
+		{[]string{"database=6000", "ui=8080"}, []listener{{"database", 6000}, {"ui", 8080}}},
+	} {
+		if got, err := parseListeners(c.words); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %v, %v", c.words, got, err)
+		}
+	}
+}
+
+func TestWordsThatNameNoEndOrNoPortAreRefused(t *testing.T) {
+	for word, want := range map[string]string{
+		"web": "database, ui and psql are allowed", "ui=": "a port is 1 to 65535", "ui=70000": "a port is 1 to 65535",
+	} {
+		if _, err := parseListeners([]string{word}); err == nil || !strings.Contains(err.Error(), word) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error is %v", word, err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -33,34 +35,82 @@ func (s secured) Dial(ctx context.Context) (net.Conn, error) {
 	return tls.Client(connection, &tls.Config{ServerName: s.name, MinVersion: tls.VersionTLS12}), nil
 }
 
-// open listens at an end; the task is started at the first connection.
-func open(ctx context.Context, at end) (*tunnel.Tunnel, error) {
-	return tunnel.Listen(ctx, at.local, at.gateway.Far(at.host, at.port), func(ctx context.Context) (tunnel.Way, error) {
-		way, err := at.gateway.Open(ctx, at.host, at.port)
-		if err != nil || at.name == "" {
+// listener is an end by its name, and the port at which it begins; 0 is the usual one.
+type listener struct {
+	end  string
+	port int
+}
+
+// parseListeners reads words such as database and ui=8080; none is the database.
+func parseListeners(words []string) (listeners []listener, err error) {
+	if len(words) == 0 {
+		words = []string{"database"}
+	}
+	for _, word := range words {
+		name, port, given := strings.Cut(word, "=")
+		l := listener{end: name}
+		if given {
+			if l.port, err = strconv.Atoi(port); err != nil || l.port < 1 || l.port > 65535 {
+				return nil, fmt.Errorf("%q: a port is 1 to 65535", word)
+			}
+		}
+		if ends[name] == nil {
+			return nil, fmt.Errorf("%q: is unknown; database, ui and psql are allowed", word)
+		}
+		listeners = append(listeners, l)
+	}
+	return listeners, nil
+}
+
+// open listens at a port, 0 is any, for an end of the stack. The outputs are read anew each time a task is started: an
+// update has made another task definition.
+func open(ctx context.Context, s stack, at end, name string, port int) (*tunnel.Tunnel, error) {
+	return tunnel.Listen(ctx, port, at.gateway.Far(at.host, at.port), func(ctx context.Context) (tunnel.Way, error) {
+		found, err := s.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		now, err := ends[name](found)
+		if err != nil {
+			return nil, err
+		}
+		way, err := now.gateway.Open(ctx, now.host, now.port)
+		if err != nil || now.name == "" {
 			return way, err
 		}
-		return secured{way, at.name}, nil
+		return secured{way, now.name}, nil
 	}, at.gateway.Tell)
 }
 
 // serve listens until the context ends.
-func serve(ctx context.Context, at end, err error) error {
+func serve(ctx context.Context, s stack, listeners []listener) (err error) {
+	found, err := s.read(ctx)
 	if err != nil {
 		return err
 	}
-	opened, err := open(ctx, at)
-	if err != nil {
-		return err
+	for _, l := range listeners {
+		at, err := ends[l.end](found)
+		if err != nil {
+			return err
+		}
+		opened, err := open(ctx, s, at, l.end, cmp.Or(l.port, at.local))
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, opened.Close()) }()
+		at.gateway.Tell(fmt.Sprintf(at.told, opened.Address()) + "; Ctrl-C ends")
 	}
-	at.gateway.Tell(fmt.Sprintf(at.told, opened.Address()) + "; Ctrl-C ends")
 	<-ctx.Done()
-	return opened.Close()
+	return nil
 }
 
-// psql opens psql as Dagster's active user, whose password comes from Parameter Store.
-func psql(ctx context.Context, found outputs, local int, arguments []string) error {
-	at, err := found.database(local)
+// psql opens psql as Dagster's active user, whose password comes from Parameter Store, at any port.
+func psql(ctx context.Context, s stack, arguments []string) error {
+	found, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	at, err := found.database()
 	if err != nil {
 		return err
 	}
@@ -68,8 +118,7 @@ func psql(ctx context.Context, found outputs, local int, arguments []string) err
 	if err != nil {
 		return err
 	}
-	at.local = local // any, beside a tunnel that listens at the usual one
-	opened, err := open(ctx, at)
+	opened, err := open(ctx, s, at, "database", 0)
 	if err != nil {
 		return err
 	}

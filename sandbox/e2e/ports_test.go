@@ -19,7 +19,7 @@ func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T
 		t.Fatal(err)
 	}
 	// Where this fails another sandbox has taken the port, which is as good.
-	if other, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", chosen.UIPorts[s.Stack])); err == nil {
+	if other, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", chosen.AWSPort)); err == nil {
 		defer other.Close()
 	}
 	if _, err := s.Preview(t.Context(), false); err != nil {
@@ -29,21 +29,21 @@ func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	if used.UIPorts[s.Stack] == chosen.UIPorts[s.Stack] {
-		t.Errorf("the sandbox kept port %d, which another program has", used.UIPorts[s.Stack])
+	if used.AWSPort == chosen.AWSPort {
+		t.Errorf("the sandbox kept port %d, which another program has", used.AWSPort)
 	}
 	moved := *s
-	moved.UIPort = freePort(t)
+	moved.AWSPort = freePort(t)
 	if _, err := moved.Preview(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/", moved.UIPort))
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/", moved.AWSPort))
 	if err != nil {
 		t.Fatalf("the port that was asked for later is not the sandbox's: %v", err)
 	}
 	response.Body.Close()
-	if _, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", used.UIPorts[s.Stack])); err == nil {
-		t.Errorf("the sandbox still listens on port %d as well", used.UIPorts[s.Stack])
+	if _, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", used.AWSPort)); err == nil {
+		t.Errorf("the sandbox still listens on port %d as well", used.AWSPort)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dagster-ecs/sandbox/internal/account"
@@ -36,7 +37,7 @@ func (s *Session) Environment(ctx context.Context) (map[string]string, error) {
 		return nil, err
 	}
 	database := record.Database
-	env["PGHOST"], env["PGPORT"], env["PGDATABASE"] = database.Host, database.Port, database.Name
+	env["PGHOST"], env["PGPORT"], env["PGDATABASE"] = "127.0.0.1", strconv.Itoa(i.PsqlPorts[s.Stack]), database.Name
 	env["PGUSER"], env["PGPASSWORD"], env["PGSSLMODE"] = database.User, database.Password, "require"
 	return env, nil
 }

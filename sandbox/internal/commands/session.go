@@ -60,7 +60,11 @@ func (s *Session) Root() string { return filepath.Join(s.Repo, rootFolder) }
 type ready struct {
 	instance *instance.Instance
 	emulator *emulator.Emulator
+	file     *stackfile.File
+	options  deploy.Options
 	stack    *deploy.Stack
+	// image is the emulator's.
+	image string
 }
 
 // codeUse says what a command needs of the project's image.
@@ -99,7 +103,7 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	var (
 		set     images.Set
 		toolset tools.Toolset
-		r       = &ready{instance: i}
+		r       = &ready{instance: i, file: file}
 	)
 	err = together(ctx,
 		func(ctx context.Context) (err error) {
@@ -113,8 +117,10 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 			if toolset, err = tools.Ensure(ctx, s.Repo, s.Cache, s.Progress); err != nil {
 				return err
 			}
-			_, err = tools.Program(ctx, s.Repo, i.Dir(), s.Progress)
-			return err
+			if err := tools.Program(ctx, s.Repo, i.Dir(), s.Progress); err != nil || use != codeBuilt {
+				return err
+			}
+			return tools.Tunnel(ctx, s.Repo, i.Dir(), s.Progress)
 		})
 	if err != nil {
 		return nil, err
@@ -122,15 +128,17 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err := usePath(toolset.Path); err != nil {
 		return nil, err
 	}
-	if err := s.start(ctx, r, set.Emulator); err != nil {
+	r.image = set.Emulator
+	err = s.atFreePorts(i, func() error { return r.emulator.Ensure(ctx, r.image, s.Progress) }, func() { i.AWSPort = 0 })
+	if err != nil {
 		return nil, err
 	}
 	if err := r.emulator.Give(ctx, file.Settings); err != nil {
 		return nil, err
 	}
-	o := s.options(i, toolset)
-	o.File, o.Image = file, set.Code
-	r.stack, err = deploy.Open(ctx, o, s.Progress)
+	r.options = s.options(i, toolset)
+	r.options.File, r.options.Image = file, set.Code
+	r.stack, err = deploy.Open(ctx, r.options, s.Progress)
 	return r, err
 }
 
@@ -154,19 +162,14 @@ func (s *Session) images(e *engine.Engine) *images.Builder {
 // portChoices is how often a port is chosen again that others took before it was listened on.
 const portChoices = 5
 
-// start starts the emulator, and opens the port of the stack's UI.
-func (s *Session) start(ctx context.Context, r *ready, image string) (err error) {
+// atFreePorts runs do, which listens on ports, and again at others where they were taken: forget forgets those.
+func (s *Session) atFreePorts(i *instance.Instance, do func() error, forget func()) (err error) {
 	for range portChoices {
-		if err = r.emulator.Ensure(ctx, image, s.Progress); errors.Is(err, emulator.ErrPortTaken) {
-			r.instance.AWSPort = 0
-		} else if err != nil {
-			return err
-		} else if err = r.emulator.EnsureDoor(ctx, s.Stack, image); errors.Is(err, emulator.ErrPortTaken) {
-			r.instance.UIPorts[s.Stack] = 0
-		} else {
+		if err = do(); !errors.Is(err, emulator.ErrPortTaken) {
 			return err
 		}
-		if err := r.instance.GivePorts(s.Stack, s.ports()); err != nil {
+		forget()
+		if err := i.GivePorts(s.Stack, s.ports()); err != nil {
 			return err
 		}
 	}

@@ -93,7 +93,7 @@ func (s *Session) Pulumi(ctx context.Context, args []string) error {
 		return runPulumi(s.options(i, toolset), args)
 	}
 	return s.lockedFor(ctx, "pulumi "+args[operation], func() error {
-		if _, err := tools.Program(ctx, s.Repo, i.Dir(), s.Progress); err != nil {
+		if err := tools.Program(ctx, s.Repo, i.Dir(), s.Progress); err != nil {
 			return err
 		}
 		return runPulumi(s.options(i, toolset), args)

@@ -69,7 +69,10 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 		}
 		changes, err = r.stack.Up(ctx)
 	}
-	return changes, err
+	if err != nil {
+		return nil, err
+	}
+	return changes, s.openWays(ctx, r)
 }
 
 // empty gives the stack an empty account in place of one with resources that nobody knows. A sandbox holds nothing that
@@ -106,10 +109,18 @@ func (s *Session) Preview(ctx context.Context, full bool) (changes deploy.Change
 
 // Destroy deletes the stack's resources and keeps the sandbox, as `pulumi destroy` does with an account.
 func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err error) {
-	if _, err := s.loadStack(); err != nil {
+	i, err := s.loadStack()
+	if err != nil {
 		return nil, err
 	}
-	err = s.onStack(ctx, noCode, func(stack *deploy.Stack) (err error) {
+	err = s.onStack(ctx, noCode, func(stack *deploy.Stack) error {
+		if err := stack.MayDestroy(ctx); err != nil {
+			return err
+		}
+		// Its task is in the network that goes.
+		if err := endTunnels(ctx, i, s.Stack); err != nil {
+			return err
+		}
 		changes, err = stack.Destroy(ctx)
 		return err
 	})
@@ -153,6 +164,9 @@ func (s *Session) remove(ctx context.Context) (err error) {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if err := endTunnels(ctx, i, i.Stacks()...); err != nil {
 		return err
 	}
 	for _, stack := range i.Stacks() {

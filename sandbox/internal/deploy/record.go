@@ -3,13 +3,12 @@ package deploy
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"dagster-ecs/sandbox/internal/stackfile"
 )
 
-// Database is how the administrator of the deployed database reaches it.
-type Database struct{ Host, Port, Name, User, Password string }
+// Database is who the administrator of the deployed database is.
+type Database struct{ Name, User, Password string }
 
 // Record is what people ask of a deployment between two commands that change it.
 type Record struct {
@@ -45,8 +44,7 @@ func LoadRecord(ctx context.Context, dir, stack, passphrase string) (r Record, e
 			continue
 		}
 		o := resource.Outputs
-		r.Database = Database{Host: text(o["address"]), Port: text(o["port"]), Name: text(o["dbName"]),
-			User: text(o["username"]), Password: text(o["password"])}
+		r.Database = Database{Name: text(o["dbName"]), User: text(o["username"]), Password: text(o["password"])}
 	}
 	return r, nil
 }
@@ -58,11 +56,6 @@ func Deployed(dir, stack string) (bool, error) {
 }
 
 func text(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	return ""
+	text, _ := value.(string)
+	return text
 }

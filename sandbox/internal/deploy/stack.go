@@ -74,12 +74,17 @@ func Command(o Options, args ...string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Beside(o, path, args...), nil
+}
+
+// Beside is a program that uses Pulumi's command line on those files and that state; not started.
+func Beside(o Options, path string, args ...string) *exec.Cmd {
 	command := exec.Command(path, args...)
 	command.Dir, command.Env = workDir(o.Dir), account.Without(os.Environ())
 	for key, value := range o.environment() {
 		command.Env = append(command.Env, key+"="+value)
 	}
-	return command, nil
+	return command
 }
 
 func findPulumi() (string, error) {
@@ -175,13 +180,16 @@ func (s *Stack) Preview(ctx context.Context) (*Plan, error) {
 	return s.operate(ctx, "preview", "preview", "--diff", "--suppress-progress")
 }
 
-// Destroy deletes every resource; a protected one is refused, with its name, and nothing is deleted.
-func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
-	// Without a preview the engine would delete until it meets the first protected resource.
-	_, err := s.cli.run(ctx, "destroy", "--preview-only", "--suppress-progress", "--stack="+s.name)
-	if err != nil {
-		return nil, fmt.Errorf("destroy the stack %s: %w", s.name, problemsOf(err))
+// MayDestroy refuses a stack with a protected resource, with its name. Destroy by itself deletes until it meets the first.
+func (s *Stack) MayDestroy(ctx context.Context) error {
+	if _, err := s.cli.run(ctx, "destroy", "--preview-only", "--suppress-progress", "--stack="+s.name); err != nil {
+		return fmt.Errorf("destroy the stack %s: %w", s.name, problemsOf(err))
 	}
+	return nil
+}
+
+// Destroy deletes every resource.
+func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
 	plan, err := s.operate(ctx, "destroy", "destroy", "--yes", "--skip-preview", "--suppress-progress")
 	if err != nil {
 		return nil, err

@@ -1,11 +1,15 @@
 package emulator
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"dagster-ecs/internal/config"
@@ -14,8 +18,11 @@ import (
 
 func TestTheAccountHasWhatTheStackFileTakesForGranted(t *testing.T) {
 	var asked []string
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.Method+" "+r.URL.Path+" "+r.URL.Query().Encode())
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, strings.TrimSpace(r.Method+" "+r.URL.Path+" "+r.URL.Query().Encode()))
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, "of the sandbox\n")
+		}
 	}))
 	defer server.Close()
 	address, err := url.Parse(server.URL)
@@ -26,7 +33,17 @@ func TestTheAccountHasWhatTheStackFileTakesForGranted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Emulator{Instance: &instance.Instance{AWSPort: port}}
+	i, err := instance.LoadOrCreate(t.TempDir(), "one", "dev", instance.Facts{}, instance.Ports{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.AWSPort = port
+	e := &Emulator{Instance: i}
+	machine := filepath.Join(t.TempDir(), "trusted.pem")
+	if err := os.WriteFile(machine, []byte("of this machine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(instance.AuthorityVariable, machine)
 	settings := config.Settings{Quotas: config.Quotas{RulesPerGroup: 100}}
 	if err := e.Give(t.Context(), settings); err != nil {
 		t.Fatal(err)
@@ -38,7 +55,11 @@ func TestTheAccountHasWhatTheStackFileTakesForGranted(t *testing.T) {
 	}
 	quota := "POST /_sandbox/quota code=L-0EA8095F&value=100"
 	certificate := "POST /_sandbox/certificate arn=arn%3Aaws%3Aacm%3Aus-west-1%3A111122223333%3Acertificate%2F0&domain=ui.example.com"
-	if want := []string{quota, quota, certificate}; !slices.Equal(asked, want) {
+	authority := "GET /_sandbox/authority"
+	if want := []string{quota, authority, quota, authority, certificate}; !slices.Equal(asked, want) {
 		t.Errorf("asked for %q, want %q", asked, want)
+	}
+	if trusted, err := os.ReadFile(i.Authority()); err != nil || string(trusted) != "of the sandbox\nof this machine\n" {
+		t.Errorf("trusted is %q, %v", trusted, err)
 	}
 }

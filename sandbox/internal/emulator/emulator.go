@@ -1,4 +1,5 @@
-// Package emulator runs the emulated AWS of one sandbox as a container, and beside it one for the UI of each stack.
+// Package emulator runs the emulated AWS of one sandbox as a container, and beside it one for the UI of each stack that faces
+// the internet.
 package emulator
 
 import (
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,10 +81,29 @@ func (e *Emulator) Ensure(ctx context.Context, image string, report *progress.Re
 	return e.await(ctx)
 }
 
-// EnsureDoor lets the machine reach the stack's load balancer at the port of its UI, by a container of its own: so a stack
-// comes and moves while the emulator and the other stacks go on. Its error is ErrPortTaken when it cannot listen.
-func (e *Emulator) EnsureDoor(ctx context.Context, stack, image string) error {
-	name, arguments := e.Instance.Door(stack), e.doorArguments(stack, image)
+// Begun tells one run of the emulator from another.
+func (e *Emulator) Begun(ctx context.Context) (string, error) {
+	out, err := e.Engine.Run(ctx, "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", e.Instance.Container())
+	if err != nil {
+		return "", fmt.Errorf("look at the emulator: %w", err)
+	}
+	return out, nil
+}
+
+// Door is the machine's way to a load balancer that faces the internet.
+type Door struct {
+	// Image is the emulator's.
+	Image string
+	// Balancer is the balancer's name, Port that of its listener, Secured the name on its certificate; empty: it has none.
+	Balancer string
+	Port     int
+	Secured  string
+}
+
+// EnsureDoor lets the machine reach the stack's load balancer at the port of its UI, by a container that is on the internet
+// as the machine is. Its error is ErrPortTaken when it cannot listen.
+func (e *Emulator) EnsureDoor(ctx context.Context, stack string, door Door) error {
+	name, arguments := e.Instance.Door(stack), e.doorArguments(stack, door)
 	same, err := e.running(ctx, name, "--filter", "label="+labelOf(arguments))
 	if err != nil || same {
 		return err
@@ -94,6 +115,11 @@ func (e *Emulator) EnsureDoor(ctx context.Context, stack, image string) error {
 		return fmt.Errorf("open the port of the UI of %s: %w", stack, err)
 	}
 	return nil
+}
+
+// RemoveDoor takes the stack's door away, if it has one.
+func (e *Emulator) RemoveDoor(ctx context.Context, stack string) error {
+	return e.removeContainer(ctx, e.Instance.Door(stack))
 }
 
 // start runs a container in the background.
@@ -141,14 +167,18 @@ func (e *Emulator) arguments(image string) []string {
 	return append(args, image)
 }
 
-// doorArguments are those of `run` for the container of a stack's UI. It finds the emulator as tasks do.
-func (e *Emulator) doorArguments(stack, image string) []string {
+// doorArguments are those of `run` for the container of a stack's door.
+func (e *Emulator) doorArguments(stack string, door Door) []string {
 	i := e.Instance
-	return []string{
-		"--name", i.Door(stack), "--network", i.Container(), "--label", e.Label(), "--cap-add", "NET_ADMIN", "--init",
+	args := []string{
+		"--name", i.Door(stack), "--network", i.Container(), "--label", e.Label(), "--init", "--env", "SANDBOX_INSTANCE=" + i.ID,
 		"--publish", fmt.Sprintf("127.0.0.1:%d:%d", i.UIPorts[stack], frontDoorPort),
-		image, "python", "-m", "cloud.elb.door", stack,
+		door.Image, "python", "-m", "cloud.elb.door", door.Balancer, strconv.Itoa(door.Port),
 	}
+	if door.Secured != "" {
+		args = append(args, door.Secured)
+	}
+	return args
 }
 
 // running says whether a container runs and passes the filters.

@@ -40,8 +40,9 @@ type Instance struct {
 	// UIPorts are the ports of the UIs by stack; the stacks are those of the sandbox, deployed or not.
 	UIPorts map[string]int `json:"uiPorts"`
 	AWSPort int            `json:"awsPort"`
-	// DatabasePorts are the ports by which this machine reaches the databases, by stack.
+	// DatabasePorts are the ports at which Pulumi opens its ways to the databases, PsqlPorts those for psql, by stack.
 	DatabasePorts map[string]int `json:"databasePorts"`
+	PsqlPorts     map[string]int `json:"psqlPorts"`
 	AccessKey     string         `json:"accessKey"`
 	SecretKey     string         `json:"secretKey"`
 	Passphrase    string         `json:"passphrase"`
@@ -92,7 +93,8 @@ func LoadOrCreate(root, name, stack string, facts Facts, asked Ports) (*Instance
 }
 
 func create(root, name string, facts Facts) (i *Instance, err error) {
-	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, UIPorts: map[string]int{}, DatabasePorts: map[string]int{}, root: root, made: true}
+	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, root: root, made: true,
+		UIPorts: map[string]int{}, DatabasePorts: map[string]int{}, PsqlPorts: map[string]int{}}
 	for _, secret := range []*string{&i.AccessKey, &i.SecretKey, &i.Passphrase} {
 		if *secret, err = randomText(); err != nil {
 			return nil, err
@@ -104,7 +106,7 @@ func create(root, name string, facts Facts) (i *Instance, err error) {
 
 // keeps refuses a stack with other facts than those that the sandbox was brought up with.
 func (i *Instance) keeps(stack string, facts Facts) error {
-	if i.UIPorts == nil || i.DatabasePorts == nil {
+	if i.UIPorts == nil || i.DatabasePorts == nil || i.PsqlPorts == nil {
 		return fmt.Errorf("instance %s was brought up by an earlier version: take it down first (make down INSTANCE=%s)", i.Name, i.Name)
 	}
 	for _, fact := range []struct{ kind, has, wants string }{
@@ -146,7 +148,13 @@ func (i *Instance) Container() string { return "dagster-sandbox-" + i.ID }
 // Label marks whatever belongs to the instance in the container engine.
 func (i *Instance) Label() string { return engine.InstanceLabel + "=" + i.ID }
 
-// Door is the name of the container through which the machine reaches the stack's load balancer.
+// AuthorityVariable names the file of whom Go's programs and others trust.
+const AuthorityVariable = "SSL_CERT_FILE"
+
+// Authority is the file of who has signed the certificates of the account, and of whom this machine trusts beside.
+func (i *Instance) Authority() string { return filepath.Join(i.Dir(), "authority.pem") }
+
+// Door is the name of the container through which the machine reaches the stack's load balancer on the internet.
 func (i *Instance) Door(stack string) string { return i.Container() + "-ui-" + stack }
 
 // UI is the address of the stack's Dagster.
@@ -163,6 +171,7 @@ func (i *Instance) Env() map[string]string {
 		"AWS_ENDPOINT_URL": i.Endpoint(), "AWS_REGION": i.Region, "AWS_DEFAULT_REGION": i.Region,
 		"AWS_ACCESS_KEY_ID": i.AccessKey, "AWS_SECRET_ACCESS_KEY": i.SecretKey,
 		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true",
+		AuthorityVariable: i.Authority(),
 	}
 }
 

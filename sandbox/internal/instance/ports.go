@@ -2,7 +2,6 @@ package instance
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 )
@@ -12,6 +11,7 @@ const (
 	usualUIPort       = 3000
 	usualAWSPort      = 4566
 	usualDatabasePort = 15432
+	usualPsqlPort     = 25432
 )
 
 // lastPort is the highest that TCP has.
@@ -39,30 +39,42 @@ func (p Ports) validate() error {
 // GivePorts gives the sandbox and the stack the ports that they lack (0), and those that are asked for: the usual ones or,
 // where those are taken, any. Whoever listens first has a port: another sandbox may take it before this one starts.
 func (i *Instance) GivePorts(stack string, asked Ports) (err error) {
-	others := maps.Clone(i.UIPorts)
-	delete(others, stack)
-	taken := slices.AppendSeq(slices.Collect(maps.Values(others)), maps.Values(i.DatabasePorts))
-	ui, aws := i.UIPorts[stack], i.AWSPort
-	if ui == 0 || asked.UI != 0 && asked.UI != ui {
-		if ui, err = choosePort("UI_PORT", asked.UI, usualUIPort+len(others), append(taken, aws, asked.AWS)); err != nil {
+	ui, aws, database, psql := i.UIPorts[stack], i.AWSPort, i.DatabasePorts[stack], i.PsqlPorts[stack]
+	before := [...]int{ui, aws, database, psql}
+	var others []int
+	for _, ports := range []map[string]int{i.UIPorts, i.DatabasePorts, i.PsqlPorts} {
+		for other, port := range ports {
+			if other != stack {
+				others = append(others, port)
+			}
+		}
+	}
+	number := len(slices.DeleteFunc(i.Stacks(), func(other string) bool { return other == stack }))
+	for _, each := range []struct {
+		port         *int
+		variable     string
+		asked, usual int
+	}{
+		{&ui, "UI_PORT", asked.UI, usualUIPort + number},
+		{&aws, "AWS_PORT", asked.AWS, usualAWSPort},
+		{&database, "", 0, usualDatabasePort + number},
+		{&psql, "", 0, usualPsqlPort + number},
+	} {
+		if *each.port != 0 && (each.asked == 0 || each.asked == *each.port) {
+			continue
+		}
+		taken := append(slices.Clone(others), ui, aws, database, psql)
+		if each.port != &aws {
+			taken = append(taken, asked.AWS)
+		}
+		if *each.port, err = choosePort(each.variable, each.asked, each.usual, taken); err != nil {
 			return err
 		}
 	}
-	if aws == 0 || asked.AWS != 0 && asked.AWS != aws {
-		if aws, err = choosePort("AWS_PORT", asked.AWS, usualAWSPort, append(taken, ui)); err != nil {
-			return err
-		}
-	}
-	database := i.DatabasePorts[stack]
-	if database == 0 {
-		if database, err = choosePort("", 0, usualDatabasePort+len(i.DatabasePorts), append(taken, ui, aws)); err != nil {
-			return err
-		}
-	}
-	if ui == i.UIPorts[stack] && aws == i.AWSPort && database == i.DatabasePorts[stack] {
+	if before == [...]int{ui, aws, database, psql} {
 		return nil
 	}
-	i.UIPorts[stack], i.AWSPort, i.DatabasePorts[stack] = ui, aws, database
+	i.UIPorts[stack], i.AWSPort, i.DatabasePorts[stack], i.PsqlPorts[stack] = ui, aws, database, psql
 	return i.save()
 }
 

@@ -59,19 +59,27 @@ func Ensure(ctx context.Context, repo, cache string, report *progress.Reporter) 
 	return Toolset{Home: b.home, Path: path}, nil
 }
 
-// ProgramPath is where Program builds below dir.
+// ProgramPath is where Program builds below dir, TunnelPath where Tunnel does.
 func ProgramPath(dir string) string { return filepath.Join(dir, "program") }
+func TunnelPath(dir string) string  { return filepath.Join(dir, "tunnel") }
 
-// Program builds the repository's Pulumi program and answers its path; Go's own cache makes that quick when little
-// has changed.
-func Program(ctx context.Context, repo, dir string, report *progress.Reporter) (path string, err error) {
-	end := report.Step("build the Pulumi program")
+// Program builds the repository's Pulumi program below dir; Go's own cache makes that quick when little has changed.
+func Program(ctx context.Context, repo, dir string, report *progress.Reporter) error {
+	return built(ctx, "the Pulumi program", repo, ".", ProgramPath(dir), report)
+}
+
+// Tunnel builds the repository's command tunnel below dir, as Program does.
+func Tunnel(ctx context.Context, repo, dir string, report *progress.Reporter) error {
+	return built(ctx, "the tunnel", repo, "./tunnel", TunnelPath(dir), report)
+}
+
+func built(ctx context.Context, what, repo, source, path string, report *progress.Reporter) (err error) {
+	end := report.Step("build " + what)
 	defer func() { end(err) }()
-	path = ProgramPath(dir)
-	if err := goBuild(ctx, repo, ".", path, ""); err != nil {
-		return "", fmt.Errorf("build the Pulumi program: %w", err)
+	if err := goBuild(ctx, repo, source, path, ""); err != nil {
+		return fmt.Errorf("build %s: %w", what, err)
 	}
-	return path, nil
+	return nil
 }
 
 var versionPattern = regexp.MustCompile(`^v3\.(\d+)\.\d+`)

@@ -14,18 +14,17 @@ from cloud.core import settings, streams
 READY = "ready"
 
 
-async def serve(port: int, target: tuple[str, int], host: str = "127.0.0.1", first: bytes = b"") -> None:
-    """Pass on to an address of the emulator for good, each connection behind ``first``, and say when that begins."""
+async def serve(port: int, target: tuple[str, int]) -> None:
+    """Pass on to an address of the emulator for good, and say when that begins."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         streams.hold()
         with contextlib.suppress(OSError):
             emulator = await asyncio.open_connection(*target)
-            emulator[1].write(first)
             await streams.exchange((reader, writer), emulator)
         writer.close()
 
-    server = await asyncio.start_server(handle, host, port)
+    server = await asyncio.start_server(handle, "127.0.0.1", port)
     print(READY, flush=True)
     async with server:
         await server.serve_forever()

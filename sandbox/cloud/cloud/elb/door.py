@@ -1,61 +1,41 @@
-"""One stack's way to its load balancer from the machine: ``python -m cloud.elb.door STACK``.
+"""The machine's way to a load balancer on the internet: ``python -m cloud.elb.door BALANCER PORT [NAME]``.
 
-The machine publishes one port per stack, each by a container of its own that runs this program: a port can be published
-only when its container is made, and the emulator stays as it is while stacks come. What arrives is passed on to the
-front door (``cloud.elb.front_door``) behind one line that names the stack.
+The machine is outside of every VPC. This program runs in a container of its own on the sandbox's bridge, which stands
+for the internet, behind a port of the machine, and connects to the balancer by its name. One that speaks TLS has to
+show a certificate for NAME.
 """
 
 import asyncio
-import subprocess
+import contextlib
+import ssl
 import sys
-from dataclasses import dataclass
+import urllib.request
 
-from cloud.core import settings
-from cloud.ecs import forward
-
-_STACK, _BALANCER = "STACK", "BALANCER"
-_END = b"\n"
-_CHUNK = 64 * 1024
+from cloud.core import settings, streams
 
 
-@dataclass(frozen=True)
-class Greeting:
-    """By which way a request has come: the door of a stack, or a port of a load balancer, and there from where."""
+async def serve(port: int, balancer: tuple[str, int], name: str = "", authority: str = "") -> None:
+    """Pass on to a balancer for good."""
+    trust = ssl.create_default_context(cadata=authority) if name else None
 
-    stack: str = ""
-    balancer: str = ""
-    port: int = 0
-    client: str = ""
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        streams.hold()
+        with contextlib.suppress(OSError):
+            target = await asyncio.open_connection(*balancer, ssl=trust, server_hostname=name or None)
+            await streams.exchange((reader, writer), target)
+        writer.close()
 
-
-def greeting(stack: str) -> bytes:
-    """The line that comes before a request for the stack."""
-    return f"{_STACK} {stack}".encode() + _END
-
-
-def arrival(balancer: str, port: int, client: str) -> bytes:
-    """The line that comes before a request that a load balancer was sent."""
-    return f"{_BALANCER} {balancer} {port} {client}".encode() + _END
+    server = await asyncio.start_server(handle, "0.0.0.0", port)
+    async with server:
+        await server.serve_forever()
 
 
-async def greeted(reader: asyncio.StreamReader) -> tuple[Greeting, bytes]:
-    """The greeting that comes before anything else, or none, and what else has come; nothing of either is the end."""
-    came = await reader.read(_CHUNK)
-    if not came.startswith((_STACK.encode() + b" ", _BALANCER.encode() + b" ")):
-        return Greeting(), came
-    if _END not in came:
-        came += await reader.readline()
-    line, _, rest = came.partition(_END)
-    kind, *words = line.decode().split(" ")
-    return (Greeting(words[0]) if kind == _STACK else Greeting("", words[0], int(words[1]), words[2])), rest
-
-
-def main(stack: str) -> None:
-    """Serve for good."""
-    subprocess.run(settings.TASK_ROUTE.split(), check=True)
-    port = settings.front_door_port()
-    asyncio.run(forward.serve(port, (settings.TASK_ENDPOINT, port), host="0.0.0.0", first=greeting(stack)))
+def main(balancer: str, port: str, name: str = "") -> None:
+    """Serve at the port that the container publishes."""
+    address = f"http://{settings.emulator()}:{settings.gateway_port()}/_sandbox/authority"
+    authority = urllib.request.urlopen(address).read().decode() if name else ""
+    asyncio.run(serve(settings.front_door_port(), (balancer, int(port)), name, authority))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

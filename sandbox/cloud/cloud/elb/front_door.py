@@ -1,8 +1,8 @@
-"""One plain address for the load balancers: any Host, HTTP and websocket.
+"""Answer what has come to the load balancers: HTTP and websocket.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html (rules, websockets)
 and x-forwarded-headers.html. MiniStack's balancer answers on the gateway's port to its own name only, and carries no
-websocket. TLS is not terminated here: an HTTPS listener is served without, as if a proxy stood in front of it.
+websocket. TLS has ended at the balancer's place in its VPC (``cloud.elb.node``).
 """
 
 import asyncio
@@ -13,16 +13,15 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import h11
-from ministack.core.responses import AccountRegionScopedDict, StreamingResponse, request_scope
+from ministack.core.responses import StreamingResponse, request_scope
 from ministack.services import alb
 
 from cloud.core import streams
-from cloud.elb import connections, door, health, relay
+from cloud.elb import arrival, connections, health, relay
 
 # What this module uses of MiniStack.
 NEEDS = {
-    AccountRegionScopedDict: "all_items",
-    alb: "_lb_attr _lbs _listeners _match_condition _rule_sort_key _rules _tags _target_headers _tgs dispatch_request",
+    alb: "_lb_attr _lbs _listeners _match_condition _rule_sort_key _rules _target_headers _tgs dispatch_request",
 }
 
 log = logging.getLogger(__name__)
@@ -72,38 +71,12 @@ def read(head: h11.Request) -> Request:
     return Request(head.method.decode(), head.target.decode("latin-1"), headers)
 
 
-# The tag that the program gives to all that belongs to a stack, with the stack's name.
-STACK_TAG = "Environment"
-
-
-def find_balancer(host: str, stack: str = "") -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
-    """A balancer with a listener that forwards, its account and region; one that the Host names comes first.
-
-    Of a stack that is named only its own balancers count.
-    """
-    name = host.partition(":")[0].lower()
-    candidates = sorted(alb._lbs.all_items(), key=lambda item: item[1]["DNSName"].lower() != name)
-    for (account, region, arn), balancer in candidates:
-        with request_scope(account, region):
-            if stack and {"Key": STACK_TAG, "Value": stack} not in alb._tags.get(arn, []):
-                continue
-            listeners = [each for each in alb._listeners.values() if each["LoadBalancerArn"] == arn]
-        forwarding = [each for each in listeners if not _redirects(each)]
-        if forwarding:
-            return balancer, forwarding[0], account, region
-    return None
-
-
 def find_listener(arn: str, port: int) -> tuple[dict[str, Any], dict[str, Any], str, str] | None:
     """A balancer with its listener at a port, its account and region."""
     region, account = arn.split(":")[3:5]
     with request_scope(account, region):
         own = [each for each in alb._listeners.values() if each["LoadBalancerArn"] == arn and each["Port"] == port]
         return (alb._lbs[arn], own[0], account, region) if own and arn in alb._lbs else None
-
-
-def _redirects(listener: dict[str, Any]) -> bool:
-    return any(action.get("Type", "").lower() == "redirect" for action in listener.get("DefaultActions") or [])
 
 
 def find_group(listener: dict[str, Any], request: Request) -> dict[str, Any] | None:
@@ -126,8 +99,6 @@ def forwarded(request: Request, balancer: dict[str, Any], listener: dict[str, An
     """The head that the target receives."""
     added = alb._target_headers(balancer["LoadBalancerArn"], listener, request.fields, client)
     own = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-amzn-trace-id")
-    # The browser speaks to this port over plain HTTP: pages that build addresses have to be told so.
-    added["x-forwarded-proto"] = "http"
     dropped = own if request.upgrades else (*own, "connection", "keep-alive", "expect")
     headers = [(name, value) for name, value in request.headers if name.lower() not in dropped]
     headers += [(name, added[name]) for name in own if name in added]
@@ -191,9 +162,9 @@ async def _otherwise(
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     side = relay.Side(reader, writer, h11.SERVER)
-    greeting, came = await door.greeted(reader)
-    if came or greeting == door.Greeting():
-        side.http.receive_data(came)
+    arrived = await arrival.read(reader)
+    if arrived is None:
+        return
     try:
         received = await side.event()
     except h11.RemoteProtocolError:
@@ -202,22 +173,17 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     if not isinstance(received, h11.Request):
         return  # the client has gone
     request = read(received)
-    if greeting.balancer:
-        found = find_listener(greeting.balancer, greeting.port)
-    else:
-        found = find_balancer(request.fields.get("host", ""), greeting.stack)
+    found = find_listener(arrived.balancer, arrived.port)
     if found is None:
-        await _refuse(writer, 503, "There is no load balancer yet.")
-        return
+        return  # it has gone
     balancer, listener, account, region = found
-    client = greeting.client or (writer.get_extra_info("peername") or ("127.0.0.1",))[0]
     with request_scope(account, region):
         group = find_group(listener, request)
         if group is None or group.get("TargetType") == "lambda":
-            await _otherwise(side, request, balancer, listener, client)
+            await _otherwise(side, request, balancer, listener, arrived.client)
             return
         target = health.choose(group)
-        head = forwarded(request, balancer, listener, client)
+        head = forwarded(request, balancer, listener, arrived.client)
         idle = float(alb._lb_attr(balancer["LoadBalancerArn"], "idle_timeout.timeout_seconds", "60"))
     if target is None:
         await _refuse(writer, 503, "No target is registered.")

@@ -7,11 +7,14 @@ that has the addresses, hands what it is sent to the emulator, and opens connect
 
 import asyncio
 import contextlib
+import json
 import socket
+import ssl
 import sys
+import tempfile
 
 from cloud.core import settings, streams
-from cloud.elb import door
+from cloud.elb.arrival import Arrival
 
 CONTROL_PORT = 1
 LISTEN, DIAL = "LISTEN", "DIAL"
@@ -25,27 +28,29 @@ class Node:
 
     def __init__(self, balancer: str) -> None:
         self.balancer = balancer
-        self.servers: dict[int, asyncio.Server] = {}
+        self.servers: dict[tuple[int, str], asyncio.Server] = {}
 
     async def control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One order of the emulator: which ports to listen on, or what to connect to."""
+        """One order of the emulator: what to listen on, or what to connect to."""
         streams.hold()
         with contextlib.suppress(OSError):
-            order, *words = (await reader.readline()).decode().split()
+            order, _, rest = (await reader.readline()).decode().partition(" ")
+            words = rest.split()
             if order == LISTEN:
-                await self.listen({int(each) for each in words})
+                await self.listen({(port, identity) for port, identity in json.loads(rest)})
                 writer.write(f"{READY}\n".encode())
                 await writer.drain()
             elif order == DIAL:
                 await self.dial((reader, writer), words[0], int(words[1]), float(words[2]))
         writer.close()
 
-    async def listen(self, ports: set[int]) -> None:
-        """Serve these ports and no others."""
-        for port in set(self.servers) - ports:
-            self.servers.pop(port).close()
-        for port in ports - set(self.servers):
-            self.servers[port] = await asyncio.start_server(self.arrived, "0.0.0.0", port)
+    async def listen(self, listeners: set[tuple[int, str]]) -> None:
+        """Serve these ports and no others, with TLS those that have an identity: a key and a certificate."""
+        for each in set(self.servers) - listeners:
+            self.servers.pop(each).close()
+        for port, identity in listeners - set(self.servers):
+            context = secured(identity) if identity else None
+            self.servers[port, identity] = await asyncio.start_server(self.arrived, "0.0.0.0", port, ssl=context)
 
     async def arrived(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hand a client's connection to the emulator."""
@@ -53,7 +58,7 @@ class Node:
         with contextlib.suppress(OSError):
             port, client = writer.get_extra_info("sockname")[1], writer.get_extra_info("peername")[0]
             target = await asyncio.open_connection(settings.TASK_ENDPOINT, settings.front_door_port())
-            target[1].write(door.arrival(self.balancer, port, client))
+            target[1].write(Arrival(self.balancer, port, client).line())
             await streams.exchange((reader, writer), target)
         writer.close()
 
@@ -67,6 +72,16 @@ class Node:
             return
         emulator[1].write(f"{READY}\n".encode())
         await streams.exchange(emulator, target)
+
+
+def secured(identity: str) -> ssl.SSLContext:
+    """How a server speaks TLS with a key and a certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(identity)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 def _own_address() -> str:

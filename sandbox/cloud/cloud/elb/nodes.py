@@ -5,6 +5,7 @@ groups of a balancer decide who connects to it and what it connects to, health c
 """
 
 import hashlib
+import json
 import logging
 import socket
 import threading
@@ -14,6 +15,7 @@ from ministack import app
 from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import alb, ecs
 
+from cloud.acm import server
 from cloud.core import patch, settings
 from cloud.elb import node
 from cloud.network import interfaces, namespaces
@@ -79,9 +81,15 @@ def _settle(client: Any) -> None:
 
 def _settle_one(client: Any, arn: str) -> None:
     place = namespaces.find(arn) or _start(client, arn)
-    ports = {int(each["Port"]) for each in alb._listeners.values() if each["LoadBalancerArn"] == arn}
+    own = [each for each in alb._listeners.values() if each["LoadBalancerArn"] == arn]
+    listeners = sorted((int(each["Port"]), _identity(each)) for each in own)
     with socket.create_connection((place.bridge, node.CONTROL_PORT), _CONTROL_SECONDS) as connected:
-        _order(connected, " ".join([node.LISTEN, *map(str, sorted(ports))]), _CONTROL_SECONDS)
+        _order(connected, f"{node.LISTEN} {json.dumps(listeners)}", _CONTROL_SECONDS)
+
+
+def _identity(listener: dict[str, Any]) -> str:
+    """What a listener with TLS shows; https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html."""
+    return server.identity(listener["Certificates"][0]) if listener["Protocol"] == "HTTPS" else ""
 
 
 def _start(client: Any, arn: str) -> namespaces.Namespace:

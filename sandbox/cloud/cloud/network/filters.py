@@ -28,9 +28,8 @@ class Neighborhood:
     resolver: str
     # The emulator's ports that the namespace may connect to.
     serves: tuple[int, ...]
-    # Addresses on the bridge that stand for addresses of the VPC (cloud.network.outside), and ports open to the bridge.
+    # Addresses on the bridge that stand for addresses of the VPC (cloud.network.outside).
     translated: tuple[tuple[str, str], ...] = ()
-    opened: tuple[int, ...] = ()
 
 
 def number(vpc_id: str) -> int:
@@ -55,12 +54,13 @@ def rules(own: list[dict[str, Any]], around: Neighborhood) -> str:
     ways_out = sorted([*inside, *ways.outward(own[0])], key=lambda each: each[0].prefixlen, reverse=True)
     emulator = _set((settings.TASK_ENDPOINT, around.emulator))
     serves = f"ip daddr {emulator} tcp dport {_set(around.serves)} accept" if around.serves else ""
+    public = own[0].get(interfaces.PUBLIC) and not ways.lacks_internet(own[0])
     return _TABLE.format(
         ingress=_lines(_accept("saddr", each) for each in groups.permissions(own[0], groups.INGRESS)),
         egress=_lines(_accept("daddr", each) for each in groups.permissions(own[0], groups.EGRESS)),
         emulator=around.emulator,
         task_endpoint=settings.TASK_ENDPOINT,
-        opened=f"iifname eth0 tcp dport {_set(around.opened)} accept" if around.opened else "",
+        internet="iifname eth0 jump ingress" if public else "",
         serves=serves,
         resolver=f"ip daddr {around.resolver} meta l4proto {{ tcp, udp }} th dport 53 accept"
         if ways.resolves(own[0])
@@ -114,7 +114,7 @@ table inet vpc {{
     iifname eth0 udp dport {vxlan} accept
     ip protocol igmp accept
     iifname eth0 ip saddr {emulator} accept
-    {opened}
+    {internet}
     iifname vpc0 jump ingress
   }}
   chain output {{

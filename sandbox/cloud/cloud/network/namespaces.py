@@ -35,7 +35,6 @@ class Namespace:
     container: Any
     bridge: str
     serves: tuple[int, ...]
-    opened: tuple[int, ...] = ()
 
 
 _known: dict[str, Namespace] = {}
@@ -91,7 +90,7 @@ def _apply(namespace: Namespace) -> None:
         own = interfaces.of(namespace.owner)
         if not own:
             return
-        text = _rules(own, namespace.serves, namespace.opened)
+        text = _rules(own, namespace.serves)
         if _applied.get(namespace.owner) == text:
             return
         try:
@@ -102,9 +101,9 @@ def _apply(namespace: Namespace) -> None:
         _applied[namespace.owner] = text
 
 
-def _rules(own: list[dict[str, Any]], serves: tuple[int, ...], opened: tuple[int, ...] = ()) -> str:
+def _rules(own: list[dict[str, Any]], serves: tuple[int, ...]) -> str:
     translated = outside.translated(_known.values(), own[0])
-    return filters.rules(own, filters.Neighborhood(_own_address(), _resolver(), serves, translated, opened))
+    return filters.rules(own, filters.Neighborhood(_own_address(), _resolver(), serves, translated))
 
 
 def _execute(namespace: Namespace, command: list[str]) -> None:

@@ -1,8 +1,7 @@
-"""Names and endpoints lead to addresses on the bridge; inside of a VPC those stand for the addresses of interfaces.
+"""Names lead to addresses on the bridge; inside of a VPC those stand for the addresses of interfaces.
 
-A database's endpoint is its address on the bridge, since the machine that deploys, which is outside of the VPC, has no
-other way to it. A load balancer's name is looked up on the bridge. A connection from the VPC to such an address is led
-to the interface, where security groups decide.
+The names of databases and load balancers are looked up on the bridge. A connection from the VPC to such an address is
+led to the interface, where security groups decide.
 """
 
 from collections.abc import Iterable
@@ -22,7 +21,7 @@ def translated(namespaces: Iterable[Any], interface: dict[str, Any]) -> tuple[tu
     """What an interface's VPC has of them: addresses on the bridge, and those in the VPC."""
     bridges = {each.owner: each.bridge for each in list(namespaces)}
     # Kept with the database: after a restart tasks that run on reach it before its namespace is known again.
-    bridges |= {each["DBInstanceArn"]: each["Endpoint"]["Address"] for each in list(rds._instances.values())}
+    bridges |= {each["DBInstanceArn"]: each.get("_internal_address", "") for each in list(rds._instances.values())}
     found = []
     for owner, bridge in bridges.items():
         for own in interfaces.of(owner)[:1]:

@@ -8,6 +8,7 @@ starts again, ignores the port that was asked for and leaves the volume behind.
 """
 
 import contextlib
+import hashlib
 import logging
 import threading
 import time
@@ -200,13 +201,16 @@ def _holder(client: Any, instance: dict[str, Any]) -> Any:
     try:
         holder = client.containers.get(name)
     except NotFound:
+        network = rds._get_ministack_network(client)
+        named = client.api.create_endpoint_config(aliases=[_host(instance)])
         holder = client.containers.create(
             settings.image() or _pulled(client, _image(instance)[0]),
             name=name,
             labels=labels(instance),
             entrypoint=["sleep", "infinity"],
             command=[],
-            network=rds._get_ministack_network(client),
+            network=network,
+            networking_config={network: named} if settings.network() else None,
             cap_add=["NET_ADMIN"],
             init=True,
         )
@@ -222,8 +226,7 @@ def _guard(instance: dict[str, Any], holder: Any) -> None:
     owners.sync()
     arn = instance["DBInstanceArn"]
     if settings.network() and interfaces.of(arn):
-        scope, port = (get_account_id(), get_region()), instance["_Port"]
-        namespaces.enter(namespaces.Namespace(arn, *scope, holder, _address(holder), serves=(), opened=(port,)))
+        namespaces.enter(namespaces.Namespace(arn, get_account_id(), get_region(), holder, _address(holder), serves=()))
 
 
 def _pulled(client: Any, image: str) -> str:
@@ -264,7 +267,7 @@ def _server(client: Any, instance: dict[str, Any], holder: Any) -> Any:
                 "command": ["postgres", "-c", f"port={instance['_Port']}"],
                 "detach": True,
             },
-            tls_ips=[_address(holder)],
+            tls_names=[_host(instance)],
         )
     if server.status not in ("running", "created"):
         server.start()
@@ -275,11 +278,19 @@ def _address(holder: Any) -> str:
     return next(iter(holder.attrs["NetworkSettings"]["Networks"].values()))["IPAddress"]
 
 
+def _host(instance: dict[str, Any]) -> str:
+    """The name of the endpoint: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_CommonTasks.Connect.html."""
+    _, _, _, region, account, _, name = instance["DBInstanceArn"].split(":", 6)
+    own = hashlib.sha256(f"{account} {region}".encode()).hexdigest()[:11]
+    return f"{name}.c{own}.{region}.rds.amazonaws.com"
+
+
 def _publish(instance: dict[str, Any], holder: Any, server: Any) -> None:
     instance["_docker_container_id"] = server.id
     instance["_docker_volume_name"] = volume_name(instance)
     instance["_internal_address"], instance["_internal_port"] = _address(holder), instance["_Port"]
-    instance["Endpoint"]["Address"] = _address(holder)
+    # Outside of a VPC, where AWS has no instances, it is an address that tests of the server reach.
+    instance["Endpoint"]["Address"] = _host(instance) if interfaces.of(instance["DBInstanceArn"]) else _address(holder)
 
 
 def _await(instance: dict[str, Any], server: Any) -> Any:

@@ -1,26 +1,29 @@
-"""A stack's door passes on what comes to the stack's own balancer."""
+"""A door leads from the machine to a load balancer on the internet, and checks who that is."""
 
 import asyncio
 import http.client
 import socket
+import ssl
 import threading
 import time
 
-from helpers.balancer import Target, balancer
+import pytest
+from helpers.balancer import Target
+from ministack.core import x509_utils
 
-from cloud.ecs import forward
-from cloud.elb import door, front_door
+from cloud.elb import door, node
+
+NAME = "ui.example.com"
 
 
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])
 
 
-def open_door(stack: str, target_port: int) -> int:
-    port = free_port()
-    serving = forward.serve(port, ("127.0.0.1", target_port), first=door.greeting(stack))
+def served(port: int, serving: object) -> int:
+    """A port at which something serves in a thread of its own."""
     threading.Thread(target=lambda: asyncio.run(serving), daemon=True).start()
     for _ in range(100):
         try:
@@ -28,19 +31,29 @@ def open_door(stack: str, target_port: int) -> int:
             return port
         except ConnectionRefusedError:
             time.sleep(0.05)
-    raise RuntimeError("the door does not open")
+    raise RuntimeError("it does not listen")
 
 
-def test_each_door_leads_to_the_balancer_of_its_stack() -> None:
-    inside = front_door.start(0, "127.0.0.1")
-    dev, prod = Target(), Target()
-    with balancer() as first, balancer() as second:
-        for found, stack, target in ((first, "dev", dev), (second, "prod", prod)):
-            found.listen()
-            found.register(target)
-            found.tag(Environment=stack)
-            connection = http.client.HTTPConnection("127.0.0.1", open_door(stack, inside), timeout=10)
-            connection.request("POST", f"/{stack}", body=b"query")
-            assert connection.getresponse().read() == b"answer"
-    assert [(request[1], request[3]) for request in dev.requests] == [("/dev", b"query")]
-    assert [(request[1], request[3]) for request in prod.requests] == [("/prod", b"query")]
+def answer(port: int) -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/graphql", body=b"query")
+    return connection.getresponse().read()
+
+
+def test_a_door_leads_to_its_balancer() -> None:
+    target, port = Target(), free_port()
+    served(port, door.serve(port, ("127.0.0.1", target.port)))
+    assert answer(port) == b"answer"
+
+
+def test_a_door_speaks_tls_and_only_to_whom_the_certificate_is_for() -> None:
+    authority, key = x509_utils.generate_ca()
+    certificate, own_key, _ = x509_utils.sign_leaf_certificate(authority, key, NAME, [NAME])
+    target = Target()
+    target.server.socket = node.secured(own_key + certificate).wrap_socket(target.server.socket, server_side=True)
+    right, wrong = free_port(), free_port()
+    served(right, door.serve(right, ("127.0.0.1", target.port), NAME, authority))
+    served(wrong, door.serve(wrong, ("127.0.0.1", target.port), "other.example.com", authority))
+    assert answer(right) == b"answer"
+    with pytest.raises((http.client.RemoteDisconnected, ssl.SSLError, ConnectionResetError)):
+        answer(wrong)

@@ -1,4 +1,4 @@
-"""The front door carries requests and websockets to the load balancer's targets, whatever Host they name."""
+"""The front door carries requests and websockets to the targets of the load balancer by which they came."""
 
 import contextlib
 import gc
@@ -9,8 +9,10 @@ import threading
 
 import pytest
 from helpers.balancer import Target, balancer
+from ministack.services import alb
 
-from cloud.elb import door, front_door, health
+from cloud.elb import front_door, health
+from cloud.elb.arrival import Arrival
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +20,18 @@ def port() -> int:
     return front_door.start(0, "127.0.0.1")
 
 
-def ask(port: int, method: str = "GET", path: str = "/", body: bytes | None = None) -> tuple[int, bytes]:
+def arrived(port: int = 80, client: str = "127.0.0.1") -> bytes:
+    """What the place of the one balancer says first."""
+    [balancer] = [each["LoadBalancerArn"] for each in alb._lbs.values()]
+    return Arrival(balancer, port, client).line()
+
+
+def ask(
+    port: int, method: str = "GET", path: str = "/", body: bytes | None = None, first: bytes = b""
+) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.connect()
+    connection.sock.sendall(first or arrived())
     connection.request(method, path, body=body, headers={"Host": "anything.example.com"})
     with connection.sock.dup() as until_the_end:
         response = connection.getresponse()
@@ -28,8 +40,14 @@ def ask(port: int, method: str = "GET", path: str = "/", body: bytes | None = No
     return answer
 
 
-def test_without_a_balancer_it_is_unavailable(port: int) -> None:
-    assert ask(port)[0] == 503
+def test_what_does_not_come_by_a_balancer_is_not_answered(port: int) -> None:
+    with balancer() as found:
+        found.listen()
+        gone = Arrival(found.record["LoadBalancerArn"], 81, "127.0.0.1").line()
+        for first in (b"", gone):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+                client.sendall(first + b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                assert client.recv(4096) == b""
 
 
 def test_any_host_reaches_the_target_with_the_balancers_headers(port: int) -> None:
@@ -45,19 +63,16 @@ def test_any_host_reaches_the_target_with_the_balancers_headers(port: int) -> No
     assert headers["x-amzn-trace-id"].startswith("Root=1-")
 
 
-def test_a_stack_that_is_named_reaches_its_own_balancer_and_no_other(port: int) -> None:
+def test_a_request_reaches_the_targets_of_the_balancer_by_which_it_came(port: int) -> None:
     dev, prod = Target(), Target()
     with balancer() as first, balancer() as second:
-        for found, stack, target in ((first, "dev", dev), (second, "prod", prod)):
+        for found, path, target in ((first, "/dev", dev), (second, "/prod", prod)):
             found.listen()
             found.register(target)
-            found.tag(Environment=stack)
-        for stack, status in (("dev", b"200"), ("prod", b"200"), ("other", b"503")):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-                client.sendall(door.greeting(stack) + f"GET /{stack} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-                assert client.recv(4096).split()[1] == status
-    assert [request[1] for request in dev.requests] == ["/dev"]
-    assert [request[1] for request in prod.requests] == ["/prod"]
+            line = Arrival(found.record["LoadBalancerArn"], 80, "10.0.0.1").line()
+            assert ask(port, path=path, first=line) == (200, b"answer")
+    assert [(request[1], request[2]["x-forwarded-for"]) for request in dev.requests] == [("/dev", "10.0.0.1")]
+    assert [(request[1], request[2]["x-forwarded-for"]) for request in prod.requests] == [("/prod", "10.0.0.1")]
 
 
 def test_a_websocket_is_carried_both_ways(port: int) -> None:
@@ -67,7 +82,8 @@ def test_a_websocket_is_carried_both_ways(port: int) -> None:
         found.register(target)
         with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
             client.sendall(
-                b"GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+                arrived() + b"GET /graphql HTTP/1.1\r\nHost: localhost\r\n"
+                b"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
                 b"Sec-WebSocket-Protocol: graphql-ws\r\n\r\nping"
             )
             received = b""
@@ -79,13 +95,15 @@ def test_a_websocket_is_carried_both_ways(port: int) -> None:
     assert rest == b"ping"
 
 
-def test_the_listener_that_forwards_is_taken_not_the_redirect(port: int) -> None:
+def test_each_port_has_its_listener(port: int) -> None:
     target = Target()
     with balancer() as found:
         found.listen("HTTP", 80, Type="redirect", **{"RedirectConfig.StatusCode": "HTTP_301"})
         found.listen("HTTPS", 443)
         found.register(target)
-        assert ask(port)[0] == 200
+        assert ask(port)[0] == 301
+        assert ask(port, first=arrived(443))[0] == 200
+    assert target.requests[-1][2]["x-forwarded-proto"] == "https"
 
 
 def test_a_fixed_response_is_the_balancers_own(port: int) -> None:
@@ -109,8 +127,8 @@ def test_without_a_target_it_is_unavailable_and_without_an_answer_a_bad_gateway(
 
 
 def test_what_is_no_request_is_refused(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(b"nonsense\r\n\r\n")
+    with balancer(), socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(arrived() + b"nonsense\r\n\r\n")
         assert client.recv(4096).startswith(b"HTTP/1.1 400")
 
 
@@ -142,7 +160,9 @@ def test_a_closed_tab_ends_its_connections_without_a_word_in_the_log(
         found.listen()
         found.register(target)
         client = socket.create_connection(("127.0.0.1", port), timeout=10)
-        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        client.sendall(
+            arrived() + b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+        )
         assert client.recv(4096).startswith(b"HTTP/1.1 101")
         if abruptly:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

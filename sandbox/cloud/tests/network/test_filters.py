@@ -1,13 +1,14 @@
 """The packet filter says what groups and routes say, in the language of nft."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from helpers.network import Network, done, network_of_tasks
 
-from cloud.network import filters
+from cloud.network import filters, interfaces
 
-AROUND = filters.Neighborhood("198.51.100.2", "198.51.100.1", (4566,), (("198.51.100.9", "10.0.1.9"),), (5432,))
+AROUND = filters.Neighborhood("198.51.100.2", "198.51.100.1", (4566,), (("198.51.100.9", "10.0.1.9"),))
 
 
 @pytest.fixture
@@ -20,6 +21,11 @@ def chain(text: str, name: str) -> list[str]:
     """The lines of a chain."""
     lines = text.partition(f"chain {name} {{")[2].partition("}\n")[0].splitlines()
     return [line.strip() for line in lines if line.strip()]
+
+
+def came_in(own: dict[str, Any]) -> list[str]:
+    """What is let in from the bridge."""
+    return [line for line in chain(filters.rules([own], AROUND), "input") if "eth0" in line]
 
 
 def test_each_permission_is_a_line(network: Network) -> None:
@@ -84,12 +90,15 @@ def test_names_are_asked_of_the_resolver_alone_where_the_vpc_has_one(network: Ne
 
 
 def test_only_what_is_said_comes_in_from_the_bridge(network: Network) -> None:
-    came_in = [line for line in chain(filters.rules([network.task("own")], AROUND), "input") if "eth0" in line]
-    assert came_in == [
-        "iifname eth0 udp dport 4789 accept",
-        "iifname eth0 ip saddr 198.51.100.2 accept",
-        "iifname eth0 tcp dport { 5432 } accept",
-    ]
+    own = network.task("own")
+    assert came_in(own) == ["iifname eth0 udp dport 4789 accept", "iifname eth0 ip saddr 198.51.100.2 accept"]
+
+
+def test_from_the_internet_groups_let_in_what_has_a_public_address_and_a_way_there(network: Network) -> None:
+    own = network.task("own") | {interfaces.PUBLIC: True}
+    assert came_in(own)[-1] == "iifname eth0 jump ingress"
+    done("DeleteRoute", RouteTableId=network.table, DestinationCidrBlock="0.0.0.0/0")
+    assert "jump" not in came_in(own)[-1]
 
 
 def test_an_address_on_the_bridge_leads_to_the_interface_but_for_the_vpc_itself(network: Network) -> None:
