@@ -4,11 +4,12 @@ import (
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/gateway"
 	"dagster-ecs/components/workload"
+	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/rules"
 )
 
-// gatewayCPU and gatewayMemory, in Fargate's units and MiB, are the least: the gateway passes on what others say.
-const gatewayCPU, gatewayMemory = 256, 512
+// gatewayMemory is the least that Fargate has, in MiB.
+const gatewayMemory = 512
 
 // buildGateway makes the way in for who deploys from outside of the network, unless they have one of their own.
 func (s *stack) buildGateway() (err error) {
@@ -21,7 +22,7 @@ func (s *stack) buildGateway() (err error) {
 			VpcID: s.network.VpcID, Subnets: s.network.PrivateSubnetIDs,
 		},
 		Image:  s.settings.Image,
-		CPU:    gatewayCPU,
+		CPU:    capacity.GatewayCPU,
 		Memory: gatewayMemory,
 		Log:    s.logs.Groups[daemon.Kind],
 		Reach:  s.outward(),

@@ -10,8 +10,9 @@ type Tenants struct {
 	Runs, Webservers int
 	// Zones is the number of availability zones, Endpoints how many interface endpoints there are in each.
 	Zones, Endpoints int
-	// Balancer tells whether the load balancer is there, which it is unless it faces the internet.
-	Balancer bool
+	// Balancer tells whether the load balancer is there, which it is unless it faces the internet, Gateway whether people
+	// come in by the gateway.
+	Balancer, Gateway bool
 }
 
 // Addresses is how many addresses may be taken at a time. A deployment runs every webserver twice for a while; the daemon
@@ -21,5 +22,9 @@ func Addresses(of Tenants) int {
 	if of.Balancer {
 		inZone += balancerAddresses
 	}
-	return of.Runs + 2*of.Webservers + 2 + of.Zones*inZone
+	tasks := of.Runs + 2*of.Webservers + 2
+	if of.Gateway {
+		tasks += gateways
+	}
+	return tasks + of.Zones*inZone
 }

@@ -16,6 +16,12 @@ const (
 	RulesQuota    = "L-0EA8095F"
 )
 
+// GatewayCPU is the least that Fargate has, in its units: the gateway passes on what others say.
+const GatewayCPU = 256
+
+// gateways is how many tasks of the gateway there are at a time: an update's own, and one for a person's tunnel.
+const gateways = 2
+
 // unitsPerVcpu is how many of Fargate's units of CPU make a vCPU.
 const unitsPerVcpu = 1024
 
@@ -24,6 +30,8 @@ type Workloads struct {
 	WebserverCPU, Webservers int
 	DaemonCPU                int
 	RunCPU, Runs             int
+	// Gateway tells whether people come in by the gateway.
+	Gateway bool
 	// OnDemand and Spot tell on which of the two runs are started.
 	OnDemand, Spot bool
 }
@@ -34,6 +42,9 @@ type Workloads struct {
 func Vcpus(of Workloads) (onDemand, spot float64) {
 	runs := of.RunCPU * of.Runs
 	units := 2*of.WebserverCPU*of.Webservers + 2*of.DaemonCPU
+	if of.Gateway {
+		units += gateways * GatewayCPU
+	}
 	if of.OnDemand {
 		units += runs
 	}

@@ -8,8 +8,8 @@ import (
 
 // Quotas are what AWS allows the account in the region, as Service Quotas shows it.
 type Quotas struct {
-	// FargateVcpus is the quota of vCPUs on demand, L-3032A538. Webservers, twice during a deployment, daemon and runs must
-	// fit. 0: not known; a preview warns above 6, with which an account starts.
+	// FargateVcpus is the quota of vCPUs on demand, L-3032A538. Webservers, twice during a deployment, daemon, gateway
+	// and runs must fit. 0: not known; a preview warns above 6, with which an account starts.
 	FargateVcpus int `setting:"fargateVcpus"`
 
 	// FargateSpotVcpus is the quota of vCPUs on Spot, L-36FBB829, for runs. 0: not known, as above.
@@ -35,8 +35,8 @@ func (s Settings) validateQuotas(list *problems.List) {
 func (s Settings) Vcpus() (onDemand, spot float64) {
 	return capacity.Vcpus(capacity.Workloads{
 		WebserverCPU: s.Webserver.CPU, Webservers: s.Webserver.MaxInstances,
-		DaemonCPU: s.Daemon.CPU,
-		RunCPU:    s.Runs.CPU, Runs: s.Runs.MaxConcurrent, OnDemand: s.Runs.OnDemandWeight > 0, Spot: s.Runs.SpotWeight > 0,
+		DaemonCPU: s.Daemon.CPU, Gateway: s.Database.Connection.Via == rules.ConnectionGateway,
+		RunCPU: s.Runs.CPU, Runs: s.Runs.MaxConcurrent, OnDemand: s.Runs.OnDemandWeight > 0, Spot: s.Runs.SpotWeight > 0,
 	})
 }
 

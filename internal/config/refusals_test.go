@@ -277,7 +277,7 @@ func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
 			"allows 202 connections; with webserver.maxInstances 1 and runs.maxConcurrent 46 up to 203 are needed"},
 		{values{"dagster:database": values{"instanceClass": "db.r6g.4xlarge"}, "dagster:network": values{"cidr": "10.0.0.0/22"},
 			"dagster:runs": values{"maxConcurrent": 484}},
-			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 504 are needed`},
+			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 506 are needed`},
 	})
 }
 
@@ -297,7 +297,7 @@ func TestRefusalsOfNumbersAboveQuotas(t *testing.T) {
 	refused(t, ProfileDev, []refusal{
 		{in("quotas", values{"fargateVcpus": -1}), "dagster:quotas.fargateVcpus: -1: too small; 0 to 1000000 is allowed"},
 		{in("quotas", values{"rulesPerGroup": 0}), "dagster:quotas.rulesPerGroup: 0: too small; 1 to 1000000 is allowed"},
-		{in("quotas", values{"fargateVcpus": 1}), "dagster:quotas.fargateVcpus: 1: too few; up to 2 vCPUs are needed at a time: ask " +
+		{in("quotas", values{"fargateVcpus": 1}), "dagster:quotas.fargateVcpus: 1: too few; up to 2.5 vCPUs are needed at a time: ask " +
 			"Service Quotas for more of L-3032A538, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
 		{in("quotas", values{"fargateSpotVcpus": 2}), "dagster:quotas.fargateSpotVcpus: 2: too few; up to 2.5 vCPUs are needed at a time: " +
 			"ask Service Quotas for more of L-36FBB829, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
@@ -367,7 +367,7 @@ func TestAcceptedForms(t *testing.T) {
 		in("network", values{"nat": "none"}).with(values{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/a:1"}),
 		in("database", values{"instanceClass": "db.m5.24xlarge", "connection": values{"via": "direct", "host": "127.0.0.1", "port": 15432}}),
 		facing(nil),
-		in("quotas", values{"fargateVcpus": 2, "fargateSpotVcpus": 3}),
+		in("quotas", values{"fargateVcpus": 3, "fargateSpotVcpus": 3}),
 		in("webserver", values{"allowedCidrs": []string{"0.0.0.0/0"}}),
 		in("environment", values{"TOKENIZER_HOST": "https://a@example.com:80/x:y@z", "SECRETARY": "Ann", "DAY": "2024-01-01"}),
 		{"pulumi:tags": values{"team": "data"}},
