@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"time"
 
@@ -49,7 +50,9 @@ func (g Gateway) Open(ctx context.Context, host string, port int) (Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	opener := opener{gateway: g, ecs: ecs.NewFromConfig(config), ssm: ssm.NewFromConfig(config)}
+	opener := opener{gateway: g, ecs: ecs.NewFromConfig(config), ssm: ssm.NewFromConfig(config), keep: func(task string) (io.Closer, error) {
+		return keep(g.Region, g.Target.Cluster, task)
+	}}
 	way, err := opener.open(ctx, host, port)
 	if err != nil {
 		return nil, fmt.Errorf("open the way to %s:%d: %w", host, port, err)
@@ -66,29 +69,45 @@ type opener struct {
 	gateway Gateway
 	ecs     taskrun.ECS
 	ssm     sessions
+	// keep gives what stops a task.
+	keep func(task string) (io.Closer, error)
 }
 
 func (o opener) open(ctx context.Context, host string, port int) (Way, error) {
-	task, err := o.start(ctx)
+	task, tasks, err := o.start(ctx)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, tasks.Close())
 	}
-	way, err := o.connect(ctx, task, host, port)
+	way, err := o.connect(ctx, task, tasks, host, port)
 	if err != nil {
-		return nil, errors.Join(err, stopTask(o.gateway.Region, o.gateway.Target.Cluster, aws.ToString(task.TaskArn)))
+		return nil, errors.Join(err, tasks.Close())
 	}
 	o.gateway.Tell(fmt.Sprintf("gateway: the way to %s:%d is open", host, port))
 	return way, nil
 }
 
-// start starts a task and waits for its agent.
-func (o opener) start(ctx context.Context) (types.Task, error) {
+// start starts a task and waits for its agent. What was started is to be stopped, also where it fails.
+func (o opener) start(ctx context.Context) (task types.Task, tasks keepers, err error) {
+	kept := map[string]bool{}
+	var failed error
+	wanted := func(task types.Task) bool {
+		if arn := aws.ToString(task.TaskArn); !kept[arn] {
+			kept[arn] = true
+			keeper, err := o.keep(arn)
+			if err != nil {
+				failed = err
+				return true
+			}
+			tasks = append(tasks, keeper)
+		}
+		return ready(task)
+	}
 	runner := taskrun.Runner{ECS: o.ecs, Target: o.gateway.Target, Purpose: "gateway", Starter: "tunnel", Tell: o.gateway.Tell}
-	task, err := runner.Run(ctx, func(input *ecs.RunTaskInput) { input.EnableExecuteCommand = true }, ready)
+	task, err = runner.Run(ctx, func(input *ecs.RunTaskInput) { input.EnableExecuteCommand = true }, wanted)
 	if err == nil && taskrun.Stopped(task) {
 		err = fmt.Errorf("task %s has ended: %s", awsapi.ShortName(aws.ToString(task.TaskArn)), aws.ToString(task.StoppedReason))
 	}
-	return task, err
+	return task, tasks, errors.Join(err, failed)
 }
 
 // ready says that a task and its agent run.
@@ -105,10 +124,9 @@ func ready(task types.Task) bool {
 }
 
 // connect opens a session with a task whose agent runs.
-func (o opener) connect(ctx context.Context, task types.Task, host string, port int) (Way, error) {
-	arn := aws.ToString(task.TaskArn)
+func (o opener) connect(ctx context.Context, task types.Task, tasks io.Closer, host string, port int) (Way, error) {
 	target := fmt.Sprintf("ecs:%s_%s_%s",
-		o.gateway.Target.Cluster, awsapi.ShortName(arn), aws.ToString(task.Containers[0].RuntimeId))
+		o.gateway.Target.Cluster, awsapi.ShortName(aws.ToString(task.TaskArn)), aws.ToString(task.Containers[0].RuntimeId))
 	session, err := o.startSession(ctx, &ssm.StartSessionInput{
 		Target:       aws.String(target),
 		DocumentName: aws.String(document),
@@ -117,7 +135,7 @@ func (o opener) connect(ctx context.Context, task types.Task, host string, port 
 	if err != nil {
 		return nil, fmt.Errorf("start a session with %s: %w", target, err)
 	}
-	return startPlugin(ctx, pluginOf{region: o.gateway.Region, cluster: o.gateway.Target.Cluster, task: arn, target: target, session: session})
+	return startPlugin(ctx, pluginOf{region: o.gateway.Region, target: target, session: session, tasks: tasks})
 }
 
 // startSession starts a session as soon as the agent is connected, which takes some seconds after its start.

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -24,10 +25,25 @@ const taskArn = "arn:aws:ecs:us-west-1:111122223333:task/fulcrum-cluster/0a1b"
 type account struct {
 	began                     time.Time
 	running, agent, connected time.Duration
+	// patience is that of who opens the way; 0 is without an end.
+	patience time.Duration
 
 	run     *ecs.RunTaskInput
 	granted time.Duration
 	session *ssm.StartSessionInput
+	// stopped are the tasks that were, in the end.
+	stopped []string
+}
+
+// stopper notes that a task is stopped.
+type stopper struct {
+	account *account
+	task    string
+}
+
+func (s stopper) Close() error {
+	s.account.stopped = append(s.account.stopped, s.task)
+	return nil
 }
 
 func (a *account) RunTask(_ context.Context, in *ecs.RunTaskInput, _ ...func(*ecs.Options)) (*ecs.RunTaskOutput, error) {
@@ -70,19 +86,30 @@ func connect(t *testing.T, a *account) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		a.began = time.Now()
-		o := opener{ecs: a, ssm: a, gateway: Gateway{
+		keep := func(task string) (io.Closer, error) { return stopper{a, task}, nil }
+		o := opener{ecs: a, ssm: a, keep: keep, gateway: Gateway{
 			Region: "us-west-1", Tell: func(string) {}, Target: taskrun.Target{
 				Cluster: "fulcrum-cluster", Definition: "asset-manager-gateway:1", Group: "sg-1", Subnets: []string{"subnet-a"},
 			},
 		}}
-		task, started := o.start(t.Context())
-		if started != nil {
-			err = started
-			return
+		ctx := t.Context()
+		if a.patience > 0 {
+			limited, cancel := context.WithTimeout(ctx, a.patience)
+			defer cancel()
+			ctx = limited
 		}
-		_, err = o.connect(t.Context(), task, "db.example.com", 5432)
+		_, err = o.open(ctx, "db.example.com", 5432)
 	})
+	if want := []string{taskArn}; !slices.Equal(a.stopped, want) {
+		t.Errorf("stopped are %v, want %v", a.stopped, want)
+	}
 	return err
+}
+
+func TestATaskIsStoppedThatIsWaitedForNoMore(t *testing.T) {
+	if err := connect(t, &account{running: time.Hour, patience: time.Minute}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the error is %v", err)
+	}
 }
 
 func TestTheSessionLeadsFromTheTaskToTheHost(t *testing.T) {

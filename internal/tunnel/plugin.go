@@ -16,9 +16,9 @@ import (
 	"dagster-ecs/internal/awsapi"
 )
 
-// The variables that make a process of this program AWS's plugin, and say which task it stops at its end.
+// The variables that make a process of this program AWS's plugin, or the keeper of a task.
 const (
-	pluginVariable  = "DAGSTER_TUNNEL_REGION"
+	regionVariable  = "DAGSTER_TUNNEL_REGION"
 	clusterVariable = "DAGSTER_TUNNEL_CLUSTER"
 	taskVariable    = "DAGSTER_TUNNEL_TASK"
 )
@@ -26,25 +26,31 @@ const (
 // stopPatience is how long the task's stop may take to be asked for.
 const stopPatience = 30 * time.Second
 
-// init lets every program that can open a tunnel be AWS's plugin as well, in a process of its own: the plugin ends its
-// process with its session, and that process outlives a program that ends in any way for long enough to stop the task.
+// init lets every program that can open a tunnel be AWS's plugin as well, and the keeper of a task, in processes of their
+// own: the plugin ends its process with its session, and the keeper outlives a program that ends in any way.
 func init() {
-	region := os.Getenv(pluginVariable)
+	region, task := os.Getenv(regionVariable), os.Getenv(taskVariable)
 	if region == "" {
 		return
 	}
-	go func() {
-		// Whoever started this process holds the other end.
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		if err := stopTask(region, os.Getenv(clusterVariable), os.Getenv(taskVariable)); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}()
-	session.ValidateInputAndStartSession(os.Args, os.Stdout)
-	os.Exit(1)
+	if task == "" {
+		go func() {
+			awaitEnd()
+			os.Exit(0)
+		}()
+		session.ValidateInputAndStartSession(os.Args, os.Stdout)
+		os.Exit(1)
+	}
+	awaitEnd()
+	if err := stopTask(region, os.Getenv(clusterVariable), task); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
+
+// awaitEnd waits until whoever started this process, and holds the other end, has ended or closed it.
+func awaitEnd() { _, _ = io.Copy(io.Discard, os.Stdin) }
 
 func stopTask(region, cluster, task string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopPatience)

@@ -30,8 +30,10 @@ var listening = regexp.MustCompile(`^Port (\d+) opened for sessionId`)
 
 // pluginOf is what the plugin's process is started for.
 type pluginOf struct {
-	region, cluster, task, target string
-	session                       *ssm.StartSessionOutput
+	region, target string
+	session        *ssm.StartSessionOutput
+	// tasks are stopped at its end.
+	tasks io.Closer
 }
 
 // environment of the process, beside this one's.
@@ -44,8 +46,7 @@ func (p pluginOf) environment() ([]string, error) {
 		return nil, fmt.Errorf("encode the session: %w", err)
 	}
 	return []string{
-		pluginVariable + "=" + p.region, clusterVariable + "=" + p.cluster, taskVariable + "=" + p.task,
-		responseVariable + "=" + string(response),
+		regionVariable + "=" + p.region, responseVariable + "=" + string(response),
 	}, nil
 }
 
@@ -58,7 +59,7 @@ func (p pluginOf) arguments() ([]string, error) {
 	return []string{responseVariable, p.region, "StartSession", "", string(request), ""}, nil
 }
 
-// process is the plugin's. It stops the task when its input ends.
+// process is the plugin's.
 type process struct {
 	of      pluginOf
 	command *exec.Cmd
@@ -70,10 +71,6 @@ type process struct {
 
 // startPlugin starts the plugin's process and waits until it listens.
 func startPlugin(ctx context.Context, p pluginOf) (*process, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find this program: %w", err)
-	}
 	arguments, err := p.arguments()
 	if err != nil {
 		return nil, err
@@ -82,13 +79,11 @@ func startPlugin(ctx context.Context, p pluginOf) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	started := &process{of: p, command: exec.Command(path, arguments...), ended: make(chan struct{})}
-	started.command.Env = append(os.Environ(), environment...)
-	// Ctrl-C is for this program, which has work to end through the tunnel.
-	ownGroup(started.command)
-	if started.input, err = started.command.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("prepare AWS's plugin: %w", err)
+	started := &process{of: p, ended: make(chan struct{})}
+	if started.command, started.input, err = itself(environment...); err != nil {
+		return nil, err
 	}
+	started.command.Args = append(started.command.Args, arguments...)
 	output, err := started.command.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("prepare AWS's plugin: %w", err)
@@ -106,9 +101,9 @@ func startPlugin(ctx context.Context, p pluginOf) (*process, error) {
 	case <-started.ended:
 		return nil, fmt.Errorf("AWS's plugin has ended: %s", strings.TrimSpace(started.said.String()))
 	case <-time.After(listenPatience):
-		return nil, errors.Join(errors.New("AWS's plugin does not listen"), started.Close())
+		return nil, errors.Join(errors.New("AWS's plugin does not listen"), started.end())
 	case <-ctx.Done():
-		return nil, errors.Join(ctx.Err(), started.Close())
+		return nil, errors.Join(ctx.Err(), started.end())
 	}
 }
 
@@ -137,13 +132,11 @@ func (p *process) Dial(ctx context.Context) (net.Conn, error) {
 // Ended is closed when the plugin has ended.
 func (p *process) Ended() <-chan struct{} { return p.ended }
 
-// Close ends the plugin, which stops the task; where it has ended by itself, the task is stopped from here.
-func (p *process) Close() error {
-	select {
-	case <-p.ended:
-		return stopTask(p.of.region, p.of.cluster, p.of.task)
-	default:
-	}
+// Close ends the plugin and stops its task.
+func (p *process) Close() error { return errors.Join(p.end(), p.of.tasks.Close()) }
+
+// end ends the plugin, unless it has ended by itself.
+func (p *process) end() error {
 	if err := p.input.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("end AWS's plugin: %w", err)
 	}

@@ -33,6 +33,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		test func(*cloud)
 	}{
 		{"a second up changes nothing", secondUp},
+		{"the UI and psql come by the gateway, and by nothing else", wayIn},
 		{"the UI's live updates pass the balancer", websocket},
 		{"a request after a silence is answered", silence},
 		{"healthy says that Dagster works", healthy},
@@ -52,6 +53,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"an image that breaks the webserver leaves the old one serving", brokenWebserver},
 		{"no deployment had two daemons at a time", oneDaemon},
 		{"a second daemon that somebody starts is unhealthy, and the first is not", secondDaemon},
+		{"the UI moves to a port that is asked for", movedUI},
 		{"destroy leaves nothing", destroyed},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { step.test(c.with(t)) }) && t.Context().Err() != nil {
@@ -61,12 +63,19 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 }
 
 func secondUp(c *cloud) {
+	before, err := c.gatewayTasks(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
 	changes, err := c.session.Up(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	if !changes.None() {
 		c.t.Errorf("a second up changed %s", changes)
+	}
+	if after, err := c.gatewayTasks(c.t.Context()); err != nil || !slices.Equal(before, after) {
+		c.t.Errorf("a second up, which changes nothing, leaves the gateway with %v, before it was %v: %v", after, before, err)
 	}
 	changes, err = c.session.Preview(c.t.Context(), false)
 	if err != nil {
@@ -268,6 +277,9 @@ func destroyed(c *cloud) {
 		if task, err := c.serviceTask(c.t.Context(), service); err == nil {
 			c.t.Errorf("%s still runs %s", service, task)
 		}
+	}
+	if running, err := c.engine("ps", "--filter", "label=com.amazonaws.ecs.container-name", "--format", "{{.Labels}}"); err != nil || strings.Contains(running, ":task/"+c.cluster+"/") {
+		c.t.Errorf("containers of tasks are left: %s %v", running, err)
 	}
 	left, err := c.s3.ListBuckets(c.t.Context(), &s3.ListBucketsInput{})
 	if err != nil {

@@ -31,7 +31,7 @@ type facts struct {
 
 // Runs says whether the process runs, and by which key it was started.
 func (p Process) Runs() (key string, runs bool) {
-	file, err := p.lock()
+	file, err := p.lock(os.O_RDWR)
 	if err != nil {
 		return "", false
 	}
@@ -46,7 +46,7 @@ func (p Process) Runs() (key string, runs bool) {
 // Start starts a command that goes on after this process, and returns when it has said all the words, each with what it
 // has said until then; a command that ends before is an error with its last words. One that runs already is an error too.
 func (p Process) Start(ctx context.Context, command *exec.Cmd, key string, words ...string) (err error) {
-	file, err := p.lock()
+	file, err := p.lock(os.O_RDWR | os.O_CREATE)
 	if err != nil {
 		return err
 	}
@@ -136,6 +136,12 @@ func (p Process) End(ctx context.Context) error {
 	}
 }
 
+// Known says whether the process has ever been started.
+func (p Process) Known() bool {
+	_, err := os.Stat(string(p))
+	return err == nil
+}
+
 // Said is the file of what the process says.
 func (p Process) Said() string { return string(p) + ".log" }
 
@@ -151,8 +157,8 @@ func (p Process) read() (found facts, err error) {
 }
 
 // lock answers the locked file, or nil while the process has it.
-func (p Process) lock() (*os.File, error) {
-	file, err := os.OpenFile(string(p), os.O_CREATE|os.O_RDWR, 0o600)
+func (p Process) lock(flags int) (*os.File, error) {
+	file, err := os.OpenFile(string(p), flags, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the file of a process: %w", err)
 	}

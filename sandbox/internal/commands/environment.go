@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -99,7 +100,8 @@ func OutsidePath(path string) string {
 	return strings.Join(slices.DeleteFunc(filepath.SplitList(path), binFolders.MatchString), string(os.PathListSeparator))
 }
 
-// placePrograms writes `pulumi`, which works on the stack from any folder, and `aws` where the pinned one is installed.
+// placePrograms writes `pulumi`, which works on the stack from any folder, and places `aws`, where the pinned one is installed,
+// and its plugin.
 func (s *Session) placePrograms(i *instance.Instance, bin string) error {
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return fmt.Errorf("create the folder of programs: %w", err)
@@ -119,20 +121,27 @@ func (s *Session) placePrograms(i *instance.Instance, bin string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(aws); err != nil {
-		return nil
-	}
-	link := filepath.Join(bin, "aws")
-	if there, err := os.Readlink(link); err == nil && there == aws {
+	return errors.Join(placeLink(bin, "aws", aws), placeLink(bin, tools.SessionPluginName, tools.SessionPluginPath(i.Dir())))
+}
+
+// placeLink lets a folder have a program that is there elsewhere.
+func placeLink(bin, name, program string) error {
+	link := filepath.Join(bin, name)
+	if there, err := os.Readlink(link); err == nil && there == program || !exists(program) {
 		return nil
 	}
 	if err := os.RemoveAll(link); err != nil {
-		return fmt.Errorf("replace the sandbox's aws: %w", err)
+		return fmt.Errorf("replace the sandbox's %s: %w", name, err)
 	}
-	if err := os.Symlink(aws, link); err != nil {
-		return fmt.Errorf("place the sandbox's aws: %w", err)
+	if err := os.Symlink(program, link); err != nil {
+		return fmt.Errorf("place the sandbox's %s: %w", name, err)
 	}
 	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // missing says in a line each which of the tools that the environment is for are not there, or are too old.

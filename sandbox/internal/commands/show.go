@@ -40,6 +40,13 @@ func (s *Session) Status(ctx context.Context) error {
 		} else {
 			fmt.Fprintf(s.Out, "stack %s: Dagster is ready: %s\n", stack, url)
 		}
+		if tunnel := tunnelOf(e.Instance, stack); tunnel.Known() && slices.Contains(deployed, stack) {
+			if _, runs := tunnel.Runs(); runs {
+				fmt.Fprintf(s.Out, "stack %s: the tunnel into its network runs, its words are in %s\n", stack, tunnel.Said())
+			} else {
+				fmt.Fprintf(s.Out, "stack %s: no tunnel runs into its network: `make up` opens one\n", stack)
+			}
+		}
 	}
 	return nil
 }

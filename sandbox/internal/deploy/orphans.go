@@ -53,6 +53,10 @@ func EndOrphans(ctx context.Context, dir string, p *progress.Reporter) (err erro
 // whose environment names the state as well, does not have it.
 func ownedBy(dir string) string { return "SANDBOX_UPDATE_OF=" + dir }
 
+// ofTunnel begins the variable of the processes that a program has started for its way to the database (internal/tunnel).
+// They end when it does, and stop the gateway's task before.
+const ofTunnel = "DAGSTER_TUNNEL_REGION="
+
 // workingOn finds the processes that a driver started to work on the state below dir: the engine, the language host, the
 // program and the providers.
 func workingOn(dir string) (pids []int) {
@@ -61,7 +65,7 @@ func workingOn(dir string) (pids []int) {
 	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
-		if err != nil || !has(text, owned) { // another user's, or ended meanwhile
+		if err != nil || !has(text, owned) || bytes.Contains(text, []byte("\x00"+ofTunnel)) { // another user's, or ended meanwhile
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {

@@ -28,8 +28,16 @@ func TestOnlyTheUpdateOfTheSandboxIsEndedAndByAnInterrupt(t *testing.T) {
 	stranger()
 }
 
+func TestWhatStopsTheGatewaysTaskIsLeftToEndByItself(t *testing.T) {
+	dir := t.TempDir()
+	startEngine(t, dir, ofTunnel+"us-west-1")
+	if found := workingOn(dir); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+}
+
 // startEngine starts a stand-in for Pulumi's CLI that works on the state below dir; await answers how it ended.
-func startEngine(t *testing.T, dir string) (await func() *os.ProcessState) {
+func startEngine(t *testing.T, dir string, environment ...string) (await func() *os.ProcessState) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "pulumi")
 	script := "#!/bin/sh\ntrap 'exit 7' INT\necho ready\nwhile :; do sleep 0.05; done\n"
@@ -37,7 +45,7 @@ func startEngine(t *testing.T, dir string) (await func() *os.ProcessState) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path)
-	cmd.Env = append(os.Environ(), ownedBy(dir))
+	cmd.Env = append(append(os.Environ(), ownedBy(dir)), environment...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

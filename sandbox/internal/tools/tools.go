@@ -59,19 +59,33 @@ func Ensure(ctx context.Context, repo, cache string, report *progress.Reporter) 
 	return Toolset{Home: b.home, Path: path}, nil
 }
 
-// ProgramPath is where Program builds below dir, TunnelPath where Tunnel does.
+// SessionPluginName is the name by which AWS's command line looks for its plugin of Session Manager.
+const SessionPluginName = "session-manager-plugin"
+
+// ProgramPath is where Program builds below dir.
 func ProgramPath(dir string) string { return filepath.Join(dir, "program") }
-func TunnelPath(dir string) string  { return filepath.Join(dir, "tunnel") }
+
+// TunnelPath is where Tunnel builds below dir.
+func TunnelPath(dir string) string { return filepath.Join(dir, "tunnel") }
+
+// SessionPluginPath is where Tunnel builds AWS's plugin below dir.
+func SessionPluginPath(dir string) string { return filepath.Join(dir, SessionPluginName) }
 
 // Program builds the repository's Pulumi program below dir; Go's own cache makes that quick when little has changed.
 func Program(ctx context.Context, repo, dir string, report *progress.Reporter) error {
 	return built(ctx, "the Pulumi program", repo, ".", ProgramPath(dir), report)
 }
 
-// Tunnel builds the repository's command tunnel below dir, as Program does.
+// Tunnel builds the repository's command tunnel below dir, as Program does, and beside it AWS's plugin, which the
+// repository pins for it, as a program for AWS's command line.
 func Tunnel(ctx context.Context, repo, dir string, report *progress.Reporter) error {
-	return built(ctx, "the tunnel", repo, "./tunnel", TunnelPath(dir), report)
+	if err := built(ctx, "the tunnel", repo, "./tunnel", TunnelPath(dir), report); err != nil || exists(SessionPluginPath(dir)) {
+		return err
+	}
+	return built(ctx, "AWS's plugin", repo, sessionPlugin, SessionPluginPath(dir), report)
 }
+
+const sessionPlugin = "github.com/aws/session-manager-plugin/src/sessionmanagerplugin-main"
 
 func built(ctx context.Context, what, repo, source, path string, report *progress.Reporter) (err error) {
 	end := report.Step("build " + what)

@@ -1,0 +1,153 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// gatewayTasks are the tasks of the gateway that are there, sorted.
+func (c *cloud) gatewayTasks(ctx context.Context) ([]string, error) {
+	_, family, _ := strings.Cut(c.output("gatewayTaskDefinitionArn"), "/")
+	family, _, _ = strings.Cut(family, ":")
+	list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{
+		Cluster: aws.String(c.cluster), Family: aws.String(family), DesiredStatus: ecstypes.DesiredStatusRunning,
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(list.TaskArns)
+	return list.TaskArns, nil
+}
+
+// wayIn is what a machine outside of the network can do, and what it cannot.
+func wayIn(c *cloud) {
+	before, err := c.gatewayTasks(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(before) != 1 {
+		c.t.Errorf("the gateway has %v, want the task by which the UI is seen", before)
+	}
+	env, err := c.session.Environment(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := speaksPostgreSQL(c.t.Context(), net.JoinHostPort(env["PGHOST"], env["PGPORT"])); err != nil {
+		c.t.Errorf("the database by the tunnel: %v", err)
+	}
+	if after, err := c.gatewayTasks(c.t.Context()); err != nil || len(after) != 2 {
+		c.t.Errorf("the gateway has %v, want a task more for the database: %v", after, err)
+	}
+	c.t.Run("nothing private is reached from the machine by itself", func(t *testing.T) { unreached(c.with(t)) })
+	c.t.Run("a shell is opened in the gateway's task", func(t *testing.T) { shell(c.with(t), before[0]) })
+}
+
+// speaksPostgreSQL asks a server whether it speaks TLS, which is the first thing that a client asks
+// (https://www.postgresql.org/docs/current/protocol-message-formats.html, SSLRequest).
+func speaksPostgreSQL(ctx context.Context, address string) error {
+	connection, err := (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	if err := connection.SetDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		return err
+	}
+	const sslRequest = 80877103
+	question := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, 8), sslRequest)
+	if _, err := connection.Write(question); err != nil {
+		return err
+	}
+	answer := make([]byte, 1)
+	if _, err := connection.Read(answer); err != nil {
+		return err
+	}
+	if answer[0] != 'S' {
+		return fmt.Errorf("it answers %q", answer)
+	}
+	return nil
+}
+
+// unreached asks every address of the database's and the balancer's containers, on the bridge and in the VPC.
+func unreached(c *cloud) {
+	for label, port := range map[string]string{"dagster.sandbox.database": "5432", "dagster.sandbox.balancer": "80"} {
+		names, err := c.engine("ps", "--filter", "label="+label, "--format", "{{.Names}}")
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		var addresses []string
+		for _, name := range strings.Fields(names) {
+			shown, err := c.engine("exec", name, "hostname", "-I")
+			if err == nil { // it is there in the containers that have a network of their own
+				addresses = append(addresses, strings.Fields(shown)...)
+			}
+		}
+		if len(addresses) < 2 {
+			c.t.Fatalf("%s: the addresses are %v, want one on the bridge and one in the VPC", label, addresses)
+		}
+		for _, address := range addresses {
+			connection, err := net.DialTimeout("tcp", net.JoinHostPort(address, port), 2*time.Second)
+			if err == nil {
+				connection.Close()
+				c.t.Errorf("%s: the machine connects to %s", label, address)
+			}
+		}
+	}
+}
+
+// shell runs a command in a task as a person does, by AWS's command line and its plugin.
+func shell(c *cloud, task string) {
+	var out strings.Builder
+	session := *c.session
+	session.Out = &out
+	if err := session.PrintEnvironment(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+	script := out.String() + fmt.Sprintf(
+		"exec aws ecs execute-command --cluster %s --task %s --interactive --command 'cat /proc/1/cmdline'", c.cluster, task)
+	command := exec.CommandContext(c.t.Context(), "sh", "-c", script)
+	command.Env = os.Environ()
+	said, err := command.CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "sleep") {
+		c.t.Errorf("the shell says %s: %v", said, err)
+	}
+}
+
+// movedUI asks for another port of the UI, as UI_PORT does.
+func movedUI(c *cloud) {
+	moved := *c.session
+	moved.UIPort = freePort(c.t)
+	if _, err := moved.Up(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/server_info", moved.UIPort))
+	if err != nil {
+		c.t.Fatalf("the UI is not at the port that was asked for: %v", err)
+	}
+	response.Body.Close()
+	eventually(c.t, time.Minute, func(ctx context.Context) error {
+		tasks, err := c.gatewayTasks(ctx)
+		if err == nil && len(tasks) != 1 {
+			err = fmt.Errorf("the gateway has %v, want the new tunnel's", tasks)
+		}
+		return err
+	})
+	if _, err := c.dagster.ServerInfo(c.t.Context()); err == nil {
+		c.t.Error("the UI is at the port of before as well")
+	}
+}
