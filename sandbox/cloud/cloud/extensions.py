@@ -16,6 +16,7 @@ ORDER = (
     "cloud.iam.secure_transport",
     "cloud.s3.conditions",
     "cloud.iam.endpoint_policies",
+    "cloud.iam.recorded",
     "cloud.iam.authorization",
     "cloud.iam.condition_keys",
     "cloud.network.interfaces",

@@ -1,28 +1,33 @@
-"""Judge ECS, CloudWatch Logs and Parameter Store calls by the resources and keys that AWS documents.
+"""Judge calls by the resources, keys and dependent actions that AWS documents.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html,
 list_amazoncloudwatchlogs.html, list_awssystemsmanager.html and list_awskeymanagementservice.html. MiniStack judges
 each ECS call on the cluster alone, knows no ``ecs:`` keys and no tags of tasks, and asks for no dependent action:
 PassRole and TagResource at RunTask, Decrypt where a SecureString is read. RunTask has no key for subnets, groups and
-public address: ``ecs:subnet`` and ``ecs:auto-assign-public-ip`` are keys of services only.
+public address: ``ecs:subnet`` and ``ecs:auto-assign-public-ip`` are keys of services only. Here stand ECS, CloudWatch
+Logs and Parameter Store; the other services stand in ``cloud.iam.permissions``.
 """
 
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import ecs, kms, ssm
+from ministack.services import ecs, iam, kms, ssm
 
 from cloud.core import patch
+from cloud.iam.permissions import checks, ec2, elb, identity, rds, rest
+from cloud.iam.permissions.checks import Check
+from cloud.requests import decode
 from cloud.sessions import targets
 
 # What this module uses of MiniStack.
 NEEDS = {
     iam_actions: "identity_denial_message",
     ecs: "_resolve_td_key _tags _task_defs",
+    iam: "_roles",
     kms: "_resolve_key",
     ssm: "_parameters",
 }
@@ -31,13 +36,8 @@ NEEDS = {
 _FUTURE_TASK = "00000000000000000000000000000000"
 
 
-@dataclass
-class Check:
-    """One question: may the caller do this to that, in this context?"""
-
-    action: str
-    resource: str
-    context: dict[str, Any] = field(default_factory=dict)
+# The services whose checks are told by their tables.
+TOLD = (ec2, elb, identity, rds, rest)
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ def _run_task(request: Request) -> list[Check]:
     arn = definition.get("taskDefinitionArn") or request.arn("ecs", f"task-definition/{reference}")
     shell = str(bool(request.payload.get("enableExecuteCommand"))).lower()
     context = request.on_cluster | _resource_tags(arn) | {"ecs:enable-execute-command": shell}
-    checks = [Check("ecs:RunTask", arn, context)]
+    found = [Check("ecs:RunTask", arn, context)]
     if request.payload.get("tags") or request.payload.get("propagateTags"):
         future = request.arn("ecs", f"task/{request.cluster}/{_FUTURE_TASK}")
-        checks.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RunTask"}))
-    return checks + _pass_roles({**definition, **(request.payload.get("overrides") or {})})
+        found.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RunTask"}))
+    return found + _pass_roles({**definition, **(request.payload.get("overrides") or {})})
 
 
 def _pass_roles(definition: dict[str, Any]) -> list[Check]:
@@ -91,19 +91,50 @@ def _pass_roles(definition: dict[str, Any]) -> list[Check]:
 
 
 def _register(request: Request) -> list[Check]:
-    checks = [Check("ecs:RegisterTaskDefinition", "*")]
+    found = [Check("ecs:RegisterTaskDefinition", "*")]
     if request.payload.get("tags"):
         future = request.arn("ecs", f"task-definition/{request.payload.get('family')}:0")
-        checks.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RegisterTaskDefinition"}))
-    return checks + _pass_roles(request.payload)
+        found.append(Check("ecs:TagResource", future, {"ecs:CreateAction": "RegisterTaskDefinition"}))
+    return found + _pass_roles(request.payload)
 
 
 def _service(action: str, member: str) -> Callable[[Request], list[Check]]:
-    def checks(request: Request) -> list[Check]:
+    def asked(request: Request) -> list[Check]:
         name = str(request.payload.get(member) or "").rsplit("/", 1)[-1]
-        return [Check(action, request.arn("ecs", f"service/{request.cluster}/{name}"), request.on_cluster)]
+        arn = request.arn("ecs", f"service/{request.cluster}/{name}")
+        return [Check(action, arn, request.on_cluster), *_tag_new(request, arn, action)]
 
-    return checks
+    return asked
+
+
+def _tag_new(request: Request, arn: str, action: str) -> list[Check]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html"""
+    if not request.payload.get("tags"):
+        return []
+    return [Check("ecs:TagResource", arn, {"ecs:CreateAction": action.removeprefix("ecs:")})]
+
+
+def _create_cluster(request: Request) -> list[Check]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-service-linked-roles.html"""
+    arn = request.arn("ecs", f"cluster/{request.payload.get('clusterName') or 'default'}")
+    found = [Check("ecs:CreateCluster", arn), *_tag_new(request, arn, "ecs:CreateCluster")]
+    if "AWSServiceRoleForECS" not in iam._roles:
+        role = f"arn:aws:iam::{request.account}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
+        found.append(Check("iam:CreateServiceLinkedRole", role, {"iam:AWSServiceName": "ecs.amazonaws.com"}))
+    return found
+
+
+def _on_clusters(action: str, member: str) -> Callable[[Request], list[Check]]:
+    def asked(request: Request) -> list[Check]:
+        named = request.payload.get(member) or "default"
+        names = [str(each).rsplit("/", 1)[-1] for each in (named if isinstance(named, list) else [named])]
+        return [Check(action, request.arn("ecs", f"cluster/{name}")) for name in names]
+
+    return asked
+
+
+def _on_resource(action: str) -> Callable[[Request], list[Check]]:
+    return lambda request: [Check(action, str(request.payload.get("resourceArn") or "*"))]
 
 
 def _services(request: Request) -> list[Check]:
@@ -113,13 +144,13 @@ def _services(request: Request) -> list[Check]:
 
 
 def _on_tasks(action: str, member: str) -> Callable[[Request], list[Check]]:
-    def checks(request: Request) -> list[Check]:
+    def asked(request: Request) -> list[Check]:
         named = request.payload.get(member) or []
         references = named if isinstance(named, list) else [named]
         arns = [_task(request, each) for each in references]
         return [Check(action, arn, request.on_cluster | _resource_tags(arn)) for arn in arns]
 
-    return checks
+    return asked
 
 
 def _anything(action: str) -> Callable[[Request], list[Check]]:
@@ -131,16 +162,16 @@ def _on_container_instances(request: Request) -> list[Check]:
 
 
 def _on_stream(action: str) -> Callable[[Request], list[Check]]:
-    def checks(request: Request) -> list[Check]:
+    def asked(request: Request) -> list[Check]:
         named = str(request.payload.get("logGroupName") or request.payload.get("logGroupIdentifier") or "")
         group, stream = named.rpartition(":log-group:")[2], request.payload.get("logStreamName") or ""
         return [Check(action, request.arn("logs", f"log-group:{group}:log-stream:{stream}"))]
 
-    return checks
+    return asked
 
 
 def _parameters(action: str, member: str) -> Callable[[Request], list[Check]]:
-    def checks(request: Request) -> list[Check]:
+    def asked(request: Request) -> list[Check]:
         named = request.payload.get(member) or []
         names = [_name(each) for each in (named if isinstance(named, list) else [named])]
         found = [Check(action, request.arn("ssm", "parameter/" + name.lstrip("/"))) for name in names]
@@ -148,7 +179,7 @@ def _parameters(action: str, member: str) -> Callable[[Request], list[Check]]:
             found += [check for name in names if (check := _decrypt(request, name))]
         return found
 
-    return checks
+    return asked
 
 
 def _name(reference: str) -> str:
@@ -159,22 +190,22 @@ def _name(reference: str) -> str:
 
 def _path(request: Request) -> list[Check]:
     path = str(request.payload.get("Path") or "/")
-    checks = [Check("ssm:GetParametersByPath", request.arn("ssm", "parameter/" + path.strip("/")))]
+    found = [Check("ssm:GetParametersByPath", request.arn("ssm", "parameter/" + path.strip("/")))]
     if request.payload.get("WithDecryption"):
         below = [name for name in ssm._parameters if name.startswith(path.rstrip("/") + "/")]
-        checks += [check for name in below if (check := _decrypt(request, name))]
-    return checks
+        found += [check for name in below if (check := _decrypt(request, name))]
+    return found
 
 
 def _start_session(request: Request) -> list[Check]:
     """The task that is the target, and the document when one is named."""
     target = targets.parse(str(request.payload.get("Target") or ""))
     arn = request.arn("ecs", f"task/{target.cluster}/{target.task}")
-    checks = [Check("ssm:StartSession", arn, _resource_tags(arn))]
+    found = [Check("ssm:StartSession", arn, _resource_tags(arn))]
     if document := str(request.payload.get("DocumentName") or ""):
         owner = "" if document.startswith("AWS-") else request.account  # those of AWS belong to no account
-        checks.append(Check("ssm:StartSession", f"arn:aws:ssm:{request.region}:{owner}:document/{document}"))
-    return checks
+        found.append(Check("ssm:StartSession", f"arn:aws:ssm:{request.region}:{owner}:document/{document}"))
+    return found
 
 
 def _on_session(action: str) -> Callable[[Request], list[Check]]:
@@ -183,10 +214,13 @@ def _on_session(action: str) -> Callable[[Request], list[Check]]:
 
 def _put(request: Request) -> list[Check]:
     name = _name(str(request.payload.get("Name") or ""))
-    checks = [Check("ssm:PutParameter", request.arn("ssm", "parameter/" + name.lstrip("/")))]
+    arn = request.arn("ssm", "parameter/" + name.lstrip("/"))
+    found: list[Check | None] = [Check("ssm:PutParameter", arn)]
+    if given := request.payload.get("Tags"):
+        found.append(Check("ssm:AddTagsToResource", arn, checks.tags(given), alone=True))
     if request.payload.get("Type") == "SecureString":
-        checks.append(_use_key("kms:Encrypt", request, str(request.payload.get("KeyId") or ""), name))
-    return [check for check in checks if check]
+        found.append(_use_key("kms:Encrypt", request, str(request.payload.get("KeyId") or ""), name))
+    return [check for check in found if check]
 
 
 def _decrypt(request: Request, name: str) -> Check | None:
@@ -223,6 +257,15 @@ _ACTIONS: dict[str, Callable[[Request], list[Check]]] = {
     "ecs:ListTaskDefinitions": _anything("ecs:ListTaskDefinitions"),
     "ecs:ListTasks": _on_container_instances,
     "ecs:RegisterTaskDefinition": _register,
+    "ecs:CreateCluster": _create_cluster,
+    "ecs:DeleteCluster": _on_clusters("ecs:DeleteCluster", "cluster"),
+    "ecs:DescribeClusters": _on_clusters("ecs:DescribeClusters", "clusters"),
+    "ecs:PutClusterCapacityProviders": _on_clusters("ecs:PutClusterCapacityProviders", "cluster"),
+    "ecs:UpdateCluster": _on_clusters("ecs:UpdateCluster", "cluster"),
+    "ecs:UpdateClusterSettings": _on_clusters("ecs:UpdateClusterSettings", "cluster"),
+    "ecs:ListTagsForResource": _on_resource("ecs:ListTagsForResource"),
+    "ecs:TagResource": _on_resource("ecs:TagResource"),
+    "ecs:UntagResource": _on_resource("ecs:UntagResource"),
     "ecs:CreateService": _service("ecs:CreateService", "serviceName"),
     "ecs:UpdateService": _service("ecs:UpdateService", "service"),
     "ecs:DeleteService": _service("ecs:DeleteService", "service"),
@@ -253,19 +296,41 @@ def _resource(
 ) -> str:
     arn: str = old(service, method, path, headers, body, params, region, account)
     action = f"{service}:{str(headers.get('x-amz-target', '')).rsplit('.', 1)[-1]}"
-    checks = _checks(action, body, region, account)
-    _pending.set({action: checks} if checks else None)
-    return checks[0].resource if checks else arn
+    found = (
+        _checks(action, body, region, account)
+        if action in _ACTIONS
+        else _told(service, method, path, headers, body, params)
+    )
+    _pending.set({found[0].action: found} if found else None)
+    return found[0].resource if found else arn
 
 
 def _checks(action: str, body: bytes, region: str, account: str) -> list[Check]:
-    if action not in _ACTIONS:
-        return []
     try:
         payload = json.loads(body or b"{}")
     except ValueError:
         return []
     return _ACTIONS[action](Request(payload, region, account)) if isinstance(payload, dict) else []
+
+
+def _told(service: str, method: str, path: str, headers: Any, body: bytes, params: Any) -> list[Check]:
+    """What the tables tell of a call; nothing where its form is none, which is refused later."""
+    if service == "s3" and "replication" not in params:
+        return []
+    decoded = decode.decode(service, method, path, headers, body, params)
+    if decoded is None or not checks.known(decoded.call.service, decoded.call.operation):
+        return []
+    try:
+        return checks.of(decoded.call)
+    except (KeyError, TypeError):
+        return []
+
+
+def _more_of_s3(old: Any, method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: tags take PutObjectTagging."""
+    found = old(method, path, headers, body, query_params)
+    tagged = method == "PUT" and "x-amz-tagging" in headers
+    return [*found, ("s3:PutObjectTagging", f"arn:aws:s3:::{path.lstrip('/')}")] if tagged else found
 
 
 def _enforce(
@@ -277,13 +342,13 @@ def _enforce(
     resource_arn: str = "*",
     service_context: Any = None,
 ) -> Any:
-    checks = (_pending.get() or {}).get(iam_action)
-    if not checks or checks[0].resource != resource_arn:
+    found = (_pending.get() or {}).get(iam_action)
+    if not found or found[0].resource != resource_arn:
         return old(access_key_id, iam_action, service, region, resource_arn, service_context)
     _pending.set(None)
-    for check in checks:
+    for check in found:
         # The tags of a request are those of its TagResource too.
-        tagged = check.action in (iam_action, "ecs:TagResource")
+        tagged = check.action in (iam_action, "ecs:TagResource") and not check.alone
         context = {**(service_context or {}), **check.context} if tagged else check.context
         denied = old(access_key_id, check.action, check.action.split(":")[0], region, check.resource, context)
         if denied:
@@ -319,3 +384,4 @@ def install() -> None:
         iam_evaluator, "enforce", _enforce, "access_key_id iam_action service region resource_arn service_context"
     )
     patch.wrap(iam_actions, "access_denied_response", _answer)
+    patch.wrap(iam_actions, "s3_additional_checks", _more_of_s3, "method path headers body query_params")

@@ -13,7 +13,7 @@ from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import ecs, iam, tagging
+from ministack.services import ec2, ecs, iam, tagging
 
 from cloud.core import patch
 from cloud.iam import origin
@@ -22,6 +22,7 @@ from cloud.iam import origin
 NEEDS = {
     AccountRegionScopedDict: "get_scoped",
     iam_evaluator: "_op_arn_like _resolve_condition_key",
+    ec2: "_tags",
     ecs: "_tags",
     iam: "_roles",
     tagging: "resource_tags",
@@ -64,6 +65,8 @@ def _role_arn(ctx: Any) -> str:
 def _tags(arn: str) -> dict[str, str]:
     own = ecs._tags.get(arn) if arn.startswith("arn:aws:ecs:") else None
     found = {tag["key"]: tag.get("value", "") for tag in own} if own else tagging.resource_tags(arn) or {}
+    if arn.startswith("arn:aws:ec2:"):
+        found = {tag["Key"]: tag["Value"] for tag in ec2._tags.get(arn.rpartition("/")[2]) or []}
     return {key.lower(): value for key, value in found.items()}
 
 

@@ -102,7 +102,7 @@ def test_calls_fit_what_the_functions_take(path: Path) -> None:
 # The functions that two extensions wrap, the inner one first, and why in this order.
 SHARED = {
     "ministack.app._handle_admin_reset": (
-        ("cloud.core.clock", "cloud.network.listing", "cloud.ecs.spot", "cloud.account.given"),
+        ("cloud.core.clock", "cloud.iam.recorded", "cloud.network.listing", "cloud.ecs.spot", "cloud.account.given"),
         "each answers paths of its own: any order would do",
     ),
     "ministack.app._load_persisted_state": (
@@ -122,8 +122,8 @@ SHARED = {
         "each adds a key of its own: any order would do",
     ),
     "ministack.core.iam_evaluator.enforce": (
-        ("cloud.iam.endpoint_policies", "cloud.iam.authorization"),
-        "the endpoint's policy is asked for each action of a call",
+        ("cloud.iam.endpoint_policies", "cloud.iam.recorded", "cloud.iam.authorization"),
+        "the endpoint's policy is asked for each action of a call, and each is recorded with the answer",
     ),
     "ministack.services.ecs._cleanup_task_resources": (
         ("cloud.ecs.network", "cloud.ecs.agent"),
@@ -171,7 +171,7 @@ def test_a_function_that_two_extensions_wrap_is_listed_with_the_reason() -> None
         ("del alb._tgs", "cloud.elb.health: ministack.services.alb._tgs is missing"),
         ("del alb._create_lb", "cloud.elb.answers: ministack.services.alb._create_lb is missing"),
         ("alb._create_lb = lambda p, more: ''", "cloud.elb.answers: ministack.services.alb._create_lb takes (p more)"),
-        ("del responses.new_uuid", "cloud.ecs.credentials: cannot import name 'new_uuid' from 'ministack.core.resp"),
+        ("del responses.new_uuid", "cloud.iam.authorization: cannot import name 'new_uuid' from 'ministack.core.re"),
         ("rds._ACTION_MAP['DescribeCertificates'] = 1", "cloud.rds.catalog: ministack.services.rds._ACTION_MAP has"),
         ("del ec2._ACTION_MAP['CreateFlowLogs']", "cloud.ec2.readback: ministack.services.ec2._ACTION_MAP lacks"),
     ],
