@@ -138,6 +138,8 @@ var samples = map[string]sample{
 	"dagster:quotas.fargateSpotVcpus": {before: 50, after: 100},
 	"dagster:quotas.rulesPerGroup":    {before: 60, after: 100},
 
+	"dagster:iam.permissionsBoundary": {before: "one", after: "other"},
+
 	"dagster:logs.retentionDays": {before: 7, after: 14},
 	"dagster:logs.tickDays":      {before: 7, after: 14},
 }

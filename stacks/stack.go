@@ -65,7 +65,7 @@ func Deploy(ctx *pulumi.Context) error {
 	}
 	s := &stack{ctx: ctx, settings: wanted, names: names}
 	for _, step := range []func() error{
-		s.keepSettings, s.warnOfQuotas, s.warnOfName, s.setUpProviders,
+		s.keepSettings, s.warnOfQuotas, s.warnOfName, s.setUpProviders, s.boundRoles,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildGateway, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,

@@ -102,6 +102,8 @@ var table = map[string]Change{
 	"dagster:quotas.fargateSpotVcpus": {Effect: InPlace},
 	"dagster:quotas.rulesPerGroup":    {Effect: InPlace},
 
+	"dagster:iam.permissionsBoundary": {Effect: InPlace},
+
 	"dagster:logs.retentionDays": {Effect: InPlace},
 	"dagster:logs.tickDays":      {Effect: NewTasks},
 }

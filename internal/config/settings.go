@@ -74,6 +74,9 @@ type Settings struct {
 	// Quotas are what AWS allows the account in the region.
 	Quotas Quotas `setting:"quotas"`
 
+	// IAM says what bounds the roles of the stack.
+	IAM IAM `setting:"iam"`
+
 	// Environment holds variables for the webserver, the daemon and the runs in plain text, about 16 KiB in all: a task
 	// definition has 64 KB, in which they stand once for each container. Names that begin with DAGSTER_, AWS_, ECS_ or PG are
 	// the program's. What is named or looks like a secret is refused: it belongs into secrets. Numbers, dates, yes and no

@@ -7,6 +7,7 @@
 package iamdoc
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -86,15 +87,34 @@ func Render(subject string, statements ...Statement) (pulumi.StringOutput, error
 	if err := check(statements); err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("render policy %s: %w", subject, err)
 	}
-	written := make([]Statement, len(statements))
+	return pulumi.JSONMarshal(written(statements)), nil
+}
+
+// Text is Render for statements whose values are all known: the document as text, without white space.
+func Text(subject string, statements ...Statement) (string, error) {
+	if err := check(statements); err != nil {
+		return "", fmt.Errorf("render policy %s: %w", subject, err)
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(written(statements)); err != nil {
+		return "", fmt.Errorf("render policy %s: %w", subject, err)
+	}
+	return strings.TrimSpace(text.String()), nil
+}
+
+// written is the document of checked statements.
+func written(statements []Statement) document {
+	all := make([]Statement, len(statements))
 	for i, statement := range statements {
 		if statement.Effect == "" {
 			statement.Effect = Allow
 		}
 		statement.Action = slices.Sorted(slices.Values(statement.Action))
-		written[i] = statement
+		all[i] = statement
 	}
-	return pulumi.JSONMarshal(document{Version: version, Statement: written}), nil
+	return document{Version: version, Statement: all}
 }
 
 func check(statements []Statement) error {

@@ -50,7 +50,7 @@ func Region(region string) error {
 	if !regionForm.MatchString(region) {
 		return refuse(region, "has another form than regions have"+allowed)
 	}
-	if partitionOf(region) == "" {
+	if Partition(region) == "" {
 		return refuse(region, "is no region; "+problems.Allowed(near(region)...))
 	}
 	return nil
@@ -73,8 +73,8 @@ func near(region string) []string {
 	return found
 }
 
-// partitionOf is the partition of a region (AWS general reference, ARNs); empty for one that is not known.
-func partitionOf(region string) string {
+// Partition is the partition of a region (AWS general reference, ARNs); empty for one that is not known.
+func Partition(region string) string {
 	for partition, names := range regions {
 		if slices.Contains(names, region) {
 			return partition
@@ -90,7 +90,7 @@ func ReplicaRegion(replica, region string) error {
 	if err := Region(replica); err != nil {
 		return err
 	}
-	switch ours, theirs := partitionOf(region), partitionOf(replica); {
+	switch ours, theirs := Partition(region), Partition(replica); {
 	case Region(region) != nil:
 		return nil
 	case replica == region:

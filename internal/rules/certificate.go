@@ -24,8 +24,8 @@ func Certificate(arn, region, account string) error {
 		return refuse(arn, fmt.Sprintf("has %d parts between colons instead of 6%s", len(parts), such))
 	case parts[2] != "acm":
 		return refuse(arn, fmt.Sprintf("is of the service %q%s", parts[2], such))
-	case Region(region) == nil && parts[1] != partitionOf(region):
-		return refuse(arn, fmt.Sprintf("is of partition %q; region %s lies in %s", parts[1], region, partitionOf(region)))
+	case Region(region) == nil && parts[1] != Partition(region):
+		return refuse(arn, fmt.Sprintf("is of partition %q; region %s lies in %s", parts[1], region, Partition(region)))
 	case Region(region) == nil && parts[3] != region:
 		return refuse(arn, fmt.Sprintf("is of region %q; the load balancer in %s takes certificates of its own region", parts[3], region))
 	case Account(account) == nil && parts[4] != account:

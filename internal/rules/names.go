@@ -62,6 +62,15 @@ func ClusterName(name string) error {
 	return plain(name, 255, or(isLetterOrDigit, "-_"), "letters, digits, hyphens and underscores are allowed")
 }
 
+// PolicyName refuses what IAM does not take as the name of a policy, which may stand below a path: 1 to 128 letters, digits
+// and +=,.@-_, with slashes between them (IAM CreatePolicy, PolicyName and Path).
+func PolicyName(name string) error {
+	if strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") || strings.Contains(name, "//") {
+		return refuse(name, "begins or ends with a slash, or has two together; single ones between names are allowed")
+	}
+	return plain(name, 128, or(isLetterOrDigit, "+=,.@-_/"), "letters, digits, slashes and +=,.@-_ are allowed")
+}
+
 // ContainerName refuses what ECS does: 1 to 255 letters, digits, hyphens and underscores (ECS ContainerDefinition, name).
 func ContainerName(name string) error {
 	return ClusterName(name)

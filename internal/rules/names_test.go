@@ -42,6 +42,9 @@ func TestClustersAndContainers(t *testing.T) {
 	long := strings.Repeat("a", 256)
 	const allowed = "; letters, digits, hyphens and underscores are allowed"
 	check(t, []answer{
+		{PolicyName("team/asset-manager-dev-boundary"), ""},
+		{PolicyName("/boundary"), `"/boundary": begins or ends with a slash, or has two together; single ones between names are allowed`},
+		{PolicyName("my boundary"), `"my boundary": has white space; letters, digits, slashes and +=,.@-_ are allowed`},
 		{ClusterName("Fulcrum_cluster-1"), ""},
 		{ClusterName(long[:255]), ""},
 		{ClusterName(""), "is required"},

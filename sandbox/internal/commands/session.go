@@ -138,6 +138,9 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	}
 	r.options = s.options(i, toolset)
 	r.options.File, r.options.Image = file, set.Code
+	if r.options.Env, err = s.takeRole(ctx, i, file.Settings, use); err != nil {
+		return nil, err
+	}
 	r.stack, err = deploy.Open(ctx, r.options, s.Progress)
 	return r, err
 }

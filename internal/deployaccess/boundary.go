@@ -1,0 +1,58 @@
+package deployaccess
+
+import "dagster-ecs/internal/iamdoc"
+
+// boundary is the most that a role of the stack may do, whatever its policies say: what the processes of an installation
+// do (package grants) and what the services do that take a role, within the stack.
+func (s *stack) boundary() []iamdoc.Statement {
+	account := []any{s.here.ARN("logs", "log-group:*"), s.here.ARN("logs", "log-group:*:*")}
+	return []iamdoc.Statement{
+		{
+			Sid: "Bucket",
+			Action: []string{
+				"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersionAcl", "s3:GetObjectVersionForReplication",
+				"s3:GetObjectVersionTagging", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:PutObject", "s3:ReplicateDelete",
+				"s3:ReplicateObject", "s3:ReplicateTags",
+			},
+			Resource: append(s.bucketARNs(""), s.bucketARNs("/*")...),
+		},
+		{Sid: "Parameters", Action: []string{"ssm:GetParameters"}, Resource: s.parameters()},
+		{
+			Sid: "Keys", Action: []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}, Resource: s.keys(),
+			Condition: s.through("s3", "ssm"),
+		},
+		{
+			Sid: "Logs", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"},
+			Resource: s.logGroups(),
+		},
+		{Sid: "FindLogs", Action: []string{"logs:DescribeLogGroups"}, Resource: account},
+		{
+			// AmazonRDSEnhancedMonitoringRole
+			Sid: "Metrics",
+			Action: []string{
+				"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents",
+				"logs:PutRetentionPolicy",
+			},
+			Resource: []any{s.here.ARN("logs", "log-group:RDS*"), s.here.ARN("logs", "log-group:RDS*:log-stream:*")},
+		},
+		{
+			Sid: "Tasks", Action: []string{"ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask", "ecs:TagResource"},
+			Resource: append(s.definitions(runs), s.inCluster("task", "*")),
+		},
+		{
+			Sid: "WithoutNames",
+			Action: []string{
+				"ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition",
+				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+				"ssmmessages:OpenDataChannel",
+			},
+			Resource: []any{"*"}, // none has resource-level permissions
+		},
+		{
+			Sid:      "Images",
+			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+			Resource: []any{"arn:" + s.here.Partition + ":ecr:*:*:repository/*"}, // of another account or region, as settings say
+		},
+		s.pass("PassRunRoles", "ecs-tasks.amazonaws.com", s.taskRoles(runs)...),
+	}
+}

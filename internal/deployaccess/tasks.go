@@ -1,0 +1,85 @@
+package deployaccess
+
+import "dagster-ecs/internal/iamdoc"
+
+func (s *stack) onCluster() iamdoc.Condition {
+	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": s.clusterARN()}}
+}
+
+func (s *stack) readTasks() []iamdoc.Statement {
+	return []iamdoc.Statement{
+		{
+			Sid:      "ReadEcs",
+			Action:   []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListTagsForResource"},
+			Resource: append(append([]any{s.clusterARN()}, s.serviceARNs()...), s.definitions(s.kinds()...)...),
+		},
+		{
+			Sid:      "ReadDefinitions",
+			Action:   []string{"ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"},
+			Resource: []any{"*"}, // neither has resource-level permissions
+		},
+	}
+}
+
+func (s *stack) changeTasks() []iamdoc.Statement {
+	statements := []iamdoc.Statement{
+		{
+			Sid:      "KeepServices",
+			Action:   []string{"ecs:CreateService", "ecs:DeleteService", "ecs:UpdateService"},
+			Resource: s.serviceARNs(),
+		},
+		{
+			Sid:       "MakeDefinitions",
+			Action:    []string{"ecs:RegisterTaskDefinition"},
+			Resource:  []any{"*"}, // has had resource-level permissions since 2026 only
+			Condition: s.asked(),
+		},
+		{
+			Sid: "DropDefinitions", Action: []string{"ecs:DeregisterTaskDefinition"},
+			Resource: []any{"*"}, // DeregisterTaskDefinition has no resource-level permission
+		},
+		{
+			Sid:       "RunOnce",
+			Action:    []string{"ecs:RunTask"},
+			Resource:  s.definitions(single...),
+			Condition: s.onCluster(),
+		},
+		{
+			Sid:       "WatchTasks",
+			Action:    []string{"ecs:DescribeTasks", "ecs:ListTasks", "ecs:StopTask"},
+			Resource:  []any{s.inCluster("task", "*"), s.inCluster("container-instance", "*")},
+			Condition: s.onCluster(),
+		},
+		{
+			Sid:    "TagEcs",
+			Action: []string{"ecs:TagResource", "ecs:UntagResource"},
+			Resource: append(append([]any{s.clusterARN(), s.inCluster("task", "*")}, s.serviceARNs()...),
+				s.definitions(s.kinds()...)...),
+		},
+		s.openSessions(),
+		{
+			Sid:    "KeepSessions",
+			Action: []string{"ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"},
+			// A session's name begins with the user's id (Systems Manager user guide, policies for Session Manager).
+			Resource: []any{"arn:" + s.here.Partition + ":ssm:*:*:session/${aws:userid}-*"},
+		},
+	}
+	if s.Cluster.Existing != "" {
+		return statements
+	}
+	return append(statements, iamdoc.Statement{
+		Sid: "KeepCluster",
+		Action: []string{
+			"ecs:CreateCluster", "ecs:DeleteCluster", "ecs:PutClusterCapacityProviders", "ecs:UpdateCluster", "ecs:UpdateClusterSettings",
+		},
+		Resource: []any{s.clusterARN()},
+	})
+}
+
+// openSessions allows the way to the database: tasks without ECS Exec, which are all but the gateway's, take no session.
+func (s *stack) openSessions() iamdoc.Statement {
+	document := "arn:" + s.here.Partition + ":ssm:" + s.here.Region + "::document/AWS-StartPortForwardingSessionToRemoteHost"
+	return iamdoc.Statement{
+		Sid: "OpenSessions", Action: []string{"ssm:StartSession"}, Resource: []any{s.inCluster("task", "*"), document},
+	}
+}
