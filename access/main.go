@@ -44,7 +44,7 @@ func run(arguments []string, root string, out io.Writer) error {
 		return err
 	}
 	if *folder == "" {
-		return print(all, out)
+		return printAll(all, out)
 	}
 	return write(all, *folder)
 }
@@ -55,7 +55,7 @@ type printed struct {
 	Policies map[string]json.RawMessage `json:"policies"`
 }
 
-func print(all deployaccess.Access, out io.Writer) error {
+func printAll(all deployaccess.Access, out io.Writer) error {
 	shown := map[string]printed{"boundary": show("", all.Boundary)}
 	for purpose, role := range map[string]deployaccess.Role{"deploy": all.Deploy, "preview": all.Preview} {
 		shown[purpose] = show(role.Name, role.Policies...)

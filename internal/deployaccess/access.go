@@ -17,13 +17,8 @@ import (
 	"dagster-ecs/internal/rules"
 )
 
-// Limits of IAM (IAM user guide, IAM and AWS STS quotas).
-const (
-	// PolicySize is how many characters a managed policy has at most.
-	PolicySize = 6144
-	// AttachedPolicies is how many managed policies a role has at most, before somebody asks for more.
-	AttachedPolicies = 10
-)
+// policySize is how many characters a managed policy has at most (IAM user guide, IAM and AWS STS quotas).
+const policySize = 6144
 
 // SessionSeconds is how long credentials of the deploy role may live: longer than the longest update, in which a large
 // database is made or changed.
@@ -74,7 +69,7 @@ func For(settings config.Settings) (Access, error) {
 
 func (s *stack) access() (all Access, err error) {
 	parts := []part{
-		{"network", s.readNetwork(), s.changeNetwork()},
+		{"network", readNetwork(), s.changeNetwork()},
 		{"roles", s.readRoles(), s.changeRoles()},
 		{"passing", nil, s.passRoles()},
 		{"tasks", s.readTasks(), s.changeTasks()},
@@ -115,8 +110,8 @@ type part struct {
 
 func (s *stack) policy(purpose string, statements []iamdoc.Statement) (Policy, error) {
 	text, err := iamdoc.Text(purpose, statements...)
-	if err == nil && len(text) > PolicySize {
-		err = fmt.Errorf("policy %s: has %d characters; IAM allows %d", purpose, len(text), PolicySize)
+	if err == nil && len(text) > policySize {
+		err = fmt.Errorf("policy %s: has %d characters; IAM allows %d", purpose, len(text), policySize)
 	}
 	return Policy{Name: s.names.Base() + "-" + purpose, Document: text}, err
 }

@@ -53,6 +53,6 @@ func (s *stack) boundary() []iamdoc.Statement {
 			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
 			Resource: []any{"arn:" + s.here.Partition + ":ecr:*:*:repository/*"}, // of another account or region, as settings say
 		},
-		s.pass("PassRunRoles", "ecs-tasks.amazonaws.com", s.taskRoles(runs)...),
+		pass("PassRunRoles", "ecs-tasks", s.taskRoles(runs)...),
 	}
 }

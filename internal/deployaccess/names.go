@@ -1,6 +1,8 @@
 package deployaccess
 
 import (
+	"slices"
+
 	"dagster-ecs/internal/config"
 	"dagster-ecs/internal/iamdoc"
 	"dagster-ecs/internal/naming"
@@ -24,9 +26,10 @@ var (
 	// services are the kinds of tasks that run all the time; single ones are started by the program.
 	services = []string{"web", "daemon"}
 	single   = []string{"gateway", "migration"}
-	// runs are started by the daemon.
-	runs = "run"
 )
+
+// runs are started by the daemon.
+const runs = "run"
 
 // regions are those that the stack has something in.
 func (s *stack) regions() []iamdoc.Scope {
@@ -42,7 +45,8 @@ func (s *stack) roleARN(parts ...string) any {
 	return s.here.GlobalARN("iam", "role/"+s.role(parts...))
 }
 
-func (s *stack) kinds() []string { return append(append([]string{runs}, services...), single...) }
+// kinds are those of all tasks.
+var kinds = slices.Concat([]string{runs}, services, single)
 
 // taskRoles are the roles that tasks are started with.
 func (s *stack) taskRoles(kinds ...string) (arns []any) {
@@ -62,7 +66,7 @@ func (s *stack) monitoringRole() any {
 
 // roles are all roles of the stack.
 func (s *stack) roles() []any {
-	return append(s.taskRoles(s.kinds()...), s.flowLogsRole(), s.replicationRole(), s.monitoringRole())
+	return append(s.taskRoles(kinds...), s.flowLogsRole(), s.replicationRole(), s.monitoringRole())
 }
 
 func (s *stack) database() string { return s.names.Scoped(rules.DatabaseIdentifierLimit) }

@@ -2,7 +2,7 @@ package deployaccess
 
 import "dagster-ecs/internal/iamdoc"
 
-func (s *stack) readNetwork() []iamdoc.Statement {
+func readNetwork() []iamdoc.Statement {
 	return []iamdoc.Statement{{
 		Sid: "ReadNetwork",
 		Action: []string{

@@ -48,18 +48,22 @@ func (s *stack) changeRoles() []iamdoc.Statement {
 // passRoles lets each role be given to the one service that it is for.
 func (s *stack) passRoles() []iamdoc.Statement {
 	return []iamdoc.Statement{
-		s.pass("PassToTasks", "ecs-tasks.amazonaws.com", s.taskRoles(s.kinds()...)...),
-		s.pass("PassToFlowLogs", "vpc-flow-logs.amazonaws.com", s.flowLogsRole()),
-		s.pass("PassToRds", "monitoring.rds.amazonaws.com", s.monitoringRole()),
-		s.pass("PassToS3", "s3.amazonaws.com", s.replicationRole()),
+		pass("PassToTasks", "ecs-tasks", s.taskRoles(kinds...)...),
+		pass("PassToFlowLogs", "vpc-flow-logs", s.flowLogsRole()),
+		pass("PassToRds", "monitoring.rds", s.monitoringRole()),
+		pass("PassToS3", "s3", s.replicationRole()),
 		s.serviceLinkedRoles(),
 	}
 }
 
-func (s *stack) pass(sid, service string, roles ...any) iamdoc.Statement {
+func pass(sid, service string, roles ...any) iamdoc.Statement {
+	hosts := []string{service + ".amazonaws.com"}
+	if service == "monitoring.rds" {
+		hosts = append(hosts, "rds.amazonaws.com") // which of the two RDS says is written nowhere
+	}
 	return iamdoc.Statement{
 		Sid: sid, Action: []string{"iam:PassRole"}, Resource: roles,
-		Condition: iamdoc.Condition{"StringEquals": {"iam:PassedToService": service}},
+		Condition: iamdoc.Condition{"StringEquals": {"iam:PassedToService": hosts}},
 	}
 }
 

@@ -11,7 +11,7 @@ func (s *stack) readTasks() []iamdoc.Statement {
 		{
 			Sid:      "ReadEcs",
 			Action:   []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListTagsForResource"},
-			Resource: append(append([]any{s.clusterARN()}, s.serviceARNs()...), s.definitions(s.kinds()...)...),
+			Resource: append(append([]any{s.clusterARN()}, s.serviceARNs()...), s.definitions(kinds...)...),
 		},
 		{
 			Sid:      "ReadDefinitions",
@@ -54,7 +54,7 @@ func (s *stack) changeTasks() []iamdoc.Statement {
 			Sid:    "TagEcs",
 			Action: []string{"ecs:TagResource", "ecs:UntagResource"},
 			Resource: append(append([]any{s.clusterARN(), s.inCluster("task", "*")}, s.serviceARNs()...),
-				s.definitions(s.kinds()...)...),
+				s.definitions(kinds...)...),
 		},
 		s.openSessions(),
 		{
