@@ -74,7 +74,10 @@ func (s *Session) openTunnel(ctx context.Context, r *ready) error {
 	if err := process.End(ctx); err != nil {
 		return err
 	}
-	command := deploy.Beside(r.options, tools.TunnelPath(r.instance.Dir()), append([]string{"-stack", s.Stack}, words...)...)
+	// It outlives the credentials of the role that deploys, and is a person's.
+	options := r.options
+	options.Env = r.instance.Env()
+	command := deploy.Beside(options, tools.TunnelPath(r.instance.Dir()), append([]string{"-stack", s.Stack}, words...)...)
 	var told []string
 	for _, word := range words {
 		_, port, _ := strings.Cut(word, "=")
