@@ -172,3 +172,11 @@ func TestWhatWasForgottenIsAbsent(t *testing.T) {
 		t.Errorf("error %v, want %v", err, ErrAbsent)
 	}
 }
+
+func TestTwoSandboxesOpenTheirWaysToDatabasesAtDifferentPortsAlthoughNeitherListens(t *testing.T) {
+	root := t.TempDir()
+	one, other := bringUp(t, root, "one"), bringUp(t, root, "other")
+	if one.DatabasePorts["dev"] == other.DatabasePorts["dev"] {
+		t.Errorf("both have port %d", one.DatabasePorts["dev"])
+	}
+}

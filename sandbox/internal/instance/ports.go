@@ -2,6 +2,7 @@ package instance
 
 import (
 	"fmt"
+	"hash/crc32"
 	"net"
 	"slices"
 )
@@ -10,9 +11,17 @@ import (
 const (
 	usualUIPort       = 3000
 	usualAWSPort      = 4566
-	usualDatabasePort = 15432
 	usualPsqlPort     = 25432
+	firstDatabasePort = 15432
 )
+
+// databasePorts is how many ports the sandboxes of a machine share. Pulumi listens while an update lasts only, so that a port
+// looks free which another sandbox has chosen: each begins elsewhere.
+const databasePorts = 9000
+
+func (i *Instance) ownPort() int {
+	return firstDatabasePort + int(crc32.ChecksumIEEE([]byte(i.ID))%databasePorts)
+}
 
 // lastPort is the highest that TCP has.
 const lastPort = 65535
@@ -57,7 +66,7 @@ func (i *Instance) GivePorts(stack string, asked Ports) (err error) {
 	}{
 		{&ui, "UI_PORT", asked.UI, usualUIPort + number},
 		{&aws, "AWS_PORT", asked.AWS, usualAWSPort},
-		{&database, "", 0, usualDatabasePort + number},
+		{&database, "", 0, i.ownPort() + number},
 		{&psql, "", 0, usualPsqlPort + number},
 	} {
 		if *each.port != 0 && (each.asked == 0 || each.asked == *each.port) {
