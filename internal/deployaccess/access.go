@@ -4,6 +4,9 @@
 // Where AWS judges by names, the policies name what the stack has, and nothing that merely begins in the same way: a
 // stack prod never reaches one called prod-eu. Where AWS gives ids (EC2, KMS), the tags decide that the program puts on
 // everything. Nothing here lets a role change itself, its policies or the boundary.
+//
+// A component that makes something new adds here what AWS asks for it: the sandbox deploys by these policies and is refused
+// what they lack. What a role of it may do stands in the boundary as well.
 package deployaccess
 
 import (

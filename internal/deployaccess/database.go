@@ -14,7 +14,7 @@ func (s *stack) readDatabase() []iamdoc.Statement {
 		},
 		{Sid: "ReadDatabaseTags", Action: []string{"rds:ListTagsForResource"}, Resource: s.databaseARNs()},
 		{
-			Sid: "ReadParameters", Action: []string{"ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource"},
+			Sid: "ReadParameters", Action: []string{"ssm:GetParameter", "ssm:ListTagsForResource"},
 			Resource: s.parameters(),
 		},
 		{

@@ -64,7 +64,7 @@ func met(t *testing.T, condition map[string]map[string]any, keys map[string]stri
 			value, there := keys[key]
 			texts := texts(values)
 			switch operator {
-			case "StringEquals", "ArnEquals":
+			case "StringEquals", "StringLike", "ArnEquals":
 				if !there || !slices.Contains(texts, value) {
 					return false
 				}

@@ -58,10 +58,14 @@ func (s *stack) changeTasks() []iamdoc.Statement {
 		},
 		s.openSessions(),
 		{
-			Sid:    "KeepSessions",
-			Action: []string{"ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"},
-			// A session's name begins with the user's id (Systems Manager user guide, policies for Session Manager).
-			Resource: []any{"arn:" + s.here.Partition + ":ssm:*:*:session/${aws:userid}-*"},
+			Sid: "KeepSessions", Action: []string{"ssm:ResumeSession", "ssm:TerminateSession"},
+			// Sessions of roles are told by this tag (Systems Manager user guide, sample policies for Session Manager).
+			Resource:  []any{s.here.ARN("ssm", "session/*")},
+			Condition: iamdoc.Condition{"StringLike": {"ssm:resourceTag/aws:ssmmessages:session-id": "${aws:userid}"}},
+		},
+		{
+			// Who opens the channel has the session's token.
+			Sid: "OpenChannels", Action: []string{"ssmmessages:OpenDataChannel"}, Resource: []any{s.here.ARN("ssm", "session/*")},
 		},
 	}
 	if s.Cluster.Existing != "" {
