@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -18,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"dagster-ecs/sandbox/internal/tools"
 )
 
 // gatewayTasks are the tasks of the gateway that are there, sorted.
@@ -112,6 +113,9 @@ func unreached(c *cloud) {
 
 // shell runs a command in a task as a person does, by AWS's command line and its plugin.
 func shell(c *cloud, task string) {
+	if _, err := tools.InstallAWSCLI(c.t.Context(), c.session.Repo, c.session.Cache, c.session.Progress); err != nil {
+		c.t.Fatal(err)
+	}
 	var out strings.Builder
 	session := *c.session
 	session.Out = &out
@@ -121,7 +125,12 @@ func shell(c *cloud, task string) {
 	script := out.String() + fmt.Sprintf(
 		"exec aws ecs execute-command --cluster %s --task %s --interactive --command 'cat /proc/1/cmdline'", c.cluster, task)
 	command := exec.CommandContext(c.t.Context(), "sh", "-c", script)
-	command.Env = os.Environ()
+	// The end of its input would end the session.
+	input, err := command.StdinPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer input.Close()
 	said, err := command.CombinedOutput()
 	if err != nil || !strings.Contains(string(said), "sleep") {
 		c.t.Errorf("the shell says %s: %v", said, err)
