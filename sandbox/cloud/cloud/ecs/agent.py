@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import docker
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from ministack.core.responses import get_account_id, request_scope
 from ministack.services import cloudwatch_logs, ecs
 
@@ -29,6 +29,7 @@ NEEDS = {
 
 _BATCH = 500
 _LAST_LINES_SECONDS = 10.0
+_AGAIN_SECONDS = 1.0
 # The threads that follow containers, by the container's id.
 _followers: dict[str, threading.Thread] = {}
 log = logging.getLogger(__name__)
@@ -151,10 +152,18 @@ def _put(client: Any, config: dict[str, Any], lines: list[bytes]) -> None:
     now = int(time.time() * 1000)
     events = [{"timestamp": now, "message": line.decode(errors="replace")} for line in lines if line]
     reach.until_logs_are_reached(config["task"], config["region"], config["stream"])
+    stream = {"logGroupName": config["group"], "logStreamName": config["stream"]}
     for start in range(0, len(events), _BATCH):
-        client.put_log_events(
-            logGroupName=config["group"], logStreamName=config["stream"], logEvents=events[start : start + _BATCH]
-        )
+        _sent(client, logEvents=events[start : start + _BATCH], **stream)
+
+
+def _sent(client: Any, **batch: Any) -> None:
+    while True:
+        try:
+            client.put_log_events(**batch)
+            return
+        except EndpointConnectionError:  # after a restart, which does not listen yet
+            time.sleep(_AGAIN_SECONDS)
 
 
 def install() -> None:
