@@ -289,8 +289,8 @@ def _publish(instance: dict[str, Any], holder: Any, server: Any) -> None:
     instance["_docker_container_id"] = server.id
     instance["_docker_volume_name"] = volume_name(instance)
     instance["_internal_address"], instance["_internal_port"] = _address(holder), instance["_Port"]
-    # Outside of a VPC, where AWS has no instances, it is an address that tests of the server reach.
-    instance["Endpoint"]["Address"] = _host(instance) if interfaces.of(instance["DBInstanceArn"]) else _address(holder)
+    # Without a sandbox's network nobody would look the name up.
+    instance["Endpoint"]["Address"] = _host(instance) if settings.network() else _address(holder)
 
 
 def _await(instance: dict[str, Any], server: Any) -> Any:

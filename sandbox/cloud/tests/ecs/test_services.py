@@ -35,8 +35,10 @@ def balanced(sandbox: Sandbox) -> Iterator[tuple[Service, str]]:
         UnhealthyThresholdCount=2,
     )["TargetGroups"][0]["TargetGroupArn"]
     balancer = elb.create_load_balancer(
-        Name="web", Scheme="internal", Subnets=sandbox.vpc.subnets, SecurityGroups=[sandbox.vpc.group]
+        Name="web", Scheme="internet-facing", Subnets=sandbox.vpc.subnets, SecurityGroups=[sandbox.vpc.group]
     )["LoadBalancers"][0]["LoadBalancerArn"]
+    everybody = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    sandbox.client("ec2").authorize_security_group_ingress(GroupId=sandbox.vpc.group, IpPermissions=[everybody])
     forward = {"Type": "forward", "TargetGroupArn": group}
     elb.create_listener(LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=[forward])
     service = Service(
@@ -56,12 +58,19 @@ def healthy(sandbox: Sandbox, group: str) -> list[str]:
     return [each["Target"]["Id"] for each in found if each["TargetHealth"]["State"] == "healthy"]
 
 
+def public_address(sandbox: Sandbox) -> str:
+    """Where the load balancer is on the internet, which the sandbox's bridge stands for."""
+    labels = [f"dagster.sandbox.instance={sandbox.instance}", "dagster.sandbox.balancer"]
+    [place] = sandbox.engine.containers.list(filters={"label": labels})
+    return str(place.attrs["NetworkSettings"]["Networks"][sandbox.name]["IPAddress"])
+
+
 def test_behind_a_balancer(sandbox: Sandbox, balanced: tuple[Service, str]) -> None:
     service, group = balanced
     assert not service.steady()
     service.settle()
     assert len(healthy(sandbox, group)) == 1
-    front_door = f"http://{sandbox.address}:8080/bin/"
+    front_door = f"http://{public_address(sandbox)}/bin/"
     assert urllib.request.urlopen(front_door, timeout=10).status == 200
 
     first = service.tasks()
