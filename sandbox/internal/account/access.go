@@ -14,19 +14,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"dagster-ecs/internal/deployaccess"
+	"dagster-ecs/internal/rules"
 )
 
 // administrator makes roles and policies in the account.
 type administrator struct {
 	api     *iam.Client
 	account string
+	env     map[string]string
+}
+
+func iamARN(env map[string]string, account, name string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:%s", rules.Partition(env["AWS_REGION"]), account, name)
 }
 
 // Give makes the roles that deploy and preview a stack, with their policies, and the boundary of the stack's own roles:
 // what a person does by hand in an account (docs/deploy.md, Who deploys). What is there already is brought up to date.
 // env is that of the account's administrator.
 func Give(ctx context.Context, env map[string]string, account string, access deployaccess.Access) error {
-	a := administrator{api: iam.NewFromConfig(Config(env)), account: account}
+	a := administrator{api: iam.NewFromConfig(Config(env)), account: account, env: env}
 	if _, err := a.policy(ctx, access.Boundary); err != nil {
 		return err
 	}
@@ -73,7 +79,7 @@ func (a administrator) policy(ctx context.Context, policy deployaccess.Policy) (
 	if there := (*types.EntityAlreadyExistsException)(nil); !errors.As(err, &there) {
 		return "", fmt.Errorf("make the policy %s: %w", policy.Name, err)
 	}
-	arn := "arn:aws:iam::" + a.account + ":policy/" + policy.Name
+	arn := iamARN(a.env, a.account, "policy/"+policy.Name)
 	if err := a.update(ctx, arn, policy.Document); err != nil {
 		return "", fmt.Errorf("update the policy %s: %w", policy.Name, err)
 	}
@@ -106,7 +112,7 @@ func (a administrator) update(ctx context.Context, arn, document string) error {
 // As answers the environment of somebody who has taken a role; session names what for.
 func As(ctx context.Context, env map[string]string, account string, role deployaccess.Role, session string) (map[string]string, error) {
 	taken, err := sts.NewFromConfig(Config(env)).AssumeRole(ctx, &sts.AssumeRoleInput{
-		RoleArn:         aws.String("arn:aws:iam::" + account + ":role/" + role.Name),
+		RoleArn:         aws.String(iamARN(env, account, "role/"+role.Name)),
 		RoleSessionName: &session,
 		DurationSeconds: aws.Int32(deployaccess.SessionSeconds),
 	})
