@@ -31,7 +31,6 @@ var anywhere = map[string]string{
 	"NameEndpoints":   "the hosted zone of an endpoint belongs to AWS",
 	"ReadDefinitions": "neither action has resources",
 	"MakeDefinitions": "RegisterTaskDefinition has had resources since lately only",
-	"DropDefinitions": "DeregisterTaskDefinition has no resources",
 	"ReadBalancing":   "Describe actions of both services have no resources",
 	"ListLogGroups":   "a list is judged by all that there is",
 	"ReadDatabases":   "a list is judged by all that there is",

@@ -35,10 +35,6 @@ func (s *stack) changeTasks() []iamdoc.Statement {
 			Condition: s.asked(),
 		},
 		{
-			Sid: "DropDefinitions", Action: []string{"ecs:DeregisterTaskDefinition"},
-			Resource: []any{"*"}, // DeregisterTaskDefinition has no resource-level permission
-		},
-		{
 			Sid:       "RunOnce",
 			Action:    []string{"ecs:RunTask"},
 			Resource:  s.definitions(single...),

@@ -54,7 +54,9 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"no deployment had two daemons at a time", oneDaemon},
 		{"a second daemon that somebody starts is unhealthy, and the first is not", secondDaemon},
 		{"the UI moves to a port that is asked for", movedUI},
+		{"the deploy role is denied what leads beyond its stack", deployDenials},
 		{"destroy leaves nothing", destroyed},
+		{"the roles that deploy and preview did what is recorded, and nothing was refused to them", onlyWhatIsRecorded},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { step.test(c.with(t)) }) && t.Context().Err() != nil {
 			return
