@@ -96,6 +96,11 @@ func (s *Session) Pulumi(ctx context.Context, args []string) error {
 		if err := tools.Program(ctx, s.Repo, i.Dir(), s.Progress); err != nil {
 			return err
 		}
+		if args[operation] == "destroy" { // the task of the tunnel is in the network that goes
+			if err := endTunnels(ctx, i, s.Stack); err != nil {
+				return err
+			}
+		}
 		return runPulumi(s.options(i, toolset), args)
 	})
 }
