@@ -15,10 +15,11 @@ GATES := .sandbox/gates
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 # Python that runs beside the example's Dagster
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/migration \
-	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver
+	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver \
+	../../sandbox/reach
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end test-twice \
-	mutants gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
+	mutants reach gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
@@ -138,6 +139,9 @@ mutants: $(VENVS)/cloud/done ## make the mistakes of sandbox/mutants, which must
 	cd sandbox/cloud && ONLY="$(ONLY)" ../../$(VENVS)/cloud/bin/python -m pytest -v -p no:cacheprovider tests/mutants
 	cd sandbox && go run ./mutants/cmd -only "$(ONLY)"
 
+reach: ## take each rule, route and endpoint of a stack that is up away, and look what fails (ten minutes); ONLY=words of their names
+	cd sandbox && go run ./reach/cmd -repo .. -instance "$(INSTANCE)" -stack "$(STACK)" -only "$(ONLY)"
+
 docs: ## write the generated documents
 	go generate ./internal/config/...
-	cd sandbox && go generate ./mutants
+	cd sandbox && go generate ./mutants ./reach

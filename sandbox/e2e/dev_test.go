@@ -38,6 +38,8 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"a request after a silence is answered", silence},
 		{"healthy says that Dagster works", healthy},
 		{"a run succeeds, leaves its logs and outputs, and the UI opens and downloads the logs", successfulRun},
+		{"who reaches whom is as the program lists it, and what a rule lets through fails without it", reached},
+		{"a run calls a service on the internet and one inside, and without NAT the one inside", services},
 		{"a job's tags give it its own size", heavyRun},
 		{"a failing job shows its error", failingRun},
 		{"code in a run finds the instance of the run", ownInstance},

@@ -97,6 +97,7 @@ func TestAnOwnStackFileAndAnEditedProjectReachTheSandbox(t *testing.T) {
 		{"changes that a deployed stack does not bear are refused", refused},
 		{"PostgreSQL is upgraded with its data, and what else interrupts is changed with it", changed},
 		{"mistakes in the program are noticed", noticed},
+		{"the NAT gateway goes from a stack that is up, a run succeeds, and nothing is open that nothing needs", withoutNat},
 		{"another account is refused for the sandbox that is up", func(o own) { otherAccount(o) }},
 	} {
 		t.Run(step.name, func(t *testing.T) { step.test(own{o.with(t), o.project}) })

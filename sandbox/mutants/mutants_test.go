@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dagster-ecs/sandbox/internal/document"
 )
 
 func load(t *testing.T) Set {
@@ -57,7 +59,7 @@ func TestDocumentHasTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := load(t).InDocument(string(text))
+	want, err := document.Insert(string(text), Source, load(t).Table())
 	if err != nil {
 		t.Fatal(err)
 	}

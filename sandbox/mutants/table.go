@@ -8,23 +8,11 @@ import (
 
 //go:generate go run ./cmd -document ../../docs/sandbox.md
 
-const (
-	begin = "<!-- The table is made of sandbox/mutants by `make docs`. -->\n"
-	end   = "<!-- End of the table. -->\n"
-)
+// Source is where the table is made of, as the document says it.
+const Source = "sandbox/mutants"
 
-// InDocument puts the table of the mutants into a document, between its two comments.
-func (s Set) InDocument(text string) (string, error) {
-	before, rest, found := strings.Cut(text, begin)
-	_, after, ends := strings.Cut(rest, end)
-	if !found || !ends {
-		return "", fmt.Errorf("the document has no place for the table, between %q and %q", begin, end)
-	}
-	return before + begin + s.table() + end + after, nil
-}
-
-// table has a row for each mutant, ordered by component.
-func (s Set) table() string {
+// Table has a row for each mutant, ordered by component.
+func (s Set) Table() string {
 	var rows []struct{ component, text string }
 	add := func(m mutant, where string, words []string) {
 		text := fmt.Sprintf("| %s | %s | %s |\n", m.Component, m.Name, strings.Join(append([]string{where}, words...), ", "))
@@ -40,11 +28,11 @@ func (s Set) table() string {
 	}
 	slices.SortStableFunc(rows, func(a, b struct{ component, text string }) int { return strings.Compare(a.component, b.component) })
 	var text strings.Builder
-	text.WriteString("\n| Component | Mistake | Where it shows, and by which words |\n|---|---|---|\n")
+	text.WriteString("| Component | Mistake | Where it shows, and by which words |\n|---|---|---|\n")
 	for _, each := range rows {
 		text.WriteString(each.text)
 	}
-	return text.String() + "\n"
+	return text.String()
 }
 
 // quoted are words as they are said.

@@ -6,6 +6,7 @@ from dagster_aws.s3 import S3PickleIOManager, S3Resource
 from asset_manager.assets import every_service_has_a_host, longest_story, service_hosts, stories, word_counts
 from asset_manager.automation import daily_assets_schedule, service_hosts_sensor
 from asset_manager.jobs import (
+    call_services_job,
     daily_assets_job,
     failing_job,
     heavy_computation_job,
@@ -25,7 +26,14 @@ def build(settings: Settings) -> Definitions:
     return Definitions(
         assets=[stories, word_counts, longest_story, service_hosts],
         asset_checks=[every_service_has_a_host],
-        jobs=[daily_assets_job, heavy_computation_job, failing_job, long_running_job, run_count_job],
+        jobs=[
+            daily_assets_job,
+            heavy_computation_job,
+            failing_job,
+            long_running_job,
+            run_count_job,
+            call_services_job,
+        ],
         schedules=[daily_assets_schedule],
         sensors=[service_hosts_sensor],
         resources=resources,

@@ -1,9 +1,13 @@
-"""The jobs: the daily assets, one with its own resources, one that fails, one that takes minutes, one about runs."""
+"""The jobs: the daily assets, and what shows sizes, failures, long runs, the instance and calls of services."""
 
 import math
 import time
+import urllib.error
+import urllib.request
 
 from dagster import AssetSelection, Config, DagsterInstance, Failure, OpExecutionContext, define_asset_job, job, op
+
+from asset_manager.settings import Settings
 
 daily_assets_job = define_asset_job("daily_assets_job", selection=AssetSelection.all())
 
@@ -70,3 +74,32 @@ def count_runs(context: OpExecutionContext) -> int:
 def run_count_job() -> None:
     """Says how many runs there are."""
     count_runs()
+
+
+class CallConfig(Config):
+    """Which addresses to call; none is the application services' hosts."""
+
+    urls: list[str] = []
+    timeout_seconds: float = 10
+
+
+@op
+def call(context: OpExecutionContext, config: CallConfig) -> None:
+    """Call each address, and fail with all that do not answer."""
+    silent = []
+    for url in config.urls or Settings.from_environment().service_hosts.values():
+        try:
+            with urllib.request.urlopen(url, timeout=config.timeout_seconds) as answer:
+                context.log.info("%s answers %d", url, answer.status)
+        except urllib.error.HTTPError as error:
+            context.log.info("%s answers %d", url, error.code)
+        except OSError as error:
+            silent.append(f"{url}: {error}")
+    if silent:
+        raise Failure(description="No answer from " + "; ".join(silent))
+
+
+@job
+def call_services_job() -> None:
+    """Says whether this network leads to the services."""
+    call()

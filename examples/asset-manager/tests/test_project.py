@@ -1,7 +1,9 @@
 """The project loads and its jobs run, with and without the bucket's variable."""
 
 import pickle
+import threading
 from collections.abc import Iterator
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from io import BytesIO
 
 import pytest
@@ -96,6 +98,30 @@ def test_the_runs_are_counted_in_the_instance_of_the_run(
     assert run(build(LOCAL), "run_count_job", instance).output_for_node("count_runs") == 1
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path.parent))
     assert not run(build(LOCAL), "run_count_job", instance).success
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["", "/nothing-here"])
+def test_a_service_is_there_that_answers_anything(instance: DagsterInstance, service: str, path: str) -> None:
+    config = {"ops": {"call": {"config": {"urls": [service + path]}}}}
+    assert run(build(LOCAL), "call_services_job", instance, config).success
+
+
+def test_each_service_that_does_not_answer_is_named(instance: DagsterInstance, service: str) -> None:
+    closed = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
+    config = {"ops": {"call": {"config": {"urls": [closed[0], service, closed[1]]}}}}
+    failed = [
+        each for each in run(build(LOCAL), "call_services_job", instance, config).all_events if each.is_step_failure
+    ]
+    told = failed[0].step_failure_data.user_failure_data.description
+    assert all(url in told for url in closed) and service not in told
 
 
 def test_the_service_hosts_come_from_the_environment(

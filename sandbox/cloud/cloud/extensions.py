@@ -46,6 +46,7 @@ ORDER = (
     "cloud.ecs.restart",
     "cloud.rds.parameters",
     "cloud.rds.server",
+    "cloud.rds.restart",
     "cloud.rds.upgrades",
     "cloud.rds.backups",
     "cloud.rds.events",

@@ -69,6 +69,11 @@ func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
 // Launch starts the named job with its default configuration, and with tags as the Launchpad gives them, and answers the
 // run's id.
 func (c *Client) Launch(ctx context.Context, name string, tags map[string]string) (string, error) {
+	return c.LaunchConfigured(ctx, name, map[string]any{}, tags)
+}
+
+// LaunchConfigured is Launch with a run configuration.
+func (c *Client) LaunchConfigured(ctx context.Context, name string, config map[string]any, tags map[string]string) (string, error) {
 	job, err := c.job(ctx, name)
 	if err != nil {
 		return "", err
@@ -92,7 +97,7 @@ func (c *Client) Launch(ctx context.Context, name string, tags map[string]string
 			"selector": map[string]any{
 				"jobName": job.name, "repositoryName": job.repository, "repositoryLocationName": job.location,
 			},
-			"runConfigData":     map[string]any{},
+			"runConfigData":     config,
 			"executionMetadata": map[string]any{"tags": given},
 		}}, &data)
 	if err != nil {

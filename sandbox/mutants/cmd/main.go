@@ -17,19 +17,20 @@ import (
 
 	"dagster-ecs/sandbox/internal/checkout"
 	"dagster-ecs/sandbox/internal/commands"
+	"dagster-ecs/sandbox/internal/document"
 	"dagster-ecs/sandbox/internal/progress"
 	"dagster-ecs/sandbox/mutants"
 )
 
 func main() {
-	document := flag.String("document", "", "write the table into this document, and make no mistakes")
+	into := flag.String("document", "", "write the table into this document, and make no mistakes")
 	words := flag.String("only", "", "make those only whose names have these words")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	set, err := mutants.Load()
-	if err == nil && *document != "" {
-		err = write(set, *document)
+	if err == nil && *into != "" {
+		err = document.Write(*into, mutants.Source, set.Table())
 	} else if err == nil {
 		err = notice(ctx, set, *words)
 	}
@@ -37,18 +38,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
-}
-
-func write(set mutants.Set, document string) error {
-	text, err := os.ReadFile(document)
-	if err != nil {
-		return fmt.Errorf("read the document: %w", err)
-	}
-	with, err := set.InDocument(string(text))
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(document, []byte(with), 0o644)
 }
 
 // notice makes the mistakes, those first that need no sandbox, and prints what became of each.

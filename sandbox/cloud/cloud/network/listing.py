@@ -10,10 +10,12 @@ A workload is what has the same security groups, and is called by their names; i
     A does not reach aws s3: REASON         and what is missing; also of the internet
 
 APIs are told of tasks only. A task may start in each subnet that services of its VPC name or tasks are in, so it is
-looked at in all of them, also while there is none: then its group is all that says so. AWS has no call for this, so the
-path is the sandbox's own, and it answers the machine only.
+looked at in all of them, also while there is none: then its group is all that says so. What is listed is in force: the
+packet filters are brought up to date first. AWS has no call for this, so the path is the sandbox's own, and it answers
+the machine only.
 """
 
+import asyncio
 import itertools
 import re
 from collections.abc import Iterator
@@ -26,7 +28,7 @@ from ministack.core.responses import AccountRegionScopedDict, request_scope
 from ministack.services import ec2, ecs
 
 from cloud.core import patch
-from cloud.network import groups, interfaces, owners, ways
+from cloud.network import groups, interfaces, namespaces, ways
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -85,10 +87,10 @@ def _workloads() -> Iterator[Workload]:
     for group in list(ec2._security_groups.values()):
         if group["GroupId"] not in used and group["GroupName"] != "default":
             members[(group["GroupId"],)] = []
-    for own, there in members.items():
+    for number, (own, there) in enumerate(members.items()):
         is_tasks = not there or any(each[interfaces.KIND] == interfaces.TASK for each in there)
         vpc = ec2._security_groups[own[0]]["VpcId"]
-        elsewhere = [_interface(each, own, there) for each in _places(vpc)] if is_tasks else []
+        elsewhere = [_interface(each, own, there, number) for each in _places(vpc)] if is_tasks else []
         if there or elsewhere:
             yield Workload("+".join(map(_name, own)), (*there, *elsewhere), is_tasks)
 
@@ -102,9 +104,12 @@ def _places(vpc: str) -> list[dict[str, Any]]:
     return [each for each in known if each["SubnetId"] in named] or known
 
 
-def _interface(subnet: dict[str, Any], own: tuple[str, ...], there: list[dict[str, Any]]) -> dict[str, Any]:
-    """The interface of a task that would start in a subnet."""
-    address = next(iter(interfaces.free(subnet)), IPv4Network(subnet["CidrBlock"])[-2])
+def _interface(
+    subnet: dict[str, Any], own: tuple[str, ...], there: list[dict[str, Any]], number: int
+) -> dict[str, Any]:
+    """The interface of a task that would start in a subnet, at another address than those of other workloads."""
+    free = interfaces.free(subnet)
+    address = free[number] if number < len(free) else IPv4Network(subnet["CidrBlock"])[-2 - number]
     return {
         "PrivateIpAddress": str(address),
         "SubnetId": subnet["SubnetId"],
@@ -181,7 +186,7 @@ def _name(of: str) -> str:
 async def _answer(old: Any, path: str, method: str, query_params: dict[str, Any]) -> Any:
     if (method, path) != ("GET", PATH):
         return await old(path, method, query_params)
-    owners.sync()
+    await asyncio.to_thread(namespaces.refresh)
     found: list[str] = []
     for account, region in sorted({key[:2] for key, _ in list(ec2._security_groups.all_items())}):
         with request_scope(account, region):

@@ -195,9 +195,14 @@ def _image(instance: dict[str, Any]) -> tuple[str, str]:
     return image, data_path
 
 
+def holder_name(instance: dict[str, Any]) -> str:
+    """The name of the container that holds the network of the server."""
+    return f"{rds._rds_docker_name(instance['DBInstanceIdentifier'])}-network"
+
+
 def _holder(client: Any, instance: dict[str, Any]) -> Any:
     """The container that holds the network of the server."""
-    name = f"{rds._rds_docker_name(instance['DBInstanceIdentifier'])}-network"
+    name = holder_name(instance)
     try:
         holder = client.containers.get(name)
     except NotFound:
@@ -217,11 +222,11 @@ def _holder(client: Any, instance: dict[str, Any]) -> Any:
     if holder.status != "running":
         holder.start()
         holder.reload()
-    _guard(instance, holder)
+    guard(instance, holder)
     return holder
 
 
-def _guard(instance: dict[str, Any], holder: Any) -> None:
+def guard(instance: dict[str, Any], holder: Any) -> None:
     """Put the server behind the security groups of its interface; one outside of a VPC has none."""
     owners.sync()
     arn = instance["DBInstanceArn"]

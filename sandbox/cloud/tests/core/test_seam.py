@@ -106,8 +106,8 @@ SHARED = {
         "each answers paths of its own: any order would do",
     ),
     "ministack.app._load_persisted_state": (
-        ("cloud.core.persistence", "cloud.elb.nodes", "cloud.ecs.restart"),
-        "load balancers and tasks are taken up once the state is loaded",
+        ("cloud.core.persistence", "cloud.elb.nodes", "cloud.ecs.restart", "cloud.rds.restart"),
+        "load balancers, tasks and databases are taken up once the state is loaded",
     ),
     "ministack.app.app": (
         ("cloud.network.calls", "cloud.sessions.service"),

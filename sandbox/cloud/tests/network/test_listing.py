@@ -67,3 +67,12 @@ def test_an_endpoint_is_named_as_the_way_to_its_service(network: Network) -> Non
 def test_apis_are_told_of_tasks_only(network: Network) -> None:
     assert len(listed("clients does not reach aws")) == 10
     assert listed("servers does not reach aws") == []
+
+
+def test_groups_of_other_workloads_let_nobody_in(network: Network) -> None:
+    runs, other = network.group("runs"), network.group("other")
+    network.allow(network.servers, "Ingress", 5432, GroupId=other)
+    given = {"IpPermissions.1.IpProtocol": "-1", "IpPermissions.1.IpRanges.1.CidrIp": "0.0.0.0/0"}
+    for group in (runs, other):
+        done("AuthorizeSecurityGroupEgress", GroupId=group, **given)
+    assert listed("reaches servers") == ["other reaches servers at tcp 5432"]

@@ -265,3 +265,23 @@ def test_a_full_subnet_has_no_room_for_a_task(sandbox: Sandbox) -> None:
     configuration = sandbox.vpc.configured(sandbox.vpc.group, subnet)
     task = sandbox.run(sandbox.define({"entryPoint": ["true"]}), networkConfiguration=configuration)
     assert "InsufficientFreeAddressesInSubnet" in sandbox.ended(task)["stoppedReason"]
+
+
+def test_a_database_follows_its_rules_when_the_emulator_was_replaced(sandbox: Sandbox, client: Place) -> None:
+    ec2, rds, subnets = sandbox.client("ec2"), sandbox.client("rds"), sandbox.vpc.subnets
+    group = ec2.create_security_group(VpcId=sandbox.vpc.id, GroupName="database", Description="database")["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "UserIdGroupPairs": [{"GroupId": client.group}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    rds.create_db_subnet_group(DBSubnetGroupName="d", DBSubnetGroupDescription="d", SubnetIds=subnets)
+    size = {"DBInstanceClass": "db.t4g.micro", "AllocatedStorage": 20}
+    named = {"MasterUsername": "master", "MasterUserPassword": "correct-horse-battery"}
+    place = {"DBSubnetGroupName": "d", "VpcSecurityGroupIds": [group]}
+    rds.create_db_instance(DBInstanceIdentifier="db", Engine="postgres", EngineVersion="17", **(size | named | place))
+    rds.get_waiter("db_instance_available").wait(DBInstanceIdentifier="db", WaiterConfig={"Delay": 1})
+    endpoint = rds.describe_db_instances(DBInstanceIdentifier="db")["DBInstances"][0]["Endpoint"]["Address"]
+    assert client.reaches(endpoint, 5432)
+    sandbox.stop()
+    sandbox.start()
+    assert client.reaches(endpoint, 5432)
+    sandbox.client("ec2").revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    until("the rule to close", lambda: not client.reaches(endpoint, 5432))
