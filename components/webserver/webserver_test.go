@@ -206,12 +206,12 @@ func TestFirstPreviewWorks(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	pulumitest.Refused(t, webserver.New, args, map[string]func(*webserver.Args){
-		"Scaling.Min: 0":                    func(a *webserver.Args) { a.Scaling.Min = 0 },
-		"Scaling.Max: 1":                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
-		"Front.IdleSeconds: 60":             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
-		"Front.Hostname: \"10.0.0.1\"":      func(a *webserver.Args) { a.Front.Hostname = "10.0.0.1" },
-		"Front.AllowedCidrs: is required without a Gateway":   func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
-		`Front.AllowedCidrs[0]: "fd00::/8"`: func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
+		"Scaling.Min: 0":                                    func(a *webserver.Args) { a.Scaling.Min = 0 },
+		"Scaling.Max: 1":                                    func(a *webserver.Args) { a.Scaling.Min, a.Scaling.Max = 2, 1 },
+		"Front.IdleSeconds: 60":                             func(a *webserver.Args) { a.Front.IdleSeconds = 60 },
+		"Front.Hostname: \"10.0.0.1\"":                      func(a *webserver.Args) { a.Front.Hostname = "10.0.0.1" },
+		"Front.AllowedCidrs: is required without a Gateway": func(a *webserver.Args) { a.Front.AllowedCidrs = nil },
+		`Front.AllowedCidrs[0]: "fd00::/8"`:                 func(a *webserver.Args) { a.Front.AllowedCidrs = []string{"fd00::/8"} },
 		`is of region "us-east-1"; the load balancer in us-west-1 takes certificates of its own region`: func(a *webserver.Args) {
 			a.Front.CertificateArn = strings.Replace(certificate, "us-west-1", "us-east-1", 1)
 		},

@@ -64,6 +64,6 @@ func (s *stack) watchAlarms() iamdoc.Statement {
 	return iamdoc.Statement{
 		Sid:      "KeepScalingAlarms",
 		Action:   []string{"cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"},
-		Resource: []any{s.here.ARN("cloudwatch", "alarm:TargetTracking-service/"+s.Cluster.ClusterName()+"/*")},
+		Resource: []any{s.here.ARN("cloudwatch", "alarm:TargetTracking-service/*/"+s.names.Workload("web")+"-*")},
 	}
 }

@@ -71,17 +71,13 @@ func (s *stack) roles() []any {
 
 func (s *stack) database() string { return s.names.Scoped(rules.DatabaseIdentifierLimit) }
 
-// buckets are the bucket, that of its access logs and its copy.
+// buckets are the bucket, that of its access logs and its copy, which may be on its way out.
 func (s *stack) buckets() []string {
 	name := s.Bucket.Name
 	if name == "" {
 		name = s.names.Scoped(rules.BucketNameLimit, s.Account, s.Region)
 	}
-	all := []string{name, name + "-logs"}
-	if s.Bucket.Replicate {
-		all = append(all, name+"-replica")
-	}
-	return all
+	return []string{name, name + "-logs", name + "-replica"}
 }
 
 func (s *stack) bucketARNs(rest string) (arns []any) {
@@ -93,13 +89,16 @@ func (s *stack) bucketARNs(rest string) (arns []any) {
 
 func (s *stack) clusterARN() string { return s.here.ARN("ecs", "cluster/"+s.Cluster.ClusterName()) }
 
+func (s *stack) anyCluster() any { return s.here.ARN("ecs", "cluster/*") }
+
 func (s *stack) inCluster(kind, name string) any {
 	return s.here.ARN("ecs", kind+"/"+s.Cluster.ClusterName()+"/"+name)
 }
 
+// serviceARNs are in any cluster: a stack that moves leaves the services in the old one.
 func (s *stack) serviceARNs() (arns []any) {
 	for _, kind := range services {
-		arns = append(arns, s.inCluster("service", s.names.Workload(kind)))
+		arns = append(arns, s.here.ARN("ecs", "service/*/"+s.names.Workload(kind)))
 	}
 	return arns
 }

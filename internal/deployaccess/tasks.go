@@ -11,7 +11,7 @@ func (s *stack) readTasks() []iamdoc.Statement {
 		{
 			Sid:      "ReadEcs",
 			Action:   []string{"ecs:DescribeClusters", "ecs:DescribeServices", "ecs:ListTagsForResource"},
-			Resource: append(append([]any{s.clusterARN()}, s.serviceARNs()...), s.definitions(kinds...)...),
+			Resource: append(append([]any{s.anyCluster()}, s.serviceARNs()...), s.definitions(kinds...)...),
 		},
 		{
 			Sid:      "ReadDefinitions",
@@ -52,6 +52,15 @@ func (s *stack) changeTasks() []iamdoc.Statement {
 			Resource: append(append([]any{s.clusterARN(), s.inCluster("task", "*")}, s.serviceARNs()...),
 				s.definitions(kinds...)...),
 		},
+		{
+			// By tag: the cluster that the stack leaves has another name.
+			Sid: "KeepClusters",
+			Action: []string{
+				"ecs:DeleteCluster", "ecs:PutClusterCapacityProviders", "ecs:UpdateCluster", "ecs:UpdateClusterSettings",
+			},
+			Resource:  []any{s.anyCluster()},
+			Condition: s.own("StringEquals"),
+		},
 		s.openSessions(),
 		{
 			Sid: "KeepSessions", Action: []string{"ssm:ResumeSession", "ssm:TerminateSession"},
@@ -68,11 +77,7 @@ func (s *stack) changeTasks() []iamdoc.Statement {
 		return statements
 	}
 	return append(statements, iamdoc.Statement{
-		Sid: "KeepCluster",
-		Action: []string{
-			"ecs:CreateCluster", "ecs:DeleteCluster", "ecs:PutClusterCapacityProviders", "ecs:UpdateCluster", "ecs:UpdateClusterSettings",
-		},
-		Resource: []any{s.clusterARN()},
+		Sid: "MakeCluster", Action: []string{"ecs:CreateCluster"}, Resource: []any{s.clusterARN()},
 	})
 }
 

@@ -128,7 +128,8 @@ def _on_clusters(action: str, member: str) -> Callable[[Request], list[Check]]:
     def asked(request: Request) -> list[Check]:
         named = request.payload.get(member) or "default"
         names = [str(each).rsplit("/", 1)[-1] for each in (named if isinstance(named, list) else [named])]
-        return [Check(action, request.arn("ecs", f"cluster/{name}")) for name in names]
+        arns = [request.arn("ecs", f"cluster/{name}") for name in names]
+        return [Check(action, arn, _resource_tags(arn)) for arn in arns]
 
     return asked
 

@@ -107,6 +107,15 @@ def test_the_first_user_of_a_service_in_an_account_takes_the_permission_to_make_
     aws.client("ecs", **assume(aws, make)).create_cluster(clusterName="second")
 
 
+def test_a_cluster_is_judged_by_the_tags_that_it_has(aws: Emulator) -> None:
+    tags = [{"key": key, "value": value} for key, value in OWN.items()]
+    aws.client("ecs").create_cluster(clusterName="mine", tags=tags)
+    aws.client("ecs").create_cluster(clusterName="bare")
+    ecs = aws.client("ecs", **assume(aws, allow(["ecs:DeleteCluster"], ["*"], HAS)))
+    refused(ecs.delete_cluster, cluster="bare")
+    ecs.delete_cluster(cluster="mine")
+
+
 def test_a_database_takes_its_groups_its_key_its_tags_and_the_role_of_its_monitoring(aws: Emulator) -> None:
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     role = make_role(aws, "monitoring.rds.amazonaws.com")
