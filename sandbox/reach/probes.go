@@ -37,6 +37,8 @@ const (
 	// uiPatience is many times what the UI takes, and uiSockets are more than the load balancer has connections to use again.
 	uiPatience = 8 * time.Second
 	uiSockets  = 24
+	// tunnelPatience is for a gateway's task to start.
+	tunnelPatience = 3 * time.Minute
 	// uiProbe is the name of the probe that is no task.
 	uiProbe = "UI"
 )
@@ -124,6 +126,21 @@ func (p tasks) start(ctx context.Context, w workload, input *ecs.RunTaskInput, w
 			return types.Task{}, fmt.Errorf("wait for a task of %s: %w", w.container, err)
 		}
 	}
+}
+
+// awaitUI asks the UI once: a tunnel that was idle starts a task first.
+func awaitUI(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, tunnelPatience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/server_info", nil)
+	if err != nil {
+		return fmt.Errorf("ask the UI: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask the UI: %w", err)
+	}
+	return response.Body.Close()
 }
 
 // lookUI opens websockets through the load balancer, as many browsers do, and gives why one is not opened. Each takes a

@@ -110,6 +110,9 @@ func workloads(state []apitype.ResourceV3, given outputs) (found map[string]work
 
 // Look looks whether everything works as long as nothing is taken away, and whether needs.yaml knows just what is there.
 func (s *Stack) Look(ctx context.Context) error {
+	if err := awaitUI(ctx, s.url); err != nil {
+		return err
+	}
 	failed, err := s.look(ctx, s.subnets[0], append(slices.Collect(maps.Keys(s.tasks.workloads)), uiProbe))
 	for _, door := range s.doors {
 		_, unknown := s.needs.of(door.Name, s.nat)
