@@ -2,11 +2,15 @@
 
 import json
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from helpers.emulator import ACCOUNT, REGION, Emulator, allow, assume, make_role
+from helpers.emulator import ACCOUNT, REGION, Emulator, allow, assume, make_role, running
+
+from cloud import extensions
 
 OWN = {"Application": "a", "Environment": "dev"}
 TAGS = [{"Key": key, "Value": value} for key, value in OWN.items()]
@@ -96,15 +100,22 @@ def test_a_key_with_tags_takes_their_permission_and_an_alias_that_of_name_and_ke
     aws.client("kms", **assume(aws, name, allow(["kms:CreateAlias"], [key["Arn"]]))).create_alias(**alias)
 
 
-def test_the_first_user_of_a_service_in_an_account_takes_the_permission_to_make_its_role(aws: Emulator) -> None:
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[Emulator]:
+    """An account in which nobody has used anything yet."""
+    with running(tmp_path, *extensions.ORDER) as emulator:
+        yield emulator
+
+
+def test_the_first_user_of_a_service_in_an_account_takes_the_permission_to_make_its_role(untouched: Emulator) -> None:
     make = allow(["ecs:CreateCluster"], ["*"])
     linked = allow(
         ["iam:CreateServiceLinkedRole"], ["*"], {"StringEquals": {"iam:AWSServiceName": "ecs.amazonaws.com"}}
     )
-    said = refused(aws.client("ecs", **assume(aws, make)).create_cluster, clusterName="first")
+    said = refused(untouched.client("ecs", **assume(untouched, make)).create_cluster, clusterName="first")
     assert "iam:CreateServiceLinkedRole" in said
-    aws.client("ecs", **assume(aws, make, linked)).create_cluster(clusterName="first")
-    aws.client("ecs", **assume(aws, make)).create_cluster(clusterName="second")
+    untouched.client("ecs", **assume(untouched, make, linked)).create_cluster(clusterName="first")
+    untouched.client("ecs", **assume(untouched, make)).create_cluster(clusterName="second")
 
 
 def test_a_cluster_is_judged_by_the_tags_that_it_has(aws: Emulator) -> None:
