@@ -85,11 +85,27 @@ func (e *Engine) removeKind(ctx context.Context, kind, label, format string, fla
 
 func (e *Engine) list(ctx context.Context, kind, label, format string, flags ...string) ([]string, error) {
 	args := append([]string{kind, "ls", "--filter", "label=" + label, "--format", format}, flags...)
-	output, err := e.Run(ctx, args...)
+	names, err := e.List(ctx, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list %ss: %w", kind, err)
 	}
-	return strings.Fields(output), nil
+	return names, nil
+}
+
+// listTries is how often a list is asked for that fails.
+const listTries = 10
+
+// List gives the words that a listing command prints. Podman's fails where somebody removes an image meanwhile: it is asked
+// again then.
+func (e *Engine) List(ctx context.Context, args ...string) (words []string, err error) {
+	for range listTries {
+		output, failed := e.Run(ctx, args...)
+		words, err = strings.Fields(output), failed
+		if err == nil || !strings.Contains(err.Error(), "locating image with ID") {
+			break
+		}
+	}
+	return words, err
 }
 
 // isGone tells whether the engine says that the thing is not there, which is what its removal wanted.

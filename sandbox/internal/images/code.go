@@ -150,12 +150,12 @@ func (b *Builder) PruneCode(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	out, err := b.engine.Run(ctx, "image", "ls", "--filter", "reference="+local+codeRecipe, "--format", "{{.Repository}}:{{.Tag}}")
+	listed, err := b.engine.List(ctx, "image", "ls", "--filter", "reference="+local+codeRecipe, "--format", "{{.Repository}}:{{.Tag}}")
 	if err != nil {
 		return fmt.Errorf("list the builds of projects: %w", err)
 	}
 	var failed error
-	for _, ref := range staleBuilds(out) {
+	for _, ref := range staleBuilds(listed) {
 		if _, err := b.engine.Run(ctx, "image", "rm", ref); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("remove %s: %w", ref, err))
 		}
@@ -165,9 +165,9 @@ func (b *Builder) PruneCode(ctx context.Context) error {
 
 // staleBuilds picks the builds to forget from a list of images, the newest first. An engine lists all names of an image,
 // and a project that adds nothing to the base is the same image.
-func staleBuilds(listed string) []string {
+func staleBuilds(listed []string) []string {
 	var builds []string
-	for _, ref := range strings.Fields(listed) {
+	for _, ref := range listed {
 		if strings.HasPrefix(ref, local+codeRecipe+":") {
 			builds = append(builds, ref)
 		}

@@ -74,10 +74,10 @@ func TestOnlyOldBuildsOfProjectsAreForgotten(t *testing.T) {
 	for _, tag := range []string{"7", "6", "5", "4", "3", "2", "1"} {
 		listed = append(listed, local+"code:"+tag, local+"base:"+tag, "registry.example.com/own/code:"+tag)
 	}
-	if got := staleBuilds(strings.Join(listed, "\n")); !slices.Equal(got, []string{local + "code:2", local + "code:1"}) {
+	if got := staleBuilds(listed); !slices.Equal(got, []string{local + "code:2", local + "code:1"}) {
 		t.Errorf("forgotten are %v", got)
 	}
-	if got := staleBuilds(local + "code:1"); len(got) > 0 {
+	if got := staleBuilds([]string{local + "code:1"}); len(got) > 0 {
 		t.Errorf("the only build is forgotten: %v", got)
 	}
 }
