@@ -16,11 +16,6 @@ func (s *stack) boundRoles() error {
 	if boundary == "" {
 		return nil
 	}
-	// Each role would be refused, in the middle of the first update.
-	if _, err := iam.LookupPolicy(s.ctx, &iam.LookupPolicyArgs{Arn: &boundary}, pulumi.Provider(s.provider.main)); err != nil {
-		return fmt.Errorf("dagster:iam.permissionsBoundary: %q: look for this policy in the account, for which go run ./access writes it: %w",
-			s.settings.IAM.PermissionsBoundary, err)
-	}
 	err := s.ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 		role, ok := args.Props.(*iam.RoleArgs)
 		if !ok {

@@ -5,16 +5,13 @@ import "dagster-ecs/internal/iamdoc"
 func (s *stack) boundaryARN() string { return BoundaryARN(s.Settings, s.here.Partition) }
 
 func (s *stack) readRoles() []iamdoc.Statement {
-	return []iamdoc.Statement{
-		{
-			Sid: "ReadRoles",
-			Action: []string{
-				"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
-			},
-			Resource: s.roles(),
+	return []iamdoc.Statement{{
+		Sid: "ReadRoles",
+		Action: []string{
+			"iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
 		},
-		{Sid: "FindBoundary", Action: []string{"iam:GetPolicy", "iam:GetPolicyVersion"}, Resource: []any{s.boundaryARN()}},
-	}
+		Resource: s.roles(),
+	}}
 }
 
 // changeRoles lets a role be made and be given permissions within the boundary only. Taking permissions away is free.

@@ -87,14 +87,13 @@ func passwordOutputs(r Resource) resource.PropertyMap {
 	return resource.PropertyMap{"result": resource.MakeSecret(resource.NewProperty("password-of-" + r.Name))}
 }
 
-// knownFunctions answers the functions that tell where a program runs, and that the policies of its settings are there.
+// knownFunctions answers the functions that tell where a program runs.
 func knownFunctions() map[string]Function {
 	return map[string]Function{
 		"aws:index/getCallerIdentity:getCallerIdentity": answer(texts(
 			"accountId", Account, "arn", "arn:aws:iam::"+Account+":user/example", "id", Account, "userId", "EXAMPLE")),
 		"aws:index/getPartition:getPartition": answer(texts(
 			"partition", "aws", "dnsSuffix", "amazonaws.com", "id", "aws", "reverseDnsPrefix", "com.amazonaws")),
-		"aws:iam/getPolicy:getPolicy":   answer(texts("name", "", "path", "", "policy", "", "policyId", "")),
 		"aws:index/getRegion:getRegion": answer(texts("name", Region, "id", Region, "description", "", "endpoint", "")),
 		"aws:index/getAvailabilityZones:getAvailabilityZones": func(resource.PropertyMap) (resource.PropertyMap, error) {
 			return resource.PropertyMap{
