@@ -282,7 +282,7 @@ func destroyed(c *cloud) {
 			c.t.Errorf("%s still runs %s", service, task)
 		}
 	}
-	if running, err := c.engine("ps", "--filter", "label=com.amazonaws.ecs.container-name", "--format", "{{.Labels}}"); err != nil || strings.Contains(running, ":task/"+c.cluster+"/") {
+	if running, err := c.containers("com.amazonaws.ecs.container-name", "{{.Labels}}"); err != nil || strings.Contains(running, ":task/"+c.cluster+"/") {
 		c.t.Errorf("containers of tasks are left: %s %v", running, err)
 	}
 	left, err := c.s3.ListBuckets(c.t.Context(), &s3.ListBucketsInput{})

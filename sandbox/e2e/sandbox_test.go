@@ -269,6 +269,15 @@ func (c *cloud) engine(args ...string) (string, error) {
 	return string(out), err
 }
 
+// containers lists those of the sandbox that run and have a label, in a format; others use the same engine.
+func (c *cloud) containers(label, format string) (string, error) {
+	e, err := c.session.Attach(c.t.Context())
+	if err != nil {
+		return "", err
+	}
+	return c.engine("ps", "--filter", "label="+label, "--filter", "label="+e.Label(), "--format", format)
+}
+
 // serviceTask answers the one running task of a service.
 func (c *cloud) serviceTask(ctx context.Context, service string) (string, error) {
 	list, err := c.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: aws.String(c.cluster), ServiceName: aws.String(service)})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os/exec"
@@ -48,7 +49,9 @@ func wayIn(c *cloud) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if err := speaksPostgreSQL(c.t.Context(), net.JoinHostPort(env["PGHOST"], env["PGPORT"])); err != nil {
+	started, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute)
+	defer cancel()
+	if err := speaksPostgreSQL(started, net.JoinHostPort(env["PGHOST"], env["PGPORT"])); err != nil {
 		c.t.Errorf("the database by the tunnel: %v", err)
 	}
 	if after, err := c.gatewayTasks(c.t.Context()); err != nil || len(after) != 2 {
@@ -61,13 +64,15 @@ func wayIn(c *cloud) {
 // speaksPostgreSQL asks a server whether it speaks TLS, which is the first thing that a client asks
 // (https://www.postgresql.org/docs/current/protocol-message-formats.html, SSLRequest).
 func speaksPostgreSQL(ctx context.Context, address string) error {
-	connection, err := (&net.Dialer{Timeout: 3 * time.Second}).DialContext(ctx, "tcp", address)
+	connection, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	if err := connection.SetDeadline(time.Now().Add(2 * time.Minute)); err != nil {
-		return err
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := connection.SetDeadline(deadline); err != nil {
+			return err
+		}
 	}
 	const sslRequest = 80877103
 	question := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, 8), sslRequest)
@@ -84,10 +89,35 @@ func speaksPostgreSQL(ctx context.Context, address string) error {
 	return nil
 }
 
-// unreached asks every address of the database's and the balancer's containers, on the bridge and in the VPC.
+// speaksDagster asks a server for what every webserver says.
+func speaksDagster(ctx context.Context, address string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/server_info", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err == nil && !strings.Contains(string(text), "dagster_webserver_version") {
+		err = fmt.Errorf("it answers %s", response.Status)
+	}
+	return err
+}
+
+// unreached asks every address of the database's and the balancer's containers, on the bridge and in the VPC. What else may
+// answer there, such as a proxy of the machine's network, speaks otherwise.
 func unreached(c *cloud) {
-	for label, port := range map[string]string{"dagster.sandbox.database": "5432", "dagster.sandbox.balancer": "80"} {
-		names, err := c.engine("ps", "--filter", "label="+label, "--format", "{{.Names}}")
+	for _, private := range []struct {
+		label, port string
+		speaks      func(context.Context, string) error
+	}{
+		{"dagster.sandbox.database", "5432", speaksPostgreSQL},
+		{"dagster.sandbox.balancer", "80", speaksDagster},
+	} {
+		names, err := c.containers(private.label, "{{.Names}}")
 		if err != nil {
 			c.t.Fatal(err)
 		}
@@ -99,14 +129,14 @@ func unreached(c *cloud) {
 			}
 		}
 		if len(addresses) < 2 {
-			c.t.Fatalf("%s: the addresses are %v, want one on the bridge and one in the VPC", label, addresses)
+			c.t.Fatalf("%s: the addresses are %v, want one on the bridge and one in the VPC", private.label, addresses)
 		}
 		for _, address := range addresses {
-			connection, err := net.DialTimeout("tcp", net.JoinHostPort(address, port), 2*time.Second)
-			if err == nil {
-				connection.Close()
-				c.t.Errorf("%s: the machine connects to %s", label, address)
+			ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Second)
+			if private.speaks(ctx, net.JoinHostPort(address, private.port)) == nil {
+				c.t.Errorf("%s: the machine reaches %s", private.label, address)
 			}
+			cancel()
 		}
 	}
 }
