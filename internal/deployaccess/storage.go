@@ -56,6 +56,10 @@ func (s *stack) changeStorage() []iamdoc.Statement {
 			},
 			Resource: s.logGroups(),
 		},
+		{
+			// A deployment that fails quotes what its tasks said.
+			Sid: "QuoteTasks", Action: []string{"logs:GetLogEvents"}, Resource: s.logGroups(),
+		},
 	}
 	if s.Bucket.ForceDestroy {
 		statements = append(statements, iamdoc.Statement{

@@ -69,6 +69,6 @@ func withoutNat(o own) {
 			o.t.Errorf("%s is left", r.URN.Name())
 		}
 	}
-	o.follow(o.launch("daily_assets_job"), runWithin, dagster.Success)
+	o.follow(o.launch("heavy_computation_job"), runWithin, dagster.Success)
 	needed(o.cloud, asListed(o.cloud, "without-nat"))
 }
