@@ -126,6 +126,25 @@ func (s *Session) tunnelKey(ctx context.Context, r *ready, words []string) (stri
 	return string(text), nil
 }
 
+// leaveCluster ends a tunnel whose task would keep the stack's former cluster from being deleted.
+func (s *Session) leaveCluster(ctx context.Context, r *ready) error {
+	process := tunnelOf(r.instance, s.Stack)
+	key, runs := process.Runs()
+	if !runs {
+		return nil
+	}
+	var facts struct {
+		Cluster string `json:"clusterName"`
+	}
+	if err := json.Unmarshal([]byte(key), &facts); err != nil {
+		return fmt.Errorf("read where the tunnel leads to: %w", err)
+	}
+	if facts.Cluster == r.file.Settings.Cluster.ClusterName() {
+		return nil
+	}
+	return process.End(ctx)
+}
+
 // endTunnels ends the tunnels of stacks, and with them their tasks.
 func endTunnels(ctx context.Context, i *instance.Instance, stacks ...string) (err error) {
 	for _, stack := range stacks {

@@ -59,6 +59,9 @@ func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.leaveCluster(ctx, r); err != nil {
+		return nil, err
+	}
 	changes, err := r.stack.Up(ctx)
 	if errors.Is(err, deploy.ErrUnrecorded) {
 		if err := s.empty(ctx, r.instance); err != nil {
