@@ -36,6 +36,7 @@ class Wanted:
     places: tuple[tuple[str, ...], ...]
     groups: tuple[str, ...]
     description: str
+    public: bool = False
 
 
 def wanted() -> Iterator[Wanted]:
@@ -48,7 +49,9 @@ def wanted() -> Iterator[Wanted]:
         description = f"ELB {balancer['LoadBalancerArn'].partition(':loadbalancer/')[2]}"
         places = tuple((each,) for each in balancer["Subnets"] if each in ec2._subnets)
         groups = tuple(balancer["SecurityGroups"])
-        yield Wanted(interfaces.BALANCER, balancer["LoadBalancerArn"], places, groups, description)
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+        public = balancer["Scheme"] == "internet-facing"
+        yield Wanted(interfaces.BALANCER, balancer["LoadBalancerArn"], places, groups, description, public)
     for endpoint in list(ec2._vpc_endpoints.values()):
         if endpoint["VpcEndpointType"] == "Interface":
             name, places = endpoint["VpcEndpointId"], tuple((each,) for each in endpoint["SubnetIds"])
@@ -95,4 +98,4 @@ def _settle(each: Wanted) -> None:
             interfaces.set_groups(interface, list(each.groups))
     for place in each.places:
         if not any(interface["SubnetId"] in place for interface in own):
-            interfaces.create(list(place), list(each.groups), each.kind, each.owner, each.description)
+            interfaces.create(list(place), list(each.groups), each.kind, each.owner, each.description, each.public)

@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import docker
+from docker.errors import APIError
 
 from helpers.emulator import ACCOUNT, REGION
 from helpers.vpc import make_vpc
@@ -178,7 +179,12 @@ class Sandbox:
         def found() -> dict | None:
             described = self.describe(task)
             label = {"label": f"dagster.sandbox.task={task.rsplit('/', 1)[-1]}"}
-            left = self.engine.containers.list(all=True, sparse=True, filters=label)
+            try:
+                left = self.engine.containers.list(all=True, sparse=True, filters=label)
+            except APIError as error:  # Podman's answer while a container ends that it looks at
+                if "no such process" not in str(error):
+                    raise
+                return None
             return described if described["lastStatus"] == "STOPPED" and not left else None
 
         return until(f"the end of {task}", found)
@@ -212,8 +218,8 @@ class Sandbox:
         self.container.remove(force=True, v=True)
         label = {"label": f"dagster.sandbox.instance={self.instance}"}
         found = self.engine.containers.list(all=True, filters=label)
-        # A container whose network others share goes after them.
-        for container in sorted(found, key=lambda c: "com.amazonaws.ecs.task-arn" not in c.labels):
+        # A container whose network others share goes after them: a task's by its label, a database's by its name.
+        for container in sorted(found, key=lambda c: ("com.amazonaws.ecs.task-arn" not in c.labels, c.name)):
             container.remove(force=True, v=True)
         for volume in self.engine.volumes.list(filters=label):
             volume.remove(force=True)
