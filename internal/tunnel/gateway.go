@@ -19,9 +19,6 @@ import (
 )
 
 const (
-	// document forwards to a host that the task reaches (Systems Manager user guide, "Start a session (port forwarding to
-	// remote host)").
-	document = "AWS-StartPortForwardingSessionToRemoteHost"
 	// agent is the container's agent, as DescribeTasks names it.
 	agent = "ExecuteCommandAgent"
 	// connectPatience is for an agent that runs and is not connected yet.
@@ -125,13 +122,9 @@ func ready(task types.Task) bool {
 
 // connect opens a session with a task whose agent runs.
 func (o opener) connect(ctx context.Context, task types.Task, tasks io.Closer, host string, port int) (Way, error) {
-	target := fmt.Sprintf("ecs:%s_%s_%s",
-		o.gateway.Target.Cluster, awsapi.ShortName(aws.ToString(task.TaskArn)), aws.ToString(task.Containers[0].RuntimeId))
-	session, err := o.startSession(ctx, &ssm.StartSessionInput{
-		Target:       aws.String(target),
-		DocumentName: aws.String(document),
-		Parameters:   map[string][]string{"host": {host}, "portNumber": {strconv.Itoa(port)}, "localPortNumber": {"0"}},
-	})
+	input := taskrun.Forwarding(o.gateway.Target.Cluster, task, host, strconv.Itoa(port))
+	target := aws.ToString(input.Target)
+	session, err := o.startSession(ctx, input)
 	if err != nil {
 		return nil, fmt.Errorf("start a session with %s: %w", target, err)
 	}

@@ -46,12 +46,7 @@ func (p tasks) lookSession(ctx context.Context, subnet string) (said string, err
 	if err != nil {
 		return "", fmt.Errorf("read the database's endpoint: %w", err)
 	}
-	return p.connect(ctx, &ssm.StartSessionInput{
-		Target: aws.String(fmt.Sprintf("ecs:%s_%s_%s",
-			p.cluster, awsapi.ShortName(aws.ToString(task.TaskArn)), aws.ToString(task.Containers[0].RuntimeId))),
-		DocumentName: aws.String("AWS-StartPortForwardingSessionToRemoteHost"),
-		Parameters:   map[string][]string{"host": {host}, "portNumber": {port}, "localPortNumber": {"0"}},
-	})
+	return p.connect(ctx, taskrun.Forwarding(p.cluster, task, host, port))
 }
 
 // connect starts a session as soon as the agent is connected, and ends it.
