@@ -11,6 +11,8 @@ from ministack.services import ec2
 from cloud.network import interfaces
 
 ACCOUNT, REGION = "111122223333", "us-west-1"
+# A task, and its address on the sandbox's bridge.
+TASK, BRIDGE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/work/1234", "198.51.100.7"
 _IDS = {
     "AllocateAddress": "allocationId",
     "CreateNatGateway": "natGatewayId",

@@ -1,30 +1,18 @@
 """A call through an endpoint needs the endpoint's policy too."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers.network import ACCOUNT, REGION, Network, network_of_tasks
+from helpers.network import ACCOUNT, BRIDGE, REGION, Network
 from ministack.core.iam_evaluator import EvalContext, EvalResult
 from ministack.services import ec2
 
 from cloud.iam import endpoint_policies, origin
-from cloud.network import namespaces
 
-TASK, BRIDGE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/work/1234", "198.51.100.7"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/worker"
 CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/1234"
 ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
-
-
-@pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
-    with network_of_tasks() as found:
-        found.task(TASK)
-        place = namespaces.Namespace(TASK, ACCOUNT, REGION, None, BRIDGE, ())
-        monkeypatch.setattr(namespaces, "_known", {TASK: place})
-        yield found
 
 
 def call(action: str = "s3:GetObject", address: str = BRIDGE, **context: Any) -> Any:

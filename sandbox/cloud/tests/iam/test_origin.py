@@ -1,26 +1,13 @@
 """Where a call comes from: the machine, a task behind a NAT gateway, a task whose VPC has an endpoint."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers.network import ACCOUNT, REGION, Network, made, network_of_tasks
+from helpers.network import ACCOUNT, BRIDGE, REGION, TASK, Network, made
 from ministack.core.responses import request_scope
 from ministack.services import ec2
 
 from cloud.iam import origin
-from cloud.network import namespaces
-
-TASK, BRIDGE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/work/1234", "198.51.100.7"
-
-
-@pytest.fixture
-def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
-    with network_of_tasks() as found:
-        found.task(TASK)
-        place = namespaces.Namespace(TASK, ACCOUNT, REGION, None, BRIDGE, ())
-        monkeypatch.setattr(namespaces, "_known", {TASK: place})
-        yield found
 
 
 def through(network: Network, endpoint: str) -> dict[str, str]:
