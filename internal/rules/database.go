@@ -82,17 +82,7 @@ var securityGroup = regexp.MustCompile(`^sg-([0-9a-f]{8}|[0-9a-f]{17})$`)
 func IsSecurityGroup(id string) bool { return securityGroup.MatchString(id) }
 
 // DatabaseClients refuses what is no client, and one that stands there twice.
-func DatabaseClients(clients []string) error {
-	var list problems.List
-	seen := map[string]bool{}
-	for i, client := range clients {
-		at := fmt.Sprintf("[%d]", i)
-		list.Take(at, DatabaseClient(client))
-		list.Check(client == "" || !seen[client], at, "%q: stands there twice; once is allowed", client)
-		seen[client] = true
-	}
-	return list.Err()
-}
+func DatabaseClients(clients []string) error { return eachOnce(clients, DatabaseClient) }
 
 // DatabaseClient refuses what is neither an IPv4 range nor the id of a security group. All addresses are no client: nobody
 // is meant by them.

@@ -1,11 +1,8 @@
 package rules
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
-
-	"dagster-ecs/internal/problems"
 )
 
 // destination is an IPv4 range or a security group, and a TCP port.
@@ -16,17 +13,7 @@ const everywhere = "0.0.0.0/0:443"
 
 // Destinations refuses what is no destination of a task, such as 10.20.0.0/16:5439 or sg-0a1b2c3d:8443, and one that stands
 // there twice or is open already.
-func Destinations(destinations []string) error {
-	var list problems.List
-	seen := map[string]bool{}
-	for i, each := range destinations {
-		at := fmt.Sprintf("[%d]", i)
-		list.Take(at, checkDestination(each))
-		list.Check(each == "" || !seen[each], at, "%q: stands there twice; once is allowed", each)
-		seen[each] = true
-	}
-	return list.Err()
-}
+func Destinations(destinations []string) error { return eachOnce(destinations, checkDestination) }
 
 func checkDestination(text string) error {
 	to, port := SplitDestination(text)

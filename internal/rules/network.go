@@ -93,12 +93,19 @@ func SubnetIDs(ids []string) error {
 	var list problems.List
 	list.Check(len(ids) >= 2, "", "has %d; two subnets in two zones at least are needed", len(ids))
 	list.Check(len(ids) <= subnetLimit, "", "has %d; %d are allowed", len(ids), subnetLimit)
+	list.Take("", eachOnce(ids, subnetID))
+	return list.Err()
+}
+
+// eachOnce refuses what a rule refuses of a list, and what stands there twice.
+func eachOnce(texts []string, rule func(string) error) error {
+	var list problems.List
 	seen := map[string]bool{}
-	for i, id := range ids {
+	for i, text := range texts {
 		at := fmt.Sprintf("[%d]", i)
-		list.Take(at, subnetID(id))
-		list.Check(id == "" || !seen[id], at, "%q: stands there twice; once is allowed", id)
-		seen[id] = true
+		list.Take(at, rule(text))
+		list.Check(text == "" || !seen[text], at, "%q: stands there twice; once is allowed", text)
+		seen[text] = true
 	}
 	return list.Err()
 }
