@@ -78,6 +78,9 @@ ORDER = (
     "cloud.s3.replication",
     "cloud.s3.errors",
     "cloud.iam.answers",
+    "cloud.ecs.metrics",
+    "cloud.elb.metrics",
+    "cloud.rds.metrics",
     "cloud.cloudwatch.alarms",  # behind what records metrics at the same time
     "cloud.requests.front_door",
 )

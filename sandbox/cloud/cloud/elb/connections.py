@@ -19,9 +19,10 @@ _CONNECT_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Way:
-    """From a load balancer, by its ARN, to a target and its port; the record is what is known about the target."""
+    """From a load balancer to a target of a group, both by their ARNs; the record is what is known about the target."""
 
     balancer: str
+    group: str
     record: health.Target
     target: dict[str, Any]
     port: int

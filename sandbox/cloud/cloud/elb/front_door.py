@@ -17,7 +17,7 @@ from ministack.core.responses import StreamingResponse, request_scope
 from ministack.services import alb
 
 from cloud.core import streams
-from cloud.elb import arrival, connections, health, relay
+from cloud.elb import arrival, connections, health, metrics, relay
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -124,16 +124,18 @@ async def _forward(client: relay.Side, head: h11.Request, upgrades: bool, way: c
         side = await connections.take(way)
     except (OSError, TimeoutError) as exc:
         log.warning("the target %s:%d does not answer: %r", way.target["Id"], way.port, exc)
+        metrics.unreached(way.balancer, way.group)
         await _refuse(client.writer, relay.BAD_GATEWAY, "The target does not answer.")
         return
     if upgrades:
         side.writer.write((side.http.send(head) or b"") + client.http.trailing_data[0])
         await streams.exchange((client.reader, client.writer), (side.reader, side.writer))
         return
-    refused = await relay.carry(client, side, head, idle)
-    if refused:
-        log.warning("the target %s:%d gave no answer: %d", way.target["Id"], way.port, refused)
-        await _refuse(client.writer, refused, "The target gave no answer.")
+    outcome = await relay.carry(client, side, head, idle)
+    metrics.carried(way.balancer, way.group, outcome)
+    if not outcome.by_target:
+        log.warning("the target %s:%d gave no answer: %d", way.target["Id"], way.port, outcome.status)
+        await _refuse(client.writer, outcome.status, "The target gave no answer.")
     connections.give(way.record, side, idle)
 
 
@@ -157,6 +159,7 @@ async def _otherwise(
     if isinstance(answer, StreamingResponse):
         await _refuse(side.writer, 502, "An action of the listener cannot be carried by the front door.")
         return
+    metrics.answered(balancer["LoadBalancerArn"], status)
     await _answer(side.writer, status, headers, answer)
 
 
@@ -186,11 +189,12 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         head = forwarded(request, balancer, listener, arrived.client)
         idle = float(alb._lb_attr(balancer["LoadBalancerArn"], "idle_timeout.timeout_seconds", "60"))
     if target is None:
+        metrics.answered(balancer["LoadBalancerArn"], 503)
         await _refuse(writer, 503, "No target is registered.")
         return
-    way = connections.Way(
-        balancer["LoadBalancerArn"], health.find(group, target), target, int(target.get("Port") or group["Port"])
-    )
+    port = int(target.get("Port") or group["Port"])
+    known = health.find(group, target)
+    way = connections.Way(balancer["LoadBalancerArn"], group["TargetGroupArn"], known, target, port)
     await _forward(side, head, request.upgrades, way, idle)
 
 

@@ -79,10 +79,10 @@ def known(record: Target) -> bool:
 
 def in_use(group_arn: str) -> bool:
     """Whether a listener or a rule sends requests to the group."""
-    return bool(_balancer(group_arn))
+    return bool(balancer_of(group_arn))
 
 
-def _balancer(group_arn: str) -> str:
+def balancer_of(group_arn: str) -> str:
     """The load balancer that sends requests to the group."""
     for record in [*alb._listeners.values(), *alb._rules.values()]:
         actions = (record.get("DefaultActions") or []) + (record.get("Actions") or [])
@@ -172,7 +172,7 @@ def tick() -> None:
         if group.get("TargetType") not in ("ip", "instance") or not group.get("HealthCheckEnabled", True):
             continue
         with request_scope(account, region):
-            registered, balancer = list(alb._targets.get(arn, [])), _balancer(arn)
+            registered, balancer = list(alb._targets.get(arn, [])), balancer_of(arn)
         for each in registered:
             seen.add((arn, each["Id"], _port(group, each)))
             target = find(group, each)

@@ -5,6 +5,8 @@ ends before it has answered gives 502, one that says nothing for the idle timeou
 """
 
 import asyncio
+import time
+from dataclasses import dataclass
 
 import h11
 
@@ -49,9 +51,18 @@ class Side:
         return True
 
 
-async def carry(client: Side, target: Side, head: h11.Request, idle_seconds: float) -> int | None:
-    """Carry one request; answers the status that the client is to get when the target gave none."""
-    upload = None
+@dataclass(frozen=True)
+class Outcome:
+    """How a request ended: the target's status, or the balancer's where the target gave none; how long it took."""
+
+    status: int
+    by_target: bool
+    seconds: float
+
+
+async def carry(client: Side, target: Side, head: h11.Request, idle_seconds: float) -> Outcome:
+    """Carry one request; where the target gives no answer, the client has none yet."""
+    upload, begin = None, time.monotonic()
     try:
         try:
             await target.send(head)
@@ -59,16 +70,17 @@ async def carry(client: Side, target: Side, head: h11.Request, idle_seconds: flo
             async with asyncio.timeout(idle_seconds):
                 answer = await _answer(target)
         except TimeoutError:
-            return GATEWAY_TIMEOUT
+            return Outcome(GATEWAY_TIMEOUT, False, time.monotonic() - begin)
         except (OSError, h11.RemoteProtocolError):
-            return BAD_GATEWAY
+            return Outcome(BAD_GATEWAY, False, time.monotonic() - begin)
+        outcome = Outcome(answer.status_code, True, time.monotonic() - begin)
         await client.send(answer)
         await _pass_on(target, client)
     finally:
         if upload:
             upload.cancel()
             await asyncio.gather(upload, return_exceptions=True)
-    return None
+    return outcome
 
 
 async def _answer(target: Side) -> h11.Response:

@@ -9,12 +9,16 @@ import psycopg2
 import pytest
 from helpers.emulator import Emulator, running_with_engine
 from helpers.sandbox import until
+from helpers.signals import advance
 
 pytestmark = pytest.mark.engine
 # The labels of the databases here, to which the sandbox's own is added.
 OWN = ["dagster.sandbox.database"]
 MASTER, PASSWORD = "dagster_admin", "correct-horse-battery"
-MODULES = ("cloud.rds.parameters", "cloud.rds.server", "cloud.rds.upgrades", "cloud.rds.snapshots")
+MODULES = (
+    *("cloud.core.clock", "cloud.rds.parameters", "cloud.rds.server", "cloud.rds.upgrades", "cloud.rds.snapshots"),
+    "cloud.rds.metrics",
+)
 
 
 def on_the_bridge(name: str) -> str:
@@ -104,6 +108,28 @@ def test_available_means_that_it_answers_at_the_port_asked_for(database: dict) -
     assert database["Endpoint"]["Port"] == 5433
     assert database["EngineVersion"].startswith("17.")
     assert query(connect(database["Endpoint"]["Address"], 5433), "SHOW server_version")[0][0].startswith("17.")
+
+
+def test_its_metrics_are_those_of_the_server(emulator: Emulator, database: dict) -> None:
+    clients = [connect(database["Endpoint"]["Address"], 5433) for _ in range(3)]
+    advance(emulator, 60)
+    values = {
+        name: emulator.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/RDS",
+            MetricName=name,
+            Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "db"}],
+            StartTime=0,
+            EndTime=2**33,
+            Period=60,
+            Statistics=["Maximum"],
+        )["Datapoints"][-1]["Maximum"]
+        for name in ("DatabaseConnections", "FreeStorageSpace", "FreeableMemory")
+    }
+    assert values["DatabaseConnections"] == len(clients)
+    assert 19 * 2**30 < values["FreeStorageSpace"] < 20 * 2**30
+    assert 0 < values["FreeableMemory"] < 2**30
+    for client in clients:
+        client.close()
 
 
 def test_master_is_no_superuser(database: dict) -> None:
