@@ -81,6 +81,9 @@ ORDER = (
     "cloud.ecs.metrics",
     "cloud.elb.metrics",
     "cloud.rds.metrics",
+    "cloud.events.targets",
+    "cloud.functions.execution",
+    "cloud.functions.runtime_api",
     "cloud.cloudwatch.alarms",  # behind what records metrics at the same time
     "cloud.requests.front_door",
 )

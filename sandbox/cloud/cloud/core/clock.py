@@ -2,8 +2,7 @@
 
 AWS has no call for it, so the path is the sandbox's own. Work that a service does in every period (a sample of a
 metric, the evaluation of alarms) is registered here. Moving the clock does what falls due on the way, in its order, so
-that ten minutes of a fault take a moment. Credentials, signatures and what runs in containers keep the real time, and
-a restarted emulator has the real time again.
+that ten minutes of a fault take a moment. Credentials, signatures and what runs in containers keep the real time.
 """
 
 import asyncio
@@ -13,11 +12,12 @@ import threading
 import time as real
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ministack import app
 
-from cloud.core import patch
+from cloud.core import patch, settings
 
 log = logging.getLogger(__name__)
 PATH = "/_sandbox/clock"
@@ -43,6 +43,11 @@ def time() -> float:
     return real.time() + _moved
 
 
+def ahead() -> float:
+    """How far it has been moved, in seconds."""
+    return _moved
+
+
 def every(period: float, name: str, work: Work) -> None:
     """Do something at each full period, with its time; of what is due at one time, the first registered comes first."""
     with _running:
@@ -57,6 +62,14 @@ def advance(seconds: float) -> None:
         while _step(end):
             pass
         _moved += max(0.0, end - time())
+        _file().write_text(str(_moved))
+
+
+def _file() -> Path:
+    """Where it is kept how far the clock was moved: what is recorded stays in the past of a restarted emulator."""
+    path = settings.state_directory() / "clock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _step(until: float) -> bool:
@@ -93,5 +106,7 @@ async def _answer(old: Any, path: str, method: str, query_params: dict[str, Any]
 
 def install() -> None:
     """Answer the path beside MiniStack's own ones, and let the time run."""
+    global _moved
+    _moved = float(_file().read_text()) if _file().exists() else 0.0
     patch.wrap(app, "_handle_admin_reset", _answer, "path method query_params")
     threading.Thread(target=_loop, daemon=True, name="clock").start()

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from ministack.core.responses import get_account_id, request_scope
 from ministack.services import cloudwatch_logs, ecs
 
-from cloud.core import patch, threads
+from cloud.core import clock, patch, threads
 from cloud.ecs import current, failures, reach, stopping
 
 # What this module uses of MiniStack.
@@ -82,7 +82,7 @@ def open_log(cdef: dict[str, Any], task_id: str) -> None:
 def _logs(container: Any, cdef: dict[str, Any], task_id: str) -> None:
     """Follow the container's output."""
     if config := _configured(cdef, task_id):
-        _follow(container, current.get().agent("logs", config["region"]), config)
+        follow(container, current.get().agent("logs", config["region"]), config)
 
 
 def _configured(cdef: dict[str, Any], task_id: str) -> dict[str, Any] | None:
@@ -99,14 +99,16 @@ def resume(container: Any, cdef: dict[str, Any], task_id: str) -> None:
     with request_scope(get_account_id(), config["region"]):
         stream = (cloudwatch_logs._log_groups.get(config["group"]) or {}).get("streams", {}).get(config["stream"]) or {}
     events = stream.get("events") or []
-    since = int(events[-1]["timestamp"] / 1000) if events else 0
-    known = Counter(event["message"] for event in events if event["timestamp"] >= since * 1000)
-    _follow(container, client, config, since, known)
+    last = int(events[-1]["timestamp"] / 1000) if events else 0
+    known = Counter(event["message"] for event in events if event["timestamp"] >= last * 1000)
+    since = max(0, int(last - clock.ahead()))  # the engine has the real time
+    follow(container, client, config, since, known)
 
 
-def _follow(
+def follow(
     container: Any, client: Any, config: dict[str, Any], since: int = 0, known: Counter[str] | None = None
 ) -> None:
+    """Write the output of a container to the ``stream`` of a log ``group``, by a client that may."""
     arguments = (container, client, config, since, known or Counter())
     _followers[container.id] = threads.start(_forward, *arguments, name=f"logs-{config['stream'][-8:]}")
 
@@ -119,9 +121,9 @@ def _forward(container: Any, client: Any, config: dict[str, Any], since: int, kn
         for chunk in followed.logs(stream=True, follow=True, stdout=True, stderr=True, since=since or None):
             lines = (rest + chunk).split(b"\n")
             rest = lines.pop()
-            _put(client, config, [line for line in lines if not _seen(line, known)])
+            put(client, config, [line for line in lines if not _seen(line, known)])
         if rest:
-            _put(client, config, [rest])
+            put(client, config, [rest])
     except Exception as exc:  # the container or the log group has gone while its last lines were read
         log.warning("the output of %s ends early: %s", config["stream"], exc)
 
@@ -148,10 +150,12 @@ def _seen(line: bytes, known: Counter[str]) -> bool:
     return known[text] >= 0
 
 
-def _put(client: Any, config: dict[str, Any], lines: list[bytes]) -> None:
-    now = int(time.time() * 1000)
+def put(client: Any, config: dict[str, Any], lines: list[bytes]) -> None:
+    """Write lines to the ``stream`` of a log ``group``."""
+    now = int(clock.time() * 1000)
     events = [{"timestamp": now, "message": line.decode(errors="replace")} for line in lines if line]
-    reach.until_logs_are_reached(config["task"], config["region"], config["stream"])
+    if task := config.get("task"):  # of a function, Lambda itself writes the log, from outside of the network
+        reach.until_logs_are_reached(task, config["region"], config["stream"])
     stream = {"logGroupName": config["group"], "logStreamName": config["stream"]}
     for start in range(0, len(events), _BATCH):
         _sent(client, logEvents=events[start : start + _BATCH], **stream)

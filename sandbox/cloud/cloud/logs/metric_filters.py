@@ -13,7 +13,7 @@ from ministack.services import cloudwatch_logs
 
 from cloud.cloudwatch import series
 from cloud.core import clock, patch, threads
-from cloud.logs import patterns, values
+from cloud.logs import embedded_metrics, patterns, values
 from cloud.logs.extraction import Pattern
 
 # What this module uses of MiniStack.
@@ -83,6 +83,8 @@ def _report_defaults(at: float) -> None:
 def _ingested(old: Any, group_name: str, stream_name: str, events: list[dict[str, Any]]) -> None:
     old(group_name, stream_name, events)
     apply(group_name, events)
+    for event in events:
+        embedded_metrics.extract(event["message"])
 
 
 def test(data: dict[str, Any]) -> Any:

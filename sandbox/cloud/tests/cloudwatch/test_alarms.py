@@ -264,10 +264,10 @@ def test_eventbridge_hears_of_a_change(moved: Emulator) -> None:
     alarm = Watched(moved)
     pattern = {"source": ["aws.cloudwatch"], "detail": {"alarmName": [alarm.name], "state": {"value": ["ALARM"]}}}
     events.put_rule(Name=alarm.name, EventPattern=json.dumps(pattern))
-    queue = subscriber.sqs.get_queue_attributes(QueueUrl=subscriber.url, AttributeNames=["QueueArn"])["Attributes"]
-    events.put_targets(Rule=alarm.name, Targets=[{"Id": "1", "Arn": queue["QueueArn"]}])
+    events.put_targets(Rule=alarm.name, Targets=[{"Id": "1", "Arn": subscriber.topic}])
+    subscriber.let_in("events.amazonaws.com")
     alarm.publish(1.0, 9.0)
-    [event] = subscriber.received()
+    [event] = subscriber.messages()
     assert event["detail-type"] == "CloudWatch Alarm State Change"
     assert event["resources"] == [alarm.shown["AlarmArn"]]
     assert event["detail"]["previousState"]["value"] == "OK"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,9 @@ from cloud.core import clock
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A clock that nobody has moved and that has nothing to do."""
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
     monkeypatch.setattr(clock, "_jobs", [])
     monkeypatch.setattr(clock, "_moved", 0.0)
     yield
@@ -45,3 +47,9 @@ def test_what_fails_does_not_keep_the_rest_from_being_done() -> None:
     clock.every(60, "work", done.append)
     clock.advance(120)
     assert len(done) == 2
+
+
+def test_a_restarted_emulator_goes_on_from_where_the_clock_was_moved_to(tmp_path: Path) -> None:
+    clock.advance(3600)
+    assert float((tmp_path / "clock").read_text()) == pytest.approx(3600, abs=1)
+    assert clock.ahead() == pytest.approx(3600, abs=1)

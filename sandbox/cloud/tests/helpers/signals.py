@@ -28,6 +28,13 @@ class Subscriber:
         self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(policy)})
         self.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
 
+    def let_in(self, service: str, source: str = "*") -> None:
+        """Let a service publish to the topic, and nobody else."""
+        allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sns:Publish"}
+        one = allowed | {"Resource": self.topic, "Condition": {"ArnLike": {"aws:SourceArn": source}}}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [one]})
+        self.sns.set_topic_attributes(TopicArn=self.topic, AttributeName="Policy", AttributeValue=policy)
+
     def received(self) -> list[dict[str, Any]]:
         """The notifications since the last time."""
         found = []

@@ -1,0 +1,1 @@
+"""AWS Lambda: functions with a runtime of their own, each in a container."""
