@@ -1,8 +1,8 @@
 """Keep the event subscriptions of RDS.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_EventSubscription.html and
-https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.html. MiniStack has none of these actions. The
-subscriptions are kept and given back; no event is published here.
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.html. MiniStack has none of these actions. What is
+published to them is in cloud.rds.notifications.
 """
 
 import copy
@@ -51,6 +51,18 @@ def install() -> None:
     )
     patch.wrap(rds, "get_state", _save, "")
     patch.wrap(rds, "_restore_state", _restore, "data resume_runtime")
+
+
+def interested(kind: str, source: str, category: str) -> list[dict[str, Any]]:
+    """The subscriptions that an event of a source is for: an empty list in one means all of its kind."""
+    return [
+        each
+        for each in _subscriptions.values()
+        if each["Enabled"]
+        and each["SourceType"] in ("", kind)
+        and source in (each["SourceIds"] or [source])
+        and category in (each["EventCategories"] or [category])
+    ]
 
 
 def _save(old: Any) -> dict:
