@@ -41,7 +41,7 @@ def of(client: Any, container: str) -> Usage | None:
         return known.usage
     try:
         found = client.api.stats(container, stream=False, one_shot=True)
-    except (APIError, NotFound):
+    except (APIError, NotFound, ValueError):  # Podman says nothing of a container that has ended
         found = {}
     spent = found.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage")
     if not spent:

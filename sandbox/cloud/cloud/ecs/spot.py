@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html: the containers get SIGTERM
 two minutes before they must be gone, and SIGKILL after their stop timeout; the task shows the stop code
-SpotInterruption and the reason "Your Spot Task was interrupted.". The event that tells EventBridge of it is not sent.
+SpotInterruption and the reason "Your Spot Task was interrupted.". The warning that EventBridge gets before is not sent.
 AWS has no call for it, so the path is the sandbox's own.
 """
 

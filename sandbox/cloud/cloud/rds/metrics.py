@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html: once a 
 
 import logging
 import re
+import time
 from typing import Any
 
 import psycopg2
@@ -24,6 +25,8 @@ _NAMESPACE, _MINUTE, _GIB = "AWS/RDS", 60, 1024**3
 # purposes", which do not count.
 _CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> %s"
 _STORED = "SELECT (SELECT sum(pg_database_size(oid)) FROM pg_database) + (SELECT sum(size) FROM pg_ls_waldir())"
+_LEAST_SECONDS = 1.0
+_readings: dict[str, tuple[float, tuple[int, int]]] = {}
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +47,7 @@ def _instance(instance: dict[str, Any], named: dict[str, str], at: float) -> Non
             percent = 100 * found.processors / _processors(instance["DBInstanceClass"])
             series.record(_NAMESPACE, "CPUUtilization", min(100.0, percent), "Percent", named, at)
     try:
-        connections, stored = _asked(instance)
+        connections, stored = _read(instance)
     except psycopg2.Error as error:
         log.warning("%s does not answer: %s", instance["DBInstanceIdentifier"], error)
         return
@@ -56,6 +59,14 @@ def _processors(instance_class: str) -> int:
     """How many a class has: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html"""
     size = re.fullmatch(r"(\d*)xlarge", instance_class.rpartition(".")[2])
     return 4 * int(size[1] or 1) if size else 2
+
+
+def _read(instance: dict[str, Any]) -> tuple[int, int]:
+    """What the server says, or has said a moment ago, as when the clock is moved by hours."""
+    known, now = _readings.get(instance["DBInstanceArn"]), time.monotonic()
+    if known is None or now - known[0] > _LEAST_SECONDS:
+        known = _readings[instance["DBInstanceArn"]] = (now, _asked(instance))
+    return known[1]
 
 
 def _asked(instance: dict[str, Any]) -> tuple[int, int]:

@@ -110,8 +110,8 @@ SHARED = {
         "load balancers, tasks and databases are taken up once the state is loaded",
     ),
     "ministack.app.app": (
-        ("cloud.network.calls", "cloud.sessions.service"),
-        "each looks at other connections, calls and channels: any order would do",
+        ("cloud.network.calls", "cloud.sessions.service", "cloud.functions.runtime_api"),
+        "programs of functions ask for events whatever calls their network lets out; channels are other connections",
     ),
     "ministack.services.alb.handle_request": (
         ("cloud.network.namespaces", "cloud.elb.nodes"),

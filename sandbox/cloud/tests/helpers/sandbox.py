@@ -123,10 +123,10 @@ class Sandbox:
         endpoint = f"http://{self.address}:4566"
         return boto3.client(service, region_name=region or self.region, endpoint_url=endpoint, **ADMINISTRATOR)
 
-    def role(self, *statements: dict) -> str:
-        """A new role for tasks with the given statements."""
+    def role(self, *statements: dict, service: str = "ecs-tasks.amazonaws.com") -> str:
+        """A new role for tasks, or another service, with the given statements."""
         iam, name = self.client("iam"), f"r-{secrets.token_hex(4)}"
-        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
         document = {"Version": "2012-10-17", "Statement": [trust]}
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document))["Role"]["Arn"]
         if statements:

@@ -112,9 +112,10 @@ def test_available_means_that_it_answers_at_the_port_asked_for(database: dict) -
 
 def test_its_metrics_are_those_of_the_server(emulator: Emulator, database: dict) -> None:
     clients = [connect(database["Endpoint"]["Address"], 5433) for _ in range(3)]
-    advance(emulator, 60)
-    values = {
-        name: emulator.client("cloudwatch").get_metric_statistics(
+
+    def newest(name: str) -> float:
+        advance(emulator, 60)
+        points = emulator.client("cloudwatch").get_metric_statistics(
             Namespace="AWS/RDS",
             MetricName=name,
             Dimensions=[{"Name": "DBInstanceIdentifier", "Value": "db"}],
@@ -122,10 +123,11 @@ def test_its_metrics_are_those_of_the_server(emulator: Emulator, database: dict)
             EndTime=2**33,
             Period=60,
             Statistics=["Maximum"],
-        )["Datapoints"][-1]["Maximum"]
-        for name in ("DatabaseConnections", "FreeStorageSpace", "FreeableMemory")
-    }
-    assert values["DatabaseConnections"] == len(clients)
+        )["Datapoints"]
+        return points[-1]["Maximum"] if points else 0.0
+
+    until("the connections", lambda: newest("DatabaseConnections") == len(clients))
+    values = {name: newest(name) for name in ("FreeStorageSpace", "FreeableMemory")}
     assert 19 * 2**30 < values["FreeStorageSpace"] < 20 * 2**30
     assert 0 < values["FreeableMemory"] < 2**30
     for client in clients:
