@@ -218,8 +218,8 @@ class Sandbox:
         self.container.remove(force=True, v=True)
         label = {"label": f"dagster.sandbox.instance={self.instance}"}
         found = self.engine.containers.list(all=True, filters=label)
-        # A container whose network others share goes after them: a task's by its label, a database's by its name.
-        for container in sorted(found, key=lambda c: ("com.amazonaws.ecs.task-arn" not in c.labels, c.name)):
+        # A container whose network others share goes after them.
+        for container in sorted(found, key=lambda c: not c.attrs["HostConfig"]["NetworkMode"].startswith("container:")):
             container.remove(force=True, v=True)
         for volume in self.engine.volumes.list(filters=label):
             volume.remove(force=True)
