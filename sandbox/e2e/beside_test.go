@@ -8,31 +8,114 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
 	"dagster-ecs/sandbox/internal/dagster"
 )
 
-// joined brings up another stack in the sandbox of c, which shares its account.
-func joined(c *cloud, stack string) *cloud {
+// joined brings up another stack in the sandbox of c, which shares its account, with some settings changed.
+func joined(c *cloud, stack string, set map[string]string) *cloud {
 	c.t.Helper()
 	s := *c.session
-	s.Stack, s.Set = stack, map[string]string{}
+	s.Stack, s.Set = stack, set
 	if _, err := s.Up(c.t.Context()); err != nil {
 		c.t.Fatal(err)
 	}
 	return connect(c.t, &s)
 }
 
-// devBeside brings dev up and destroys it again, while prod goes on.
+// devBeside brings dev up in prod's network, and destroys it again, while prod goes on. Dev's UI faces the internet, and its
+// deployment reaches the database by a bastion.
 func devBeside(prod *cloud) {
 	before := prod.standing()
-	dev := joined(prod, "dev")
+	bastion := startBastion(prod, strings.Replace(prod.output("databaseEndpoint"), "-prod.", "-dev.", 1))
+	dev := joined(prod, "dev", inNetworkOf(prod, bastion))
 	dev.follow(dev.launch("daily_assets_job"), runWithin, dagster.Success)
 	prod.t.Run("the daemon of each starts its own runs and not the other's", func(t *testing.T) {
 		startsOwnRunsOnly(dev.with(t), prod)
 		startsOwnRunsOnly(prod.with(t), dev)
 	})
 	destroyed(dev)
+	bastion.end()
 	untouched(prod, before)
+}
+
+// forward is a program that passes connections at a port on to a host.
+const forward = `
+import asyncio
+async def carry(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+async def serve(reader, writer):
+    there, back = await asyncio.open_connection(%q, %s)
+    await asyncio.gather(carry(reader, back), carry(there, writer))
+async def main():
+    async with await asyncio.start_server(serve, "0.0.0.0", %[2]s) as server:
+        await server.serve_forever()
+asyncio.run(main())
+`
+
+// startBastion starts a server with a public address, which leads to an endpoint inside; its address is the public one.
+func startBastion(c *cloud, endpoint string) server {
+	c.t.Helper()
+	host, port, _ := strings.Cut(endpoint, ":")
+	postgres, internet := aws.Int32(5432), []ec2types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}
+	s := c.started(server{
+		name: "bastion", command: []string{"python", "-c", fmt.Sprintf(forward, host, port)},
+		subnets: c.subnets("network-public-"), public: ecstypes.AssignPublicIpEnabled,
+	}, ec2types.IpPermission{FromPort: postgres, ToPort: postgres, IpRanges: internet})
+	out, err := c.engine("exec", c.container(s.task, s.name), "hostname", "-I")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, address := range strings.Fields(out) {
+		if address != s.address {
+			s.address = address
+			return s
+		}
+	}
+	c.t.Fatalf("the bastion has the addresses %s, and no public one", out)
+	return s
+}
+
+// inNetworkOf are the settings of a stack in the network of another, whose UI faces the internet.
+func inNetworkOf(c *cloud, bastion server) map[string]string {
+	c.t.Helper()
+	set := map[string]string{
+		"dagster:network.vpcId":             c.output("vpcId"),
+		"dagster:database.connection.via":   "direct",
+		"dagster:database.connection.host":  bastion.address,
+		"dagster:database.clients[0]":       bastion.group,
+		"dagster:webserver.access":          "internet-facing",
+		"dagster:webserver.allowedCidrs[0]": "198.18.0.0/15", // the sandbox's internet
+		"dagster:webserver.hostname":        "dagster.example.com",
+	}
+	for _, r := range resources(c) {
+		if r.Type == "aws:lb/listener:Listener" && r.Inputs["certificateArn"] != nil {
+			set["dagster:webserver.certificateArn"] = fmt.Sprint(r.Inputs["certificateArn"])
+		}
+	}
+	for kind, prefix := range map[string]string{"private": "network-private-", "database": "network-database-", "public": "network-public-"} {
+		for i, id := range c.subnets(prefix) {
+			set[fmt.Sprintf("dagster:network.%sSubnetIds[%d]", kind, i)] = id
+		}
+	}
+	return set
+}
+
+// subnets are the ids of the subnets whose logical names begin with prefix.
+func (c *cloud) subnets(prefix string) (ids []string) {
+	c.t.Helper()
+	for _, r := range resources(c) {
+		if r.Type == "aws:ec2/subnet:Subnet" && strings.HasPrefix(r.URN.Name(), prefix) {
+			ids = append(ids, string(r.ID))
+		}
+	}
+	return ids
 }
 
 // standing are the tasks of the services.

@@ -25,7 +25,7 @@ func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
 	c := connect(t, s)
 	t.Run("outputs are copied to the second region", func(t *testing.T) { replicated(c.with(t)) })
 	t.Run("who reaches whom is as the program lists it", func(t *testing.T) { asListed(c.with(t), "prod") })
-	t.Run("dev comes and goes beside it in one account", func(t *testing.T) { devBeside(c.with(t)) })
+	t.Run("dev comes and goes beside it in one account and network", func(t *testing.T) { devBeside(c.with(t)) })
 	t.Run("destroy is refused until protection is lifted, and leaves dev as it is", func(t *testing.T) { protected(c.with(t)) })
 	t.Run("nothing was refused to the roles that deploy and preview", func(t *testing.T) { nothingRefused(c.with(t)) })
 }
@@ -59,7 +59,7 @@ func protected(c *cloud) {
 	if _, err := c.dagster.ServerInfo(c.t.Context()); err != nil {
 		c.t.Errorf("the refused destruction stopped the webserver: %v", err)
 	}
-	dev := joined(c, "dev")
+	dev := joined(c, "dev", map[string]string{})
 	before := dev.standing()
 	snapshot := finalSnapshot(c)
 	unprotected(c)

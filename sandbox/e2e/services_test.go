@@ -108,29 +108,47 @@ func serviceOutside(c *cloud) {
 // serviceInside is a task of another team, whose group lets runs in; its address, and what ends it.
 func serviceInside(c *cloud) (address string, end func()) {
 	c.t.Helper()
-	ctx := c.t.Context()
-	env, err := c.session.Environment(ctx)
+	runs := []ec2types.UserIdGroupPair{{GroupId: aws.String(c.output("runSecurityGroupId"))}}
+	s := c.started(server{name: "stories", command: serve, subnets: c.texts("privateSubnetIds")},
+		ec2types.IpPermission{FromPort: aws.Int32(443), ToPort: aws.Int32(443), UserIdGroupPairs: runs})
+	return s.address, s.end
+}
+
+// server is what another team runs in the stack's VPC, in a group of its own.
+type server struct {
+	name    string
+	command []string
+	subnets []string
+	public  ecstypes.AssignPublicIp
+
+	group, task, address string
+	end                  func()
+}
+
+// started starts a server, whose group lets in what is allowed.
+func (c *cloud) started(s server, allowed ec2types.IpPermission) server {
+	c.t.Helper()
+	env, err := c.session.Environment(c.t.Context())
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	vpc := ec2.NewFromConfig(account.Config(env))
-	group, err := vpc.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{
-		GroupName: aws.String("stories"), Description: aws.String("A service of another team"), VpcId: aws.String(c.output("vpcId")),
+	group, err := vpc.CreateSecurityGroup(c.t.Context(), &ec2.CreateSecurityGroupInput{
+		GroupName: aws.String(s.name), Description: aws.String("A server of another team"), VpcId: aws.String(c.output("vpcId")),
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if _, err := vpc.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{
-		GroupId: group.GroupId, IpPermissions: []ec2types.IpPermission{{
-			IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443),
-			UserIdGroupPairs: []ec2types.UserIdGroupPair{{GroupId: aws.String(c.output("runSecurityGroupId"))}},
-		}},
+	allowed.IpProtocol = aws.String("tcp")
+	if _, err := vpc.AuthorizeSecurityGroupIngress(c.t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{
+		GroupId: group.GroupId, IpPermissions: []ec2types.IpPermission{allowed},
 	}); err != nil {
 		c.t.Fatal(err)
 	}
-	address, task := c.served(aws.ToString(group.GroupId))
-	return address, func() {
-		if _, err := c.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: aws.String(c.cluster), Task: task}); err != nil {
+	s.group = aws.ToString(group.GroupId)
+	s.task, s.address = c.runServer(s)
+	s.end = func() {
+		if _, err := c.ecs.StopTask(c.t.Context(), &ecs.StopTaskInput{Cluster: aws.String(c.cluster), Task: aws.String(s.task)}); err != nil {
 			c.t.Error(err)
 		}
 		// Its interface is there until it has stopped.
@@ -139,10 +157,11 @@ func serviceInside(c *cloud) (address string, end func()) {
 			return err
 		})
 	}
+	return s
 }
 
-// served starts the service in a group, and answers its address and task.
-func (c *cloud) served(group string) (address string, task *string) {
+// runServer runs a server's task, and answers its ARN and address in the VPC.
+func (c *cloud) runServer(s server) (task, address string) {
 	c.t.Helper()
 	described, err := c.ecs.DescribeTaskDefinition(c.t.Context(), &ecs.DescribeTaskDefinitionInput{
 		TaskDefinition: aws.String(c.output("gatewayTaskDefinitionArn")),
@@ -152,10 +171,10 @@ func (c *cloud) served(group string) (address string, task *string) {
 	}
 	like := described.TaskDefinition
 	made, err := c.ecs.RegisterTaskDefinition(c.t.Context(), &ecs.RegisterTaskDefinitionInput{
-		Family: aws.String("stories"), Cpu: like.Cpu, Memory: like.Memory, ExecutionRoleArn: like.ExecutionRoleArn,
+		Family: aws.String(s.name), Cpu: like.Cpu, Memory: like.Memory, ExecutionRoleArn: like.ExecutionRoleArn,
 		NetworkMode: ecstypes.NetworkModeAwsvpc, RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityFargate},
 		ContainerDefinitions: []ecstypes.ContainerDefinition{{
-			Name: aws.String("stories"), Image: like.ContainerDefinitions[0].Image, EntryPoint: serve[:1], Command: serve[1:],
+			Name: aws.String(s.name), Image: like.ContainerDefinitions[0].Image, EntryPoint: s.command[:1], Command: s.command[1:],
 			User: aws.String("0:0"), Essential: aws.Bool(true),
 		}},
 	})
@@ -165,25 +184,22 @@ func (c *cloud) served(group string) (address string, task *string) {
 	started, err := c.ecs.RunTask(c.t.Context(), &ecs.RunTaskInput{
 		Cluster: aws.String(c.cluster), TaskDefinition: made.TaskDefinition.TaskDefinitionArn, LaunchType: ecstypes.LaunchTypeFargate,
 		NetworkConfiguration: &ecstypes.NetworkConfiguration{AwsvpcConfiguration: &ecstypes.AwsVpcConfiguration{
-			Subnets: c.texts("privateSubnetIds"), SecurityGroups: []string{group},
+			Subnets: s.subnets, SecurityGroups: []string{s.group}, AssignPublicIp: s.public,
 		}},
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	task = started.Tasks[0].TaskArn
-	eventually(c.t, time.Minute, func(ctx context.Context) error {
-		described, err := c.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: aws.String(c.cluster), Tasks: []string{aws.ToString(task)}})
-		if err != nil {
-			return err
+	task = aws.ToString(started.Tasks[0].TaskArn)
+	eventually(c.t, time.Minute, func(context.Context) error {
+		described := c.describe(task)
+		if status := aws.ToString(described.LastStatus); status != "RUNNING" {
+			return fmt.Errorf("%s is %s: %s", s.name, status, aws.ToString(described.StoppedReason))
 		}
-		if status := aws.ToString(described.Tasks[0].LastStatus); status != "RUNNING" {
-			return fmt.Errorf("the service is %s: %s", status, aws.ToString(described.Tasks[0].StoppedReason))
-		}
-		address = aws.ToString(described.Tasks[0].Containers[0].NetworkInterfaces[0].PrivateIpv4Address)
+		address = aws.ToString(described.Containers[0].NetworkInterfaces[0].PrivateIpv4Address)
 		return nil
 	})
-	return address, task
+	return task, address
 }
 
 // texts reads a stack output as a list of texts.

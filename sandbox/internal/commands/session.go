@@ -82,6 +82,11 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err != nil {
 		return nil, err
 	}
+	if use == codeBuilt {
+		if err := reachable(file.Settings); err != nil {
+			return nil, err
+		}
+	}
 	// Found before an instance is made, so that a mistyped folder leaves none.
 	project, err := s.openProject(file, use)
 	if err != nil {

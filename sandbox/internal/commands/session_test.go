@@ -23,20 +23,22 @@ func TestWhatIsWrongIsSaidBeforeASandboxIsMade(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, project, want string
 	}{
+		"a stack that is deployed from inside": {stackFile + "  dagster:database: {connection: {via: direct}}\n", "",
+			`dagster:database.connection.via: "direct": this machine is outside`},
 		"a wrong setting":                {stackFile + "  dagster:prefix: Upper\n", "", "dagster:prefix"},
 		"a missing setting":              {strings.Replace(stackFile, "dagster:account", "dagster:nonsense", 1), "", "dagster:account"},
 		"a file that is not YAML":        {stackFile + "  dagster:prefix: \"x\n", "", "Pulumi.dev.yaml, line 8: "},
 		"a project without a Dockerfile": {stackFile, t.TempDir(), "there is no Dockerfile"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := Session{Repo: t.TempDir(), Name: "dev", Stack: "dev", Command: "preview", Project: c.project,
+			s := Session{Repo: t.TempDir(), Name: "dev", Stack: "dev", Project: c.project,
 				Progress: progress.New(io.Discard), Out: io.Discard}
 			for file, text := range map[string]string{"Pulumi.yaml": "name: dagster\nruntime: go\n", "Pulumi.dev.yaml": c.file} {
 				if err := os.WriteFile(filepath.Join(s.Repo, file), []byte(text), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
-			_, err := s.Preview(t.Context(), false)
+			_, err := s.prepare(t.Context(), codeBuilt)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}

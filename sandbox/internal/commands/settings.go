@@ -1,11 +1,13 @@
 package commands
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 
 	"dagster-ecs/internal/config"
+	"dagster-ecs/internal/rules"
 	"dagster-ecs/sandbox/internal/images"
 	"dagster-ecs/sandbox/internal/stackfile"
 )
@@ -20,6 +22,17 @@ func (s *Session) readFile() (*stackfile.File, error) {
 		return nil, err
 	}
 	return stackfile.Read(s.Repo, s.Stack, s.Set, given)
+}
+
+// reachable refuses a stack that is deployed and used from inside of its network: this machine is outside.
+func reachable(settings config.Settings) error {
+	connection := settings.Database.Connection
+	if connection.Via == rules.ConnectionGateway || connection.Host != "" && settings.Webserver.Access == rules.AccessInternetFacing {
+		return nil
+	}
+	return fmt.Errorf("dagster:database.connection.via: %q: this machine is outside of the sandbox's networks; allowed here are %q, "+
+		"and dagster:database.connection.host with an address that leads in beside dagster:webserver.access %q",
+		connection.Via, rules.ConnectionGateway, rules.AccessInternetFacing)
 }
 
 // standInFile gives stand-ins for encrypted values to all sandboxes of this checkout. Git ignores it with its folder.
