@@ -34,6 +34,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 	}{
 		{"a second up changes nothing", secondUp},
 		{"the UI and psql come by the gateway, and by nothing else", wayIn},
+		{"a refresh beside a tunnel finds what was deployed", refreshed},
 		{"the UI's live updates pass the balancer", websocket},
 		{"a request after a silence is answered", silence},
 		{"healthy says that Dagster works", healthy},

@@ -5,10 +5,12 @@ package e2e
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -141,20 +143,27 @@ func unreached(c *cloud) {
 	}
 }
 
+// person gives commands in the sandbox's shell, as somebody at this machine does.
+func person(c *cloud) func(script string) *exec.Cmd {
+	c.t.Helper()
+	s := c.session
+	driver := []string{"-repo", s.Repo, "-cache", s.Cache, "-instance", s.Name, "-stack", s.Stack, "env"}
+	environment, err := exec.Command(buildDriver(c.t), driver...).Output()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return func(script string) *exec.Cmd {
+		return exec.CommandContext(c.t.Context(), "sh", "-c", string(environment)+script)
+	}
+}
+
 // shell runs a command in a task as a person does, by AWS's command line and its plugin.
 func shell(c *cloud, task string) {
 	if _, err := tools.InstallAWSCLI(c.t.Context(), c.session.Repo, c.session.Cache, c.session.Progress); err != nil {
 		c.t.Fatal(err)
 	}
-	var out strings.Builder
-	session := *c.session
-	session.Out = &out
-	if err := session.PrintEnvironment(c.t.Context()); err != nil {
-		c.t.Fatal(err)
-	}
-	script := out.String() + fmt.Sprintf(
-		"exec aws ecs execute-command --cluster %s --task %s --interactive --command 'cat /proc/1/cmdline'", c.cluster, task)
-	command := exec.CommandContext(c.t.Context(), "sh", "-c", script)
+	command := person(c)(fmt.Sprintf(
+		"exec aws ecs execute-command --cluster %s --task %s --interactive --command 'cat /proc/1/cmdline'", c.cluster, task))
 	// The end of its input would end the session.
 	input, err := command.StdinPipe()
 	if err != nil {
@@ -164,6 +173,32 @@ func shell(c *cloud, task string) {
 	said, err := command.CombinedOutput()
 	if err != nil || !strings.Contains(string(said), "sleep") {
 		c.t.Errorf("the shell says %s: %v", said, err)
+	}
+}
+
+// refreshed reads all that is there, the database's inside included, as the roles that deploy and preview, beside a tunnel.
+func refreshed(c *cloud) {
+	e, err := c.session.Attach(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	run := person(c)
+	tunnel := run(fmt.Sprintf("exec %s -stack %s", tools.TunnelPath(e.Instance.Dir()), c.session.Stack))
+	tunnel.Stdout, tunnel.Stderr = c.t.Output(), c.t.Output()
+	if err := tunnel.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(tunnel.Process.Signal(os.Interrupt), tunnel.Wait()); err != nil {
+			c.t.Errorf("end the tunnel: %v", err)
+		}
+	}()
+	port := fmt.Sprint(c.outputs()["databaseLocalPort"])
+	eventually(c.t, 2*time.Minute, func(ctx context.Context) error { return speaksPostgreSQL(ctx, net.JoinHostPort("127.0.0.1", port)) })
+	for _, operation := range []string{"refresh --yes --skip-preview", "preview --refresh"} {
+		if said, err := run("exec pulumi --non-interactive " + operation + " --expect-no-changes").CombinedOutput(); err != nil {
+			c.t.Errorf("pulumi %s says %s: %v", operation, said, err)
+		}
 	}
 }
 

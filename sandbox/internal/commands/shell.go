@@ -101,8 +101,27 @@ func (s *Session) Pulumi(ctx context.Context, args []string) error {
 				return err
 			}
 		}
-		return runPulumi(s.options(i, toolset), args)
+		options, err := s.asRole(ctx, i, toolset, args[operation])
+		if err != nil {
+			return err
+		}
+		return runPulumi(options, args)
 	})
+}
+
+// asRole are the options of an operation, by the role that does it.
+func (s *Session) asRole(ctx context.Context, i *instance.Instance, toolset tools.Toolset, operation string) (deploy.Options, error) {
+	options := s.options(i, toolset)
+	file, err := s.readFile()
+	if err != nil {
+		return options, err
+	}
+	use := codeBuilt
+	if operation == "preview" || operation == "pre" {
+		use = codeName
+	}
+	options.Env, err = s.takeRole(ctx, i, file.Settings, use)
+	return options, err
 }
 
 // runPulumi leaves Ctrl-C to Pulumi, which gets it from the terminal too.
