@@ -108,12 +108,18 @@ func (e *Engine) Run(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimRight(stdout.String(), "\n"), nil
 }
 
-// Close stops the API service that Open started for the instance. Containers go on running.
+// Close stops the API service that Open started for the instance. Containers that reach the engine by it lose it for good.
 func (e *Engine) Close() error {
 	if e.service == nil {
 		return nil
 	}
-	return e.service.stop()
+	if err := e.service.stop(); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Dir(e.socket)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the service's folder: %w", err)
+	}
+	return nil
 }
 
 // openDocker returns the Docker engine, or the reason why there is none.

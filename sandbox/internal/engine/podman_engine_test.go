@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -68,6 +69,9 @@ func TestTheServiceIsKeptStartedAnewWhenKilledAndStoppedAtTheEnd(t *testing.T) {
 	}
 	if _, running := e.service.process(); running || e.service.answers(t.Context()) {
 		t.Error("the service outlives Close")
+	}
+	if _, err := os.Stat(filepath.Dir(e.socket)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the service's folder outlives Close: %v", err)
 	}
 }
 

@@ -4,8 +4,10 @@ An engine's streams are no proof of an end: Podman's may stay open for good when
 to follow its output, and an answer to "wait" that takes longer than the client's limit is an error.
 """
 
+import struct
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _POLL_SECONDS = 0.2
@@ -29,6 +31,25 @@ def until_it_speaks(container: Any) -> None:
         if container.status in _ENDED:
             return
         time.sleep(_POLL_SECONDS)
+
+
+def follow(container: Any, since: int) -> Iterator[list[bytes]]:
+    """The lines of a container from the second ``since`` on, as they come: each of its two streams has its own.
+
+    https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach has the form of
+    what the engine sends: before each part a byte that names the stream, three of zero, and the part's length.
+    """
+    api = container.client.api
+    address = f"{api.base_url}/v{api.api_version}/containers/{container.id}/logs"
+    wanted = {"stdout": 1, "stderr": 1, "follow": 1, "since": since}
+    rests: defaultdict[int, bytes] = defaultdict(bytes)
+    with api.get(address, params=wanted, stream=True, timeout=None) as answer:
+        answer.raise_for_status()
+        while header := answer.raw.read(8):
+            stream, length = struct.unpack(">BxxxL", header)
+            *lines, rests[stream] = (rests[stream] + answer.raw.read(length)).split(b"\n")
+            yield lines
+    yield [rest for rest in rests.values() if rest]
 
 
 def run_to_end(client: Any, image: str, command: list[str], labels: dict[str, str], volumes: Any) -> None:

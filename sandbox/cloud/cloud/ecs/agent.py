@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from ministack.core.responses import get_account_id, request_scope
 from ministack.services import cloudwatch_logs, ecs
 
-from cloud.core import clock, patch, threads
+from cloud.core import clock, containers, patch, threads
 from cloud.ecs import current, failures, reach, stopping
 
 # What this module uses of MiniStack.
@@ -115,15 +115,9 @@ def follow(
 
 def _forward(container: Any, client: Any, config: dict[str, Any], since: int, known: Counter[str]) -> None:
     """Send the lines from the second ``since`` on, without those of that second that are ``known``."""
-    rest = b""
     try:
-        followed = _patient().containers.get(container.id)
-        for chunk in followed.logs(stream=True, follow=True, stdout=True, stderr=True, since=since or None):
-            lines = (rest + chunk).split(b"\n")
-            rest = lines.pop()
+        for lines in containers.follow(_patient().containers.get(container.id), since):
             put(client, config, [line for line in lines if not _seen(line, known)])
-        if rest:
-            put(client, config, [rest])
     except Exception as exc:  # the container or the log group has gone while its last lines were read
         log.warning("the output of %s ends early: %s", config["stream"], exc)
 

@@ -47,11 +47,17 @@ def test_user_root_directory_and_capabilities(sandbox: Sandbox) -> None:
     assert any("16384" in line for line in lines)
 
 
+def test_lines_of_the_two_streams_stay_apart(sandbox: Sandbox) -> None:
+    task = sandbox.run(sandbox.define(shell("printf 'an ' >&2; echo whole; echo 'error' >&2; printf unfinished")))
+    sandbox.ended(task)
+    assert sorted(sandbox.output(task)) == ["an error", "unfinished", "whole"]
+
+
 def test_a_volume_is_shared_in_the_order_of_dependencies_and_goes_with_the_task(sandbox: Sandbox) -> None:
     mount = {"sourceVolume": "home", "containerPath": "/home/shared"}
     definition = sandbox.define(
         shell(
-            "cat /home/shared/file; touch /home/shared/x || echo read-only",
+            "cat /home/shared/file; touch /home/shared/x 2>/dev/null || echo read-only",
             mountPoints=[{**mount, "readOnly": True}],
             dependsOn=[{"containerName": "first", "condition": "SUCCESS"}],
         ),
