@@ -11,6 +11,7 @@ SANDBOX = $(SANDBOX_BINARY) -repo . $(if $(filter-out undefined,$(origin STACK))
 PYTHON ?= python3
 VENVS := .sandbox/venv
 GATES := .sandbox/gates
+E2E_LOG := .sandbox/e2e.log
 # A test of the program is mostly linked, and half of that is for a debugger.
 export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 # Python that runs beside the example's Dagster
@@ -130,7 +131,9 @@ test-example: $(VENVS)/example/done
 test-end-to-end: $(VENVS)/cloud/done
 	cd sandbox && go test -tags engine -count 1 ./internal/engine ./internal/images
 	@# Three at a time: each waits for its provider most of the time, also on two cores.
-	cd sandbox && go test -tags e2e -count 1 -parallel 3 -timeout 75m -v ./e2e
+	@# What failed is said once more at the end: before it is the progress of half an hour.
+	cd sandbox && bash -o pipefail -c 'go test -tags e2e -count 1 -parallel 3 -timeout 75m -v ./e2e 2>&1 | tee ../$(E2E_LOG)' \
+		|| { grep -E '^ *--- FAIL|_test\.go:[0-9]+: |^ +(E  |FAILED)' ../$(E2E_LOG) | grep -v ': run '; exit 1; }
 
 test-twice: ## destroy prod and build it again, twice, under the same names (half an hour)
 	cd sandbox && go test -tags e2e,twice -count 1 -timeout 90m -v -run TestProductionStackIsDestroyedAndBuiltAgainTwice ./e2e

@@ -35,7 +35,7 @@ const (
 	taskPatience = 3 * time.Minute
 	taskPoll     = 300 * time.Millisecond
 	// uiPatience is many times what the UI takes, and uiSockets are more than the load balancer has connections to use again.
-	uiPatience = 8 * time.Second
+	uiPatience = 30 * time.Second
 	uiSockets  = 24
 	// tunnelPatience is for a gateway's task to start.
 	tunnelPatience = 3 * time.Minute

@@ -21,7 +21,7 @@ const (
 	// sessionProbe is the name of the probe that opens a way in.
 	sessionProbe = "way in"
 	// agentPatience is how long the agent of a task that runs may take to be connected.
-	agentPatience = 10 * time.Second
+	agentPatience = 30 * time.Second
 )
 
 // lookSession opens the way in to the database as a tunnel does, and gives why that fails.

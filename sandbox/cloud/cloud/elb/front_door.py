@@ -8,6 +8,7 @@ websocket. TLS has ended at the balancer's place in its VPC (``cloud.elb.node``)
 import asyncio
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -25,6 +26,7 @@ NEEDS = {
 }
 
 log = logging.getLogger(__name__)
+_CONNECTING = 64
 _PHRASES = {
     200: "OK",
     301: "Moved Permanently",
@@ -217,6 +219,8 @@ def start(port: int, host: str = "0.0.0.0") -> int:
     listening = threading.Event()
 
     async def serve() -> None:
+        # A thread connects to a target: those that wait for one that is silent must not hold up others.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_CONNECTING))
         server = await asyncio.start_server(handle, host, port)
         ready.append(server.sockets[0].getsockname()[1])
         listening.set()

@@ -71,7 +71,7 @@ def test_behind_a_balancer(sandbox: Sandbox, balanced: tuple[Service, str]) -> N
     service.settle()
     assert len(healthy(sandbox, group)) == 1
     front_door = f"http://{public_address(sandbox)}/bin/"
-    assert urllib.request.urlopen(front_door, timeout=10).status == 200
+    assert urllib.request.urlopen(front_door, timeout=60).status == 200
 
     first = service.tasks()
     broken = service.define("exit 1")
@@ -83,11 +83,11 @@ def test_behind_a_balancer(sandbox: Sandbox, balanced: tuple[Service, str]) -> N
     failed, completed = service.history()
     assert (failed["status"], completed["status"]) == ("ROLLBACK_SUCCESSFUL", "SUCCESSFUL")
     assert "circuit breaker" in failed["statusReason"]
-    assert urllib.request.urlopen(front_door, timeout=10).status == 200
+    assert urllib.request.urlopen(front_door, timeout=60).status == 200
 
     service.update(taskDefinition=service.define(f"sleep 2; {SERVE}"))
     while not service.steady():
-        assert urllib.request.urlopen(front_door, timeout=10).status == 200
+        assert urllib.request.urlopen(front_door, timeout=60).status == 200
     assert service.tasks() != first
 
     second = service.tasks()
