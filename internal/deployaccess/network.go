@@ -62,6 +62,14 @@ func (s *stack) changeNetwork() []iamdoc.Statement {
 			Condition: also(s.asked(), "Null", map[string]any{"aws:ResourceTag/Environment": "true"}),
 		},
 		{
+			// A state that was refreshed knows the NAT gateway of an address. When both are destroyed the provider asks to take
+			// the address from a gateway that is gone by then: that request is about nothing that has tags.
+			Sid:       "ForgetAddress",
+			Action:    []string{"ec2:DisassociateAddress"},
+			Resource:  []any{"*"},
+			Condition: iamdoc.Condition{"Null": {"aws:ResourceTag/Environment": "true"}},
+		},
+		{
 			// CreateVpcEndpoint with private DNS (service authorization reference, dependent actions)
 			Sid:      "NameEndpoints",
 			Action:   []string{"route53:AssociateVPCWithHostedZone"},

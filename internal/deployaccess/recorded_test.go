@@ -20,7 +20,7 @@ var unrecorded = map[string]string{
 		elasticloadbalancing:RemoveTags iam:UntagRole kms:UntagResource logs:UntagResource rds:RemoveTagsFromResource
 		ssm:RemoveTagsFromResource`,
 	"an update of what no test changes, by a setting or a later version of the program": `
-		ec2:DisassociateAddress ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute ec2:ModifyVpcEndpoint ec2:ReplaceRoute
+		ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute ec2:ModifyVpcEndpoint ec2:ReplaceRoute
 		ec2:ReplaceRouteTableAssociation ecs:UpdateCluster ecs:UpdateClusterSettings
 		elasticloadbalancing:DescribeTargetHealth elasticloadbalancing:ModifyListener elasticloadbalancing:ModifyListenerAttributes
 		elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:SetIpAddressType elasticloadbalancing:SetSecurityGroups
