@@ -18,7 +18,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ecs, iam, kms, ssm
 
 from cloud.core import patch
-from cloud.iam.permissions import checks, ec2, elb, identity, rds, rest
+from cloud.iam.permissions import checks, ec2, elb, identity, rds, rest, signals
 from cloud.iam.permissions.checks import Check
 from cloud.requests import decode
 from cloud.sessions import targets
@@ -37,7 +37,7 @@ _FUTURE_TASK = "00000000000000000000000000000000"
 
 
 # The services whose checks are told by their tables.
-TOLD = (ec2, elb, identity, rds, rest)
+TOLD = (ec2, elb, identity, rds, rest, signals)
 
 
 @dataclass(frozen=True)
@@ -381,6 +381,7 @@ def install() -> None:
     """Put the documented resources, keys and dependent actions into MiniStack's authorization."""
     parameters = "service method path headers body query_params region account_id"
     patch.wrap(iam_actions, "extract_resource_arn", _resource, parameters)
+    signals.install()
     patch.wrap(
         iam_evaluator, "enforce", _enforce, "access_key_id iam_action service region resource_arn service_context"
     )
