@@ -1,4 +1,4 @@
-"""Calls about rules, alarms, dashboards, topics and functions take the permissions that AWS's reference names."""
+"""Calls about what tells of faults take the permissions that AWS's reference names."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from helpers.emulator import ACCOUNT, REGION, Emulator, allow, assume, make_role
 
 HERE = f"{REGION}:{ACCOUNT}"
 RULE, ALARM, TOPIC = f"arn:aws:events:{HERE}:rule/r", f"arn:aws:cloudwatch:{HERE}:alarm:a", f"arn:aws:sns:{HERE}:t"
+SUBSCRIPTION = f"arn:aws:rds:{HERE}:es:s"
 DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d"
 FUNCTION = f"arn:aws:lambda:{HERE}:function:f"
 EMPTY = b"PK\x05\x06" + bytes(18)  # an archive with nothing in it
@@ -50,6 +51,12 @@ CALLS: list[tuple[str, str, dict, list[tuple[str, str]]]] = [
     ("cloudwatch", "delete_dashboards", {"DashboardNames": ["d"]}, [("cloudwatch:DeleteDashboards", DASHBOARD)]),
     ("sns", "create_topic", {"Name": "t"}, [("sns:CreateTopic", TOPIC)]),
     ("sns", "create_topic", {"Name": "t", "Tags": TAGS}, [("sns:TagResource", TOPIC)]),
+    (
+        "rds",
+        "create_event_subscription",
+        {"SubscriptionName": "s", "SnsTopicArn": TOPIC, "Tags": TAGS},
+        [("rds:CreateEventSubscription", SUBSCRIPTION), ("rds:AddTagsToResource", SUBSCRIPTION)],
+    ),
     ("sns", "list_tags_for_resource", {"ResourceArn": TOPIC}, [("sns:ListTagsForResource", TOPIC)]),
 ]
 
