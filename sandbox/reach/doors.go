@@ -64,6 +64,9 @@ func (o outputs) pointer(key string) *string {
 	return nil
 }
 
+// https says of a stack's outputs whether the UI is at HTTPS.
+func (o outputs) https() bool { return strings.HasPrefix(o.text("url"), "https:") }
+
 func (o outputs) number(key string) int32 {
 	number, _ := o[key].(float64)
 	return int32(number)

@@ -17,13 +17,16 @@ var data []byte
 
 // need says what needs a rule, route or endpoint. needs.yaml says what its parts mean.
 type need struct {
-	Name   string
-	Nat    *bool
-	Fails  []string
-	Says   string
-	Spare  string
-	Sample bool
+	Name       string
+	Nat, HTTPS *bool
+	Fails      []string
+	Says       string
+	Spare      string
+	Sample     bool
 }
+
+// setup is what needs tell apart of stacks: whether there is a NAT gateway, and whether the UI is at HTTPS.
+type setup struct{ nat, https bool }
 
 // Needs are all that is known.
 type Needs []need
@@ -47,18 +50,22 @@ func Load() (needs Needs, err error) {
 	return needs, errors.Join(problems...)
 }
 
-// of finds the one need that is about a door of a stack with a NAT gateway or without one.
-func (n Needs) of(door string, nat bool) (need, error) {
-	about := slices.DeleteFunc(slices.Clone(n), func(each need) bool { return !each.about(door, nat) })
+// of finds the one need that is about a door of such a stack.
+func (n Needs) of(door string, stack setup) (need, error) {
+	about := slices.DeleteFunc(slices.Clone(n), func(each need) bool { return !each.about(door, stack) })
 	if len(about) != 1 {
 		return need{}, fmt.Errorf("%s: needs.yaml says %d times what needs it, want once", door, len(about))
 	}
 	return about[0], nil
 }
 
-func (n need) about(door string, nat bool) bool {
+func (n need) about(door string, stack setup) bool {
 	// A slash is in the names of rules about ranges, and path.Match takes it for something else.
 	plain := strings.NewReplacer("/", "|")
 	matches, _ := path.Match(plain.Replace(n.Name), plain.Replace(door))
-	return matches && (n.Nat == nil || *n.Nat == nat)
+	return matches && n.concerns(stack)
+}
+
+func (n need) concerns(stack setup) bool {
+	return (n.Nat == nil || *n.Nat == stack.nat) && (n.HTTPS == nil || *n.HTTPS == stack.https)
 }

@@ -53,15 +53,18 @@ type tasks struct {
 	workloads map[string]workload
 }
 
-// look starts a task of each of the workloads in a subnet, and gives what failed, with why.
-func (p tasks) look(ctx context.Context, subnet string, names []string) (failed map[string]string, err error) {
+// look gives what fails of some workloads, each a task in the subnet, and of the UI where it is among them, with why.
+func (s *Stack) look(ctx context.Context, subnet string, names []string) (failed map[string]string, err error) {
 	looks := map[string]func() (string, error){}
 	for _, name := range names {
-		if each, known := p.workloads[name]; known {
-			looks[name] = func() (string, error) { return p.run(ctx, each, subnet) }
+		if each, known := s.tasks.workloads[name]; known {
+			looks[name] = func() (string, error) { return s.tasks.run(ctx, each, subnet) }
 		}
-		if name == "gateway" {
-			looks[sessionProbe] = func() (string, error) { return p.lookSession(ctx, subnet) }
+		switch name {
+		case "gateway":
+			looks[sessionProbe] = func() (string, error) { return s.tasks.lookSession(ctx, subnet) }
+		case uiProbe:
+			looks[uiProbe] = func() (string, error) { return lookUI(ctx, s.url), nil }
 		}
 	}
 	failed = map[string]string{}

@@ -24,7 +24,7 @@ import (
 // Stack is a stack of a sandbox that is up.
 type Stack struct {
 	needs    Needs
-	nat      bool
+	setup    setup
 	doors    []Door
 	tasks    tasks
 	aws, url string
@@ -55,7 +55,7 @@ func Open(ctx context.Context, s *commands.Session) (*Stack, error) {
 	given, config := outputs(out), account.Config(env)
 	client, logs := ecs.NewFromConfig(config), cloudwatchlogs.NewFromConfig(config)
 	stack := &Stack{
-		needs: needs, doors: doors(state), aws: env["AWS_ENDPOINT_URL"], url: env["DAGSTER_UI_URL"], ec2: ec2.NewFromConfig(config),
+		needs: needs, setup: setup{https: given.https()}, doors: doors(state), aws: env["AWS_ENDPOINT_URL"], url: env["DAGSTER_UI_URL"], ec2: ec2.NewFromConfig(config),
 		subnets: given.list("privateSubnetIds"), tables: map[string]string{}, groups: map[string]string{},
 		tasks: tasks{
 			ecs: client, ssm: ssm.NewFromConfig(config), stops: taskstop.Reader{ECS: client, Logs: logs}, cluster: given.text("clusterName"),
@@ -65,7 +65,7 @@ func Open(ctx context.Context, s *commands.Session) (*Stack, error) {
 	for _, r := range state {
 		switch o := outputs(r.Outputs); string(r.Type) {
 		case "aws:ec2/natGateway:NatGateway":
-			stack.nat = true
+			stack.setup.nat = true
 		case "aws:ec2/securityGroup:SecurityGroup":
 			stack.groups[o.text("name")] = strings.TrimSuffix(r.URN.Name(), groupSuffix)
 		case "aws:ec2/routeTableAssociation:RouteTableAssociation":
@@ -78,7 +78,7 @@ func Open(ctx context.Context, s *commands.Session) (*Stack, error) {
 // workloads are those of a stack, by its state.
 func workloads(state []apitype.ResourceV3, given outputs) (found map[string]workload) {
 	port := "80"
-	if strings.HasPrefix(given.text("url"), "https:") {
+	if given.https() {
 		port = "443"
 	}
 	does := map[string][]string{
@@ -115,12 +115,12 @@ func (s *Stack) Look(ctx context.Context) error {
 	}
 	failed, err := s.look(ctx, s.subnets[0], append(slices.Collect(maps.Keys(s.tasks.workloads)), uiProbe))
 	for _, door := range s.doors {
-		_, unknown := s.needs.of(door.Name, s.nat)
+		_, unknown := s.needs.of(door.Name, s.setup)
 		err = errors.Join(err, unknown)
 	}
 	for _, need := range s.needs {
-		gone := !slices.ContainsFunc(s.doors, func(door Door) bool { return need.about(door.Name, s.nat) })
-		if gone && (need.Nat == nil || *need.Nat == s.nat) {
+		gone := !slices.ContainsFunc(s.doors, func(door Door) bool { return need.about(door.Name, s.setup) })
+		if gone && need.concerns(s.setup) {
 			err = errors.Join(err, fmt.Errorf("%s: needs.yaml names what is not there", need.Name))
 		}
 	}
@@ -130,21 +130,10 @@ func (s *Stack) Look(ctx context.Context) error {
 	return err
 }
 
-// look gives what fails of some workloads, and of the UI where it is among them, with why.
-func (s *Stack) look(ctx context.Context, subnet string, names []string) (map[string]string, error) {
-	failed, err := s.tasks.look(ctx, subnet, names)
-	if slices.Contains(names, uiProbe) {
-		if said := lookUI(ctx, s.url); said != "" {
-			failed[uiProbe] = said
-		}
-	}
-	return failed, err
-}
-
 // Chosen are the doors whose names have the words; with sample only those that needs.yaml marks so.
 func (s *Stack) Chosen(words string, sample bool) (chosen []Door) {
 	for _, door := range s.doors {
-		need, err := s.needs.of(door.Name, s.nat)
+		need, err := s.needs.of(door.Name, s.setup)
 		if strings.Contains(door.Name, words) && (!sample || err == nil && need.Sample) {
 			chosen = append(chosen, door)
 		}
@@ -155,7 +144,7 @@ func (s *Stack) Chosen(words string, sample bool) (chosen []Door) {
 // Take takes a door away, looks at what reaches less then, compares what fails with what needs.yaml
 // says, and puts the door back. What fails is the answer in any case.
 func (s *Stack) Take(ctx context.Context, door Door) (failed map[string]string, err error) {
-	need, err := s.needs.of(door.Name, s.nat)
+	need, err := s.needs.of(door.Name, s.setup)
 	if err != nil {
 		return nil, err
 	}

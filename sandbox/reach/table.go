@@ -15,14 +15,25 @@ func (n Needs) Table() string {
 	var text strings.Builder
 	text.WriteString("| Without | Where | Fails | By which words |\n|---|---|---|---|\n")
 	for _, each := range n {
-		where, fails, says := "", strings.Join(each.Fails, ", "), "`"+each.Says+"`"
-		if each.Nat != nil {
-			where = map[bool]string{true: "with NAT", false: "without NAT"}[*each.Nat]
-		}
+		fails, says := strings.Join(each.Fails, ", "), "`"+each.Says+"`"
 		if each.Spare != "" {
 			fails, says = "nothing", each.Spare
 		}
-		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", each.Name, where, fails, says)
+		fmt.Fprintf(&text, "| `%s` | %s | %s | %s |\n", each.Name, each.where(), fails, says)
 	}
 	return text.String()
+}
+
+// where says which stacks a need is about; empty where it is about all.
+func (n need) where() string {
+	var parts []string
+	for _, condition := range []struct {
+		what  string
+		given *bool
+	}{{"NAT", n.Nat}, {"HTTPS", n.HTTPS}} {
+		if condition.given != nil {
+			parts = append(parts, map[bool]string{true: "with ", false: "without "}[*condition.given]+condition.what)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
