@@ -148,7 +148,7 @@ func awaitUI(ctx context.Context, url string) error {
 
 // lookUI opens websockets through the load balancer, as many browsers do, and gives why one is not opened. Each takes a
 // connection to the webserver for itself.
-func lookUI(ctx context.Context, url string) (said string) {
+func lookUI(ctx context.Context, url string) string {
 	ctx, cancel := context.WithTimeout(ctx, uiPatience)
 	defer cancel()
 	answers := make(chan string, uiSockets)
@@ -156,11 +156,11 @@ func lookUI(ctx context.Context, url string) (said string) {
 		go func() { answers <- socket(ctx, url+"/graphql") }()
 	}
 	for range uiSockets {
-		if answer := <-answers; answer != "" {
-			said = answer
+		if said := <-answers; said != "" {
+			return said
 		}
 	}
-	return said
+	return ""
 }
 
 // socket opens a websocket that stays open as long as ctx.

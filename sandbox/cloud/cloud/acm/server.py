@@ -5,10 +5,13 @@ that are given this one (GET /_sandbox/authority).
 """
 
 import functools
+import json
 import threading
 
 from ministack.core import x509_utils
 from ministack.services import acm
+
+from cloud.core import settings
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -34,7 +37,16 @@ def identity(arn: str) -> str:
 
 @functools.cache
 def _authority() -> tuple[str, str]:
-    return x509_utils.generate_ca("Sandbox", "Sandbox Root CA")
+    """Kept with the state: what trusts it, such as a tunnel, outlives the emulator."""
+    path = settings.state_directory() / "authority"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        drawn = path.with_suffix(".drawn")
+        drawn.touch(mode=0o600)
+        drawn.write_text(json.dumps(x509_utils.generate_ca("Sandbox", "Sandbox Root CA")))
+        drawn.replace(path)
+    certificate, key = json.loads(path.read_text())
+    return certificate, key
 
 
 @functools.cache

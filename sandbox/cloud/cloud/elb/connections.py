@@ -14,7 +14,8 @@ import h11
 
 from cloud.elb import health, nodes, relay
 
-_CONNECT_SECONDS = 5.0
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+_CONNECT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)

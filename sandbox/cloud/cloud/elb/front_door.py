@@ -124,10 +124,11 @@ async def _forward(client: relay.Side, head: h11.Request, upgrades: bool, way: c
     """Carry a request, or a websocket, to a target."""
     try:
         side = await connections.take(way)
-    except (OSError, TimeoutError) as exc:
+    except OSError as exc:
         log.warning("the target %s:%d does not answer: %r", way.target["Id"], way.port, exc)
-        metrics.unreached(way.balancer, way.group)
-        await _refuse(client.writer, relay.BAD_GATEWAY, "The target does not answer.")
+        status = relay.GATEWAY_TIMEOUT if isinstance(exc, TimeoutError) else relay.BAD_GATEWAY
+        metrics.unreached(way.balancer, way.group, status)
+        await _refuse(client.writer, status, "The target does not answer.")
         return
     if upgrades:
         side.writer.write((side.http.send(head) or b"") + client.http.trailing_data[0])

@@ -37,11 +37,11 @@ def carried(balancer: str, group: str, outcome: relay.Outcome) -> None:
     _note(balancer, group, "TargetResponseTime", outcome.seconds, "Seconds")
 
 
-def unreached(balancer: str, group: str) -> None:
-    """A request for whose target there was no connection."""
+def unreached(balancer: str, group: str, status: int) -> None:
+    """A request for whose target there was no connection, and what the client was answered."""
     _note(balancer, group, "RequestCount")
     _note(balancer, group, "TargetConnectionErrorCount")
-    answered(balancer, relay.BAD_GATEWAY)
+    answered(balancer, status)
 
 
 def answered(balancer: str, status: int) -> None:

@@ -1,7 +1,8 @@
 """Carry a request to a target and its answer back.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html: a target that
-ends before it has answered gives 502, one that says nothing for the idle timeout gives 504.
+refuses a connection or ends before it has answered gives 502, one that takes no connection within 10 seconds or says
+nothing for the idle timeout gives 504.
 """
 
 import asyncio

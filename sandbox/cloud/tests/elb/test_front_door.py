@@ -11,7 +11,7 @@ import pytest
 from helpers.balancer import Target, balancer
 from ministack.services import alb
 
-from cloud.elb import front_door, health
+from cloud.elb import front_door, health, nodes
 from cloud.elb.arrival import Arrival
 
 
@@ -124,6 +124,19 @@ def test_without_a_target_it_is_unavailable_and_without_an_answer_a_bad_gateway(
         assert ask(port)[0] == 503
         found.register(target)
         assert ask(port)[0] == 502
+
+
+def test_a_target_that_takes_no_connection_in_time_is_a_gateway_timeout(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: object) -> None:
+        raise TimeoutError("timed out")
+
+    with balancer() as found:
+        found.listen()
+        found.register(Target())
+        monkeypatch.setattr(nodes, "connect", late)
+        assert ask(port)[0] == 504
 
 
 def test_what_is_no_request_is_refused(port: int) -> None:
