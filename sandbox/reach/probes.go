@@ -153,7 +153,7 @@ func lookUI(ctx context.Context, url string) string {
 	defer cancel()
 	answers := make(chan string, uiSockets)
 	for range uiSockets {
-		go func() { answers <- socket(ctx, url+"/graphql") }()
+		go func() { answers <- insist(ctx, url+"/graphql") }()
 	}
 	for range uiSockets {
 		if said := <-answers; said != "" {
@@ -161,6 +161,19 @@ func lookUI(ctx context.Context, url string) string {
 		}
 	}
 	return ""
+}
+
+// insist opens a websocket, again where it fails: a webserver that is busy drops one that it has not accepted for long.
+func insist(ctx context.Context, url string) (said string) {
+	for {
+		answer := socket(ctx, url)
+		if answer == "" || said == "" || ctx.Err() == nil {
+			said = answer
+		}
+		if said == "" || awsapi.Pause(ctx, taskPoll) != nil {
+			return said
+		}
+	}
 }
 
 // socket opens a websocket that stays open as long as ctx.
