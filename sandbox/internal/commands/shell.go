@@ -96,8 +96,8 @@ func (s *Session) Pulumi(ctx context.Context, args []string) error {
 		if err := tools.Program(ctx, s.Repo, i.Dir(), s.Progress); err != nil {
 			return err
 		}
-		if args[operation] == "destroy" { // the task of the tunnel is in the network that goes
-			if err := endTunnels(ctx, i, s.Stack); err != nil {
+		if args[operation] == "destroy" {
+			if err := s.closeWays(ctx, i); err != nil {
 				return err
 			}
 		}

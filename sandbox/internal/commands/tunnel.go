@@ -28,22 +28,34 @@ func tunnelOf(i *instance.Instance, stack string) background.Process {
 // each time it starts a task.
 var leading = []string{"clusterName", "gatewaySecurityGroupId", "databaseEndpoint", "url", "loadBalancerDnsName"}
 
-// openWays lets this machine reach the stack's UI and, for psql, its database.
+// openWays lets this machine reach the stack's UI and, for psql, its database. The UI's port is free before one of the two
+// ways takes it from the other.
 func (s *Session) openWays(ctx context.Context, r *ready) error {
-	i := r.instance
+	i, faces := r.instance, r.file.Settings.Webserver.Access == rules.AccessInternetFacing
 	return s.atFreePorts(i, func() error {
-		if err := s.openTunnel(ctx, r); err != nil {
+		if !faces {
+			if err := r.emulator.RemoveDoor(ctx, s.Stack); err != nil {
+				return err
+			}
+		}
+		if err := s.openTunnel(ctx, r); err != nil || !faces {
 			return err
 		}
 		return s.openDoor(ctx, r)
 	}, func() { i.UIPorts[s.Stack], i.PsqlPorts[s.Stack] = 0, 0 })
 }
 
+// closeWays ends what leads into the stack's network, which goes.
+func (s *Session) closeWays(ctx context.Context, i *instance.Instance) error {
+	e, err := s.Attach(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(endTunnels(ctx, i, s.Stack), e.RemoveDoor(ctx, s.Stack))
+}
+
 // openDoor lets this machine reach a UI that faces the internet: so does the machine.
 func (s *Session) openDoor(ctx context.Context, r *ready) error {
-	if r.file.Settings.Webserver.Access != rules.AccessInternetFacing {
-		return r.emulator.RemoveDoor(ctx, s.Stack)
-	}
 	outputs, err := s.Outputs(ctx)
 	if err != nil {
 		return err
@@ -81,7 +93,7 @@ func (s *Session) openTunnel(ctx context.Context, r *ready) error {
 	var told []string
 	for _, word := range words {
 		_, port, _ := strings.Cut(word, "=")
-		told = append(told, "127.0.0.1:"+port)
+		told = append(told, "127.0.0.1:"+port+";") // what it says of a port that is taken goes on otherwise
 	}
 	err = process.Start(ctx, command, key, told...)
 	if err != nil && strings.Contains(err.Error(), "address already in use") {

@@ -120,8 +120,7 @@ func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err erro
 		if err := stack.MayDestroy(ctx); err != nil {
 			return err
 		}
-		// Its task is in the network that goes.
-		if err := endTunnels(ctx, i, s.Stack); err != nil {
+		if err := s.closeWays(ctx, i); err != nil {
 			return err
 		}
 		changes, err = stack.Destroy(ctx)
