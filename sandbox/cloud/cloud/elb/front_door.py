@@ -35,6 +35,7 @@ _PHRASES = {
     404: "Not Found",
     502: "Bad Gateway",
     503: "Service Temporarily Unavailable",
+    504: "Gateway Time-out",
 }
 
 
