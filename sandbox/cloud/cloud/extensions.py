@@ -19,6 +19,7 @@ ORDER = (
     "cloud.iam.recorded",
     "cloud.iam.authorization",
     "cloud.iam.condition_keys",
+    "cloud.network.resolver",
     "cloud.network.interfaces",
     "cloud.network.namespaces",
     "cloud.network.calls",

@@ -15,7 +15,7 @@ from ministack.services import ec2, ecs
 
 from cloud.core import containers, patch, settings
 from cloud.ecs import attachments, forward
-from cloud.network import interfaces, namespaces
+from cloud.network import interfaces, namespaces, resolver
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -74,6 +74,7 @@ def _start(docker_client: Any, task_arn: str) -> Any:
         cap_add=["NET_ADMIN"],
         environment={"GATEWAY_PORT": str(settings.gateway_port())},
         labels=settings.labels(**{TASK_LABEL: _id(task_arn)}),
+        **resolver.options(),
     )
 
 

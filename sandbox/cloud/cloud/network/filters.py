@@ -24,8 +24,8 @@ class Neighborhood:
 
     # The emulator's own address on the bridge: AWS itself, which may connect to what it runs.
     emulator: str
-    # The address of the bridge's resolver.
-    resolver: str
+    # The addresses of those who resolve names.
+    resolvers: tuple[str, ...]
     # The emulator's ports that the namespace may connect to.
     serves: tuple[int, ...]
     # Addresses on the bridge that stand for addresses of the VPC (cloud.network.outside).
@@ -62,7 +62,7 @@ def rules(own: list[dict[str, Any]], around: Neighborhood) -> str:
         task_endpoint=settings.TASK_ENDPOINT,
         internet="iifname eth0 jump ingress" if public else "",
         serves=serves,
-        resolver=f"ip daddr {around.resolver} meta l4proto {{ tcp, udp }} th dport 53 accept"
+        resolver=f"ip daddr {_set(around.resolvers)} meta l4proto {{ tcp, udp }} th dport 53 accept"
         if ways.resolves(own[0])
         else "",
         leaving=_lines(f"ip daddr {block} {'drop' if missing else 'goto egress'}" for block, missing in ways_out),

@@ -5,13 +5,10 @@ all that has the group. The container that holds the namespace (a task's pause c
 engine has to lend its host's tools. Connections that were let through go on, as tracked ones do on AWS.
 """
 
-import functools
 import logging
-import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from docker.errors import APIError, NotFound
@@ -19,7 +16,7 @@ from ministack.core.responses import request_scope
 from ministack.services import alb, ec2, rds
 
 from cloud.core import patch, settings
-from cloud.network import filters, interfaces, outside, owners
+from cloud.network import filters, interfaces, outside, owners, resolver
 
 log = logging.getLogger(__name__)
 _WORKERS = 8
@@ -103,28 +100,13 @@ def _apply(namespace: Namespace) -> None:
 
 def _rules(own: list[dict[str, Any]], serves: tuple[int, ...]) -> str:
     translated = outside.translated(_known.values(), own[0])
-    return filters.rules(own, filters.Neighborhood(_own_address(), _resolver(), serves, translated))
+    return filters.rules(own, filters.Neighborhood(resolver.own_address(), resolver.addresses(), serves, translated))
 
 
 def _execute(namespace: Namespace, command: list[str]) -> None:
     code, output = namespace.container.exec_run(command)
     if code:
         raise RuntimeError(f"the network of {namespace.owner} cannot be set: {output.decode(errors='replace')}")
-
-
-@functools.lru_cache(maxsize=1)
-def _own_address() -> str:
-    """This container's own address on the bridge."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # nothing is sent
-        return str(probe.getsockname()[0])
-
-
-@functools.lru_cache(maxsize=1)
-def _resolver() -> str:
-    """Who resolves names on the bridge."""
-    lines = Path("/etc/resolv.conf").read_text().splitlines()
-    return next(line.split()[1] for line in lines if line.startswith("nameserver "))
 
 
 def wake() -> None:

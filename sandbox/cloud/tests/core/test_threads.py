@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "cloud"
 # These belong to no request: they go through all accounts and regions, or have to do with none.
 LOOPS = {
     *("core/clock.py", "core/persistence.py", "ecs/exits.py", "ecs/services.py"),
-    *("elb/front_door.py", "elb/health.py", "elb/nodes.py", "network/namespaces.py"),
+    *("elb/front_door.py", "elb/health.py", "elb/nodes.py", "network/namespaces.py", "network/resolver.py"),
 }
 
 
