@@ -16,11 +16,11 @@ from typing import Any
 from cloud.core import settings, streams
 
 PORT = 53
-_ATTEMPTS = 8
+_ATTEMPTS, _ATTEMPTS_OF_KNOWN = 8, 2
 _ANSWER_SECONDS = 0.5
 _PAUSE_SECONDS = 0.1
 _SIZE = 4096
-_SERVFAIL = 2
+_CODE, _NOERROR, _SERVFAIL = 0xF, 0, 2
 
 
 @functools.lru_cache(maxsize=1)
@@ -53,23 +53,45 @@ def options() -> dict[str, list[str]]:
     return {} if _is_dockers() else {"dns": list(addresses()), "dns_opt": ["timeout:2", "attempts:5"]}
 
 
-async def ask(question: bytes, server: str, port: int = PORT) -> bytes | None:
-    """The answer of a server; None when it gives none for seconds."""
-    loop, answer = asyncio.get_running_loop(), None
-    for _ in range(_ATTEMPTS):
+async def ask(question: bytes, server: str, port: int = PORT, attempts: int = _ATTEMPTS) -> bytes | None:
+    """The answer of a server; None when it gives none, or says that it cannot."""
+    loop = asyncio.get_running_loop()
+    for _ in range(attempts):
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
             asking.setblocking(False)
             asking.connect((server, port))
             await loop.sock_sendall(asking, question)
             async with asyncio.timeout(_ANSWER_SECONDS):
                 answer = await loop.sock_recv(asking, _SIZE)
-            if answer[3] & 0xF != _SERVFAIL:
+            if answer[3] & _CODE != _SERVFAIL:
                 return answer
         await asyncio.sleep(_PAUSE_SECONDS)
-    return answer
+    return None
+
+
+class Resolver:
+    """Asks a server, and gives its last answer while it gives none (RFC 8767)."""
+
+    def __init__(self, server: str, port: int = PORT) -> None:
+        self.server, self.port = server, port
+        # By what follows the number that begins each message.
+        self.last: dict[bytes, bytes] = {}
+
+    async def answer(self, question: bytes) -> bytes | None:
+        """What the server says, or said; None when it never did."""
+        known = self.last.get(question[2:])
+        found = await ask(question, self.server, self.port, _ATTEMPTS_OF_KNOWN if known else _ATTEMPTS)
+        if found is None:
+            return known and question[:2] + known
+        if found[3] & _CODE == _NOERROR:
+            self.last[question[2:]] = found[2:]
+        return found
 
 
 class _Questions(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.resolver = Resolver(bridge())
+
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
@@ -78,7 +100,7 @@ class _Questions(asyncio.DatagramProtocol):
 
     async def _answer(self, question: bytes, client: tuple[str, int]) -> None:
         streams.hold()
-        if answer := await ask(question, bridge()):
+        if answer := await self.resolver.answer(question):
             self.transport.sendto(answer, client)
 
 
