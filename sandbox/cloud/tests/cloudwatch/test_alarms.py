@@ -2,16 +2,12 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from helpers import emulator
 from helpers.emulator import ACCOUNT, REGION, Emulator
 from helpers.signals import Subscriber, advance
-
-from cloud import extensions
 
 COMMON = {
     "Namespace": "Test",
@@ -21,13 +17,6 @@ COMMON = {
     "ComparisonOperator": "GreaterThanThreshold",
     "Threshold": 5.0,
 }
-
-
-@pytest.fixture(scope="module")
-def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An emulated AWS of this module's own, since its clock is moved."""
-    with emulator.running(tmp_path_factory.mktemp("aws"), *extensions.ORDER) as running:
-        yield running
 
 
 class Watched:

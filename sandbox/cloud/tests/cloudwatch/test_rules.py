@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 from helpers.emulator import Emulator
 from helpers.refusals import client, refused
+from helpers.signals import ALARM
 
-PLAIN = {
-    "AlarmName": "refused",
-    "Namespace": "N",
-    "MetricName": "m",
-    "Statistic": "Sum",
-    "Period": 60,
-    "EvaluationPeriods": 1,
-    "Threshold": 1.0,
-    "ComparisonOperator": "GreaterThanThreshold",
-}
+PLAIN = ALARM | {"AlarmName": "refused"}
 MATH = {name: PLAIN[name] for name in ("AlarmName", "EvaluationPeriods", "Threshold", "ComparisonOperator")}
 
 

@@ -7,6 +7,17 @@ from typing import Any
 
 from helpers.emulator import Emulator
 
+# What CloudWatch takes as an alarm, but for its name.
+ALARM = {
+    "Namespace": "N",
+    "MetricName": "m",
+    "Statistic": "Sum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
+
 
 def advance(aws: Emulator, seconds: float) -> float:
     """Move the account's clock, and answer its time."""

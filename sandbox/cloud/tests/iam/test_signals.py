@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from helpers import signals
 from helpers.emulator import ACCOUNT, REGION, Emulator, allow, assume, make_role
 
 HERE = f"{REGION}:{ACCOUNT}"
@@ -13,16 +14,7 @@ DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d"
 FUNCTION = f"arn:aws:lambda:{HERE}:function:f"
 EMPTY = b"PK\x05\x06" + bytes(18)  # an archive with nothing in it
 TAGS = [{"Key": "a", "Value": "b"}]
-METRIC = {
-    "AlarmName": "a",
-    "Namespace": "n",
-    "MetricName": "m",
-    "Statistic": "Sum",
-    "Period": 60,
-    "EvaluationPeriods": 1,
-    "Threshold": 1.0,
-    "ComparisonOperator": "GreaterThanThreshold",
-}
+PLAIN = signals.ALARM | {"AlarmName": "a"}
 SCHEDULE = {"Name": "r", "ScheduleExpression": "rate(1 hour)"}
 # The service, the call, its parameters, and what it has to be allowed: the action and the resource.
 CALLS: list[tuple[str, str, dict, list[tuple[str, str]]]] = [
@@ -31,8 +23,8 @@ CALLS: list[tuple[str, str, dict, list[tuple[str, str]]]] = [
     ("events", "describe_rule", {"Name": "r"}, [("events:DescribeRule", RULE)]),
     ("events", "list_targets_by_rule", {"Rule": "r"}, [("events:ListTargetsByRule", RULE)]),
     ("events", "list_tags_for_resource", {"ResourceARN": RULE}, [("events:ListTagsForResource", RULE)]),
-    ("cloudwatch", "put_metric_alarm", METRIC, [("cloudwatch:PutMetricAlarm", ALARM)]),
-    ("cloudwatch", "put_metric_alarm", METRIC | {"Tags": TAGS}, [("cloudwatch:TagResource", ALARM)]),
+    ("cloudwatch", "put_metric_alarm", PLAIN, [("cloudwatch:PutMetricAlarm", ALARM)]),
+    ("cloudwatch", "put_metric_alarm", PLAIN | {"Tags": TAGS}, [("cloudwatch:TagResource", ALARM)]),
     ("cloudwatch", "list_tags_for_resource", {"ResourceARN": ALARM}, [("cloudwatch:ListTagsForResource", ALARM)]),
     (
         "cloudwatch",
@@ -88,7 +80,7 @@ def test_a_call_takes_what_the_reference_names(
 def make(aws: Emulator) -> None:
     """What is read or deleted."""
     aws.client("events").put_rule(**SCHEDULE)
-    aws.client("cloudwatch").put_metric_alarm(**METRIC)
+    aws.client("cloudwatch").put_metric_alarm(**PLAIN)
     aws.client("cloudwatch").put_dashboard(DashboardName="d", DashboardBody='{"widgets": []}')
     aws.client("sns").create_topic(Name="t")
 

@@ -2,23 +2,12 @@
 
 import json
 import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from helpers import emulator
 from helpers.emulator import Emulator
 from helpers.refusals import client, refused
 from helpers.signals import advance
-
-from cloud import extensions
-
-
-@pytest.fixture(scope="module")
-def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An emulated AWS of this module's own, since its clock is moved."""
-    with emulator.running(tmp_path_factory.mktemp("aws"), *extensions.ORDER) as running:
-        yield running
 
 
 class Group:
