@@ -15,6 +15,8 @@ from typing import Any
 import boto3
 import docker
 
+from helpers.bridges import make_bridge
+
 REGION = "us-west-1"
 SECOND_REGION = "us-west-2"
 ACCOUNT = "111122223333"
@@ -101,7 +103,7 @@ def running_with_engine(state: Path, *modules: str) -> Iterator[Emulator]:
     engine = docker.from_env(timeout=120)
     emulator = Emulator(state, modules)
     emulator.network = f"dagster-sandbox-{emulator.instance}"
-    network = engine.networks.create(emulator.network)
+    network = make_bridge(engine, emulator.network)
     emulator.start()
     try:
         yield emulator

@@ -17,6 +17,7 @@ import boto3
 import docker
 from docker.errors import APIError
 
+from helpers.bridges import make_bridge
 from helpers.emulator import ACCOUNT, REGION
 from helpers.vpc import make_vpc
 
@@ -47,10 +48,7 @@ class Sandbox:
         self.instance = f"t-{secrets.token_hex(4)}"
         self.name = f"dagster-sandbox-{self.instance}"
         self.labels = {"dagster.sandbox.instance": self.instance}
-        # As the driver's: a range that no VPC has.
-        subnet = f"198.{18 + secrets.randbelow(2)}.{secrets.randbelow(256)}.0/24"
-        ranges = docker.types.IPAMConfig(pool_configs=[docker.types.IPAMPool(subnet=subnet)])
-        self.network = self.engine.networks.create(self.name, labels=self.labels, ipam=ranges)
+        self.network = make_bridge(self.engine, self.name, self.labels)
         self.volume = self.engine.volumes.create(self.name, labels=self.labels)
         self.container: Any = None
         with socket.create_server(("127.0.0.1", 0)) as listener:
