@@ -1,0 +1,5 @@
+"""A code location that loads."""
+
+from dagster import Definitions
+
+definitions = Definitions()
