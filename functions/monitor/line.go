@@ -7,13 +7,6 @@ import (
 	"time"
 )
 
-const (
-	// namespace is the metrics' namespace in CloudWatch.
-	namespace = "Dagster"
-	// dimension is the metrics' only dimension: each further one, as each value of it, is another metric to pay.
-	dimension = "Stack"
-)
-
 // The units of metrics, as CloudWatch names them.
 const (
 	count   = "Count"
@@ -29,15 +22,18 @@ type metric struct {
 
 // line is one line of CloudWatch's embedded metric format: metrics, and beside them what only the log tells
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+//
+// The metrics have no dimension: the namespace is the stack's own, and each value of a dimension is another metric to pay.
 type line struct {
-	at       time.Time
-	metrics  []metric
-	members  map[string]any
-	problems []string
+	at        time.Time
+	namespace string
+	metrics   []metric
+	members   map[string]any
+	problems  []string
 }
 
-func newLine(at time.Time, stack string) *line {
-	return &line{at: at, members: map[string]any{dimension: stack}}
+func newLine(at time.Time, namespace string) *line {
+	return &line{at: at, namespace: namespace, members: map[string]any{}}
 }
 
 // add adds a metric.
@@ -59,7 +55,7 @@ func (l *line) print(out io.Writer) error {
 	l.members["_aws"] = map[string]any{
 		"Timestamp": l.at.UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
-			"Namespace": namespace, "Dimensions": [][]string{{dimension}}, "Metrics": l.metrics,
+			"Namespace": l.namespace, "Dimensions": [][]string{{}}, "Metrics": l.metrics,
 		}},
 	}
 	if len(l.problems) > 0 {

@@ -26,11 +26,11 @@ func main() {
 		fail("load the configuration of AWS", err)
 	}
 	m := monitor{
-		stack:   wanted.stack,
-		dagster: newClient(wanted.url, wanted.host),
-		bucket:  probe{objects: s3.NewFromConfig(loaded), bucket: wanted.bucket, key: wanted.prefix + "/probe"},
-		now:     time.Now,
-		out:     os.Stdout,
+		namespace: wanted.namespace,
+		dagster:   newClient(wanted.url, wanted.host),
+		bucket:    probe{objects: s3.NewFromConfig(loaded), bucket: wanted.bucket, key: wanted.prefix + "/probe"},
+		now:       time.Now,
+		out:       os.Stdout,
 	}
 	lambda.Start(m.look)
 }
@@ -42,8 +42,8 @@ func fail(what string, err error) {
 
 // settings are what the function is told by its environment.
 type settings struct {
-	// stack is the value of the metrics' dimension.
-	stack string
+	// namespace is the metrics' namespace in CloudWatch.
+	namespace string
 	// url is where the webserver answers, without a slash at its end; host the name that its certificate is for, empty
 	// for that of the URL.
 	url, host string
@@ -59,7 +59,7 @@ func read(variable func(string) string) (settings, error) {
 		name string
 		into *string
 	}{
-		{"STACK", &s.stack}, {"DAGSTER_URL", &s.url}, {"BUCKET", &s.bucket}, {"PREFIX", &s.prefix},
+		{"NAMESPACE", &s.namespace}, {"DAGSTER_URL", &s.url}, {"BUCKET", &s.bucket}, {"PREFIX", &s.prefix},
 	} {
 		if *each.into = variable(each.name); *each.into == "" {
 			missing = append(missing, each.name)

@@ -15,16 +15,17 @@ const (
 
 // monitor is what looks.
 type monitor struct {
-	stack   string
-	dagster *client
-	bucket  probe
-	now     func() time.Time
-	out     io.Writer
+	// namespace is the metrics' namespace in CloudWatch.
+	namespace string
+	dagster   *client
+	bucket    probe
+	now       func() time.Time
+	out       io.Writer
 }
 
 // look asks everything once and prints the metrics.
 func (m monitor) look(ctx context.Context) error {
-	line := newLine(m.now(), m.stack)
+	line := newLine(m.now(), m.namespace)
 	m.lookAtDagster(ctx, line)
 	m.lookAtBucket(ctx, line)
 	if err := line.print(m.out); err != nil {

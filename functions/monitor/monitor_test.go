@@ -78,7 +78,7 @@ func lookOnce(t *testing.T, c *client, objects objects, now time.Time) map[strin
 	t.Helper()
 	var out bytes.Buffer
 	m := monitor{
-		stack: "asset-manager-dev", dagster: c, bucket: probe{objects: objects, bucket: "bucket", key: "dagster/monitor/probe"},
+		namespace: "Dagster/asset-manager-dev", dagster: c, bucket: probe{objects: objects, bucket: "bucket", key: "dagster/monitor/probe"},
 		now: func() time.Time { return now }, out: &out,
 	}
 	if err := m.look(t.Context()); err != nil {
@@ -267,12 +267,12 @@ func TestEachRefusalOfTheBucketIsToldWithItsStep(t *testing.T) {
 }
 
 func TestSettingsThatAreMissingAreAllNamed(t *testing.T) {
-	_, err := read(func(name string) string { return map[string]string{"STACK": "s", "BUCKET": "b"}[name] })
+	_, err := read(func(name string) string { return map[string]string{"NAMESPACE": "n", "BUCKET": "b"}[name] })
 	if err == nil || !strings.Contains(err.Error(), `["DAGSTER_URL" "PREFIX"]`) {
 		t.Errorf("got %v", err)
 	}
 	got, err := read(func(name string) string { return strings.ToLower(name) })
-	if want := (settings{stack: "stack", url: "dagster_url", host: "dagster_host", bucket: "bucket", prefix: "prefix"}); err != nil || got != want {
+	if want := (settings{namespace: "namespace", url: "dagster_url", host: "dagster_host", bucket: "bucket", prefix: "prefix"}); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }

@@ -50,8 +50,8 @@ def add_runs(instance: DagsterInstance, status: str, ages: list[int], backfill: 
         # As Dagster writes them: two as texts in UTC, two as numbers.
         with sqlite3.connect(pathlib.Path(os.environ["DAGSTER_HOME"]) / "history" / "runs.db") as database:
             database.execute(
-                "update runs set create_timestamp = datetime(?, 'unixepoch'), update_timestamp = datetime(?, 'unixepoch'),"
-                " start_time = ?, end_time = ? where run_id = ?",
+                "update runs set create_timestamp = datetime(?, 'unixepoch'),"
+                " update_timestamp = datetime(?, 'unixepoch'), start_time = ?, end_time = ? where run_id = ?",
                 (
                     created,
                     then,
