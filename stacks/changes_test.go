@@ -206,7 +206,7 @@ func recordWith(t *testing.T, changed map[string]any) *pulumitest.Recorder {
 			return resource.PropertyMap{resource.PropertyKey(key): resource.NewProperty(text)}, nil
 		}
 	}
-	return pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("dev"),
+	return pulumitest.Record(t, stacks.Deploy, inStack("dev"),
 		pulumitest.WithConfig(values, append(secrets, "dagster:secrets")...),
 		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", answer("cidrBlock", "172.16.0.0/16")))
 }

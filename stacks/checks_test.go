@@ -55,7 +55,7 @@ func TestLongDocumentsAreRefusedBeforeAWSDoesAndNotMuchSooner(t *testing.T) {
 			most = count
 		}
 		values, secrets := written(t, "dev", c.key+": "+many(most, c.name, c.value))
-		recorder := pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("dev"), pulumitest.WithConfig(values, secrets...))
+		recorder := pulumitest.Record(t, stacks.Deploy, inStack("dev"), pulumitest.WithConfig(values, secrets...))
 		got := longest(t, recorder, c.token, c.input)
 		if got > c.limit || got < c.limit*6/10 {
 			t.Errorf("%d entries of %s are taken and make %d of %d", most, c.key, got, c.limit)
@@ -90,7 +90,7 @@ func TestAPreviewWarnsOfQuotasThatAnAccountStartsWith(t *testing.T) {
 		"dagster:runs: {onDemandWeight: 0, spotWeight: 1}":                    "[up to 12.5 vCPUs of Fargate",
 	} {
 		values, secrets := written(t, "prod", set)
-		recorder := pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("prod"), pulumitest.WithConfig(values, secrets...))
+		recorder := pulumitest.Record(t, stacks.Deploy, inStack("prod"), pulumitest.WithConfig(values, secrets...))
 		if got := fmt.Sprint(recorder.Warnings()); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: got %s, want %s", set, got, want)
 		}
@@ -101,7 +101,7 @@ func TestAPreviewWarnsOfACertificateWithoutAName(t *testing.T) {
 	for hostname, warned := range map[string]bool{"": true, "dagster.example.com": false} {
 		values, secrets := settings(t, "prod")
 		values["dagster:webserver"] = fmt.Sprintf(`{"certificateArn": %q, "hostname": %q}`, certificate, hostname)
-		recorder := pulumitest.Record(t, stacks.Deploy, pulumitest.InStack("prod"), pulumitest.WithConfig(values, secrets...))
+		recorder := pulumitest.Record(t, stacks.Deploy, inStack("prod"), pulumitest.WithConfig(values, secrets...))
 		if got := fmt.Sprint(recorder.Warnings()); strings.Contains(got, "dagster:webserver.hostname") != warned {
 			t.Errorf("with the host name %q: %v", hostname, got)
 		}

@@ -9,6 +9,7 @@ import (
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/monitor"
 	"dagster-ecs/components/network"
 	"dagster-ecs/components/secrets"
 	"dagster-ecs/components/storage/database"
@@ -61,10 +62,14 @@ func (s *stack) buildCluster() (err error) {
 }
 
 func (s *stack) buildLogs() (err error) {
+	kinds := []string{webserver.Kind, daemon.Kind, runsLog}
+	if s.settings.Monitoring.Enabled {
+		kinds = append(kinds, monitor.Kind)
+	}
 	s.logs, err = logs.New(s.ctx, "logs", &logs.Args{
 		Names:         s.names,
 		Location:      s.location,
-		Kinds:         []string{webserver.Kind, daemon.Kind, runsLog},
+		Kinds:         kinds,
 		RetentionDays: s.settings.Logs.RetentionDays,
 		Keep:          s.keep(),
 	}, s.withAws())

@@ -30,6 +30,10 @@ func (s *stack) export() error {
 		outputs["gatewaySecurityGroupId"] = s.gateway.SecurityGroupID
 		outputs["databaseLocalPort"] = pulumi.Int(s.settings.Database.Connection.LocalPort)
 	}
+	if s.alerts != nil {
+		outputs["alertsTopicArn"] = s.alerts.TopicArn
+		outputs["dashboardName"] = pulumi.String(s.alarms.DashboardName)
+	}
 	if s.bucket.ReplicaName != "" {
 		outputs["replicaBucketName"] = pulumi.String(s.bucket.ReplicaName)
 	}

@@ -39,7 +39,7 @@ func recordNetwork(t *testing.T, name string) *pulumitest.Recorder {
 			return resource.PropertyMap{resource.PropertyKey(key): resource.NewProperty(text)}, nil
 		}
 	}
-	return pulumitest.Record(t, stacks.Deploy, pulumitest.InStack(network.stack), pulumitest.WithConfig(values, secrets...),
+	return pulumitest.Record(t, stacks.Deploy, inStack(network.stack), pulumitest.WithConfig(values, secrets...),
 		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", says("cidrBlock", "172.16.0.0/16")))
 }
 
@@ -136,6 +136,7 @@ func TestGoldenOfWhoReachesWhom(t *testing.T) {
 var documented = regexp.MustCompile(`^(` + strings.Join([]string{
 	`(webserver|daemon|runs|migration|gateway)-tasks reaches (database-instance at tcp 5432|(0\.0\.0\.0/0|pl-\S+|network-endpoint) at tcp 443)`,
 	`gateway-tasks reaches webserver-balancer at tcp (80|443)`,
+	`monitor-function reaches (webserver-balancer at tcp (80|443)|(0\.0\.0\.0/0|pl-\S+) at tcp 443)`,
 	`webserver-balancer reaches webserver-tasks at tcp 3000`,
 	`[0-9./]+ reaches webserver-balancer at tcp (80|443)`,
 	`10\.64\.0\.0/16 reaches network-endpoint at tcp 443`,

@@ -19,9 +19,16 @@ func answer(t *testing.T, stack, more string) string {
 	if err := os.WriteFile(filepath.Join(root, "Pulumi."+stack+".yaml"), stackFile(t, stack, more), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	functions, err := filepath.Abs(filepath.Join("..", "functions"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(functions, filepath.Join(root, "functions")); err != nil {
+		t.Fatal(err)
+	}
 	values, secrets := written(t, stack, more)
 	recorder := pulumitest.New(pulumitest.InStack(stack), pulumitest.InRoot(root), pulumitest.WithConfig(values, secrets...))
-	err := recorder.Run(stacks.Deploy)
+	err = recorder.Run(stacks.Deploy)
 	if err == nil {
 		return ""
 	}
@@ -121,7 +128,7 @@ func TestTheMissingRestOfAStackFileIsToldAtOnce(t *testing.T) {
 			values[key] = map[bool]string{true: "{}"}[strings.HasPrefix(values[key], "{")]
 		}
 	}
-	err := pulumitest.New(pulumitest.InStack("dev"), pulumitest.WithConfig(values, secrets...)).Run(stacks.Deploy)
+	err := pulumitest.New(inStack("dev"), pulumitest.WithConfig(values, secrets...)).Run(stacks.Deploy)
 	for _, key := range []string{"aws:region", "dagster:account", "dagster:profile", "dagster:protect", "dagster:image", "dagster:code.module"} {
 		if !strings.Contains(fmt.Sprint(err), key+": is required") {
 			t.Errorf("%s is missing in %v", key, err)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/alarms"
+	"dagster-ecs/components/alerts"
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/configuration"
@@ -51,6 +53,8 @@ type stack struct {
 	migration     *migration.Migration
 	webserver     *webserver.Webserver
 	daemon        *daemon.Daemon
+	alerts        *alerts.Alerts
+	alarms        *alarms.Alarms
 }
 
 // Deploy is the program. It refuses wrong settings, all at once, before it registers anything.
@@ -70,6 +74,7 @@ func Deploy(ctx *pulumi.Context) error {
 		s.buildBucket, s.buildGateway, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
 		s.buildMigration, s.buildDaemon, s.buildWebserver,
+		s.buildAlerts, s.buildMonitor, s.buildAlarms,
 		s.export,
 	} {
 		if err := step(); err != nil {

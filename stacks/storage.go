@@ -7,7 +7,7 @@ import (
 )
 
 // prefixes are where things lie in the bucket. Jobs' code relies on that of the artifacts.
-var prefixes = grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config"}
+var prefixes = grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config", Monitor: "dagster/monitor"}
 
 func (s *stack) buildBucket() (err error) {
 	wanted := s.settings.Bucket
@@ -24,6 +24,10 @@ func (s *stack) buildBucket() (err error) {
 	args.Lifecycle = append(args.Lifecycle, bucket.Rule{
 		Prefix: prefixes.ComputeLogs + "/", ExpireDays: wanted.ComputeLogDays, OldVersionDays: 1,
 	})
+	if s.settings.Monitoring.Enabled {
+		// written and deleted each minute: neither versions nor marks of deletion are worth keeping
+		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: prefixes.Monitor + "/", ExpireDays: 1, OldVersionDays: 1})
+	}
 	if wanted.ArtifactTierDays > 0 {
 		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: prefixes.Artifacts + "/", TierDays: wanted.ArtifactTierDays})
 	}

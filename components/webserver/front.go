@@ -80,7 +80,7 @@ func (b *builder) loadBalancer() error {
 	if front.CertificateArn != "" {
 		scheme = "https"
 	}
-	b.DNSName = balancer.DnsName
+	b.DNSName, b.BalancerName = balancer.DnsName, balancer.ArnSuffix
 	b.URL = pulumi.Sprintf("%s://%s", scheme, balancer.DnsName)
 	if front.Hostname != "" {
 		b.URL = pulumi.Sprintf("%s://%s", scheme, front.Hostname)
@@ -112,7 +112,7 @@ func (b *builder) targetGroup() error {
 	if err != nil {
 		return fmt.Errorf("create target group %s: %w", b.name(), err)
 	}
-	b.targets = targets
+	b.targets, b.TargetsName = targets, targets.ArnSuffix
 	return nil
 }
 

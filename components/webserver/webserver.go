@@ -63,6 +63,10 @@ type Webserver struct {
 	TaskRoleArn pulumi.StringOutput
 	// SecurityGroupID is the group of the load balancer.
 	SecurityGroupID pulumi.StringOutput
+	// Port is where the load balancer serves, known at plan time.
+	Port int
+	// BalancerName and TargetsName are the load balancer and its target group as metrics name them.
+	BalancerName, TargetsName pulumi.StringOutput
 }
 
 type builder struct {
@@ -83,6 +87,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	b := &builder{Scope: scope, Webserver: webserver, args: args}
+	webserver.Port = b.ports()[0]
 	if err := scope.Run(b.balancerGroup, b.loadBalancer, b.targetGroup, b.listeners, b.service, b.scaling); err != nil {
 		return nil, err
 	}

@@ -71,6 +71,12 @@ type Settings struct {
 	// Logs says how long logs are kept.
 	Logs Logs `setting:"logs"`
 
+	// Monitoring is what is measured, and from where on something is wrong.
+	Monitoring Monitoring `setting:"monitoring"`
+
+	// Alerts is who is told.
+	Alerts Alerts `setting:"alerts"`
+
 	// Quotas are what AWS allows the account in the region.
 	Quotas Quotas `setting:"quotas"`
 
@@ -105,6 +111,7 @@ func Defaults(profile Profile) Settings {
 		Daemon:       defaultDaemon(),
 		Runs:         defaultRuns(profile),
 		Logs:         defaultLogs(profile),
+		Monitoring:   defaultMonitoring(profile),
 		Quotas:       defaultQuotas(),
 	}
 }

@@ -26,8 +26,9 @@ type Tasks struct {
 
 // Prefixes are where things lie in the bucket, without a slash at either end; all are required.
 type Prefixes struct {
-	// ComputeLogs is where what steps print lies, Artifacts where assets' outputs do, Config where the configuration does.
-	ComputeLogs, Artifacts, Config string
+	// ComputeLogs is where what steps print lies, Artifacts where assets' outputs do, Config where the configuration does, Monitor
+	// where the monitor tries the bucket.
+	ComputeLogs, Artifacts, Config, Monitor string
 }
 
 // Bucket is the bucket that Dagster keeps compute logs, outputs and its configuration in, in the region of the tasks.
@@ -48,6 +49,7 @@ func (b Bucket) Validate() error {
 	list.Required("Prefixes.ComputeLogs", b.Prefixes.ComputeLogs)
 	list.Required("Prefixes.Artifacts", b.Prefixes.Artifacts)
 	list.Required("Prefixes.Config", b.Prefixes.Config)
+	list.Required("Prefixes.Monitor", b.Prefixes.Monitor)
 	return list.Err()
 }
 

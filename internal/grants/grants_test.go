@@ -67,7 +67,7 @@ var (
 	tasks  = grants.Tasks{Location: place, Cluster: "main"}
 	bucket = grants.Bucket{
 		Arn: pulumi.String("arn:aws:s3:::bucket"), KeyArn: pulumi.String("arn:aws:kms:us-west-1:111122223333:key/a"),
-		Prefixes: grants.Prefixes{ComputeLogs: "logs", Artifacts: "io", Config: "config"},
+		Prefixes: grants.Prefixes{ComputeLogs: "logs", Artifacts: "io", Config: "config", Monitor: "monitor"},
 	}
 	runs = grants.Runs{
 		Family: "run", RoleArns: []pulumi.StringInput{pulumi.String("arn:aws:iam::111122223333:role/run")},

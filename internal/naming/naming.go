@@ -22,6 +22,14 @@ const (
 	RoleLimit = 64
 	// SecurityGroupLimit holds for security groups (EC2 CreateSecurityGroup, GroupName).
 	SecurityGroupLimit = 255
+	// FunctionLimit holds for functions (Lambda CreateFunction, FunctionName).
+	FunctionLimit = 64
+	// AlarmLimit holds for alarms and dashboards (CloudWatch PutMetricAlarm, AlarmName).
+	AlarmLimit = 255
+	// TopicLimit holds for topics (SNS CreateTopic, Name).
+	TopicLimit = 256
+	// EventRuleLimit holds for rules (EventBridge PutRule, Name).
+	EventRuleLimit = 64
 	// familyLimit holds for task definition families and ECS services (ECS RegisterTaskDefinition, family).
 	familyLimit = 255
 )
@@ -73,6 +81,11 @@ func (n Names) Scoped(limit int, parts ...string) string {
 // LogGroup names a log group of workloads: `<prefix>-<stack>/<parts>`, or without the stack such as asset-manager/web.
 func (n Names) LogGroup(parts ...string) string {
 	return join("/", n.workloads(), parts)
+}
+
+// Metrics is the namespace of the stack's own metrics: `Dagster/<prefix>-<stack>`.
+func (n Names) Metrics() string {
+	return "Dagster/" + n.Base()
 }
 
 // workloads begins the names that can go without the stack.

@@ -25,6 +25,7 @@ func knownOutputs() map[string]outputs {
 		"aws:rds/instance:Instance":                  databaseOutputs,
 		"aws:ecs/taskDefinition:TaskDefinition":      taskOutputs,
 		"aws:lb/loadBalancer:LoadBalancer":           balancerOutputs,
+		"aws:lb/targetGroup:TargetGroup":             targetOutputs,
 		"aws:ec2/vpcEndpoint:VpcEndpoint":            endpointOutputs,
 		"aws:iam/role:Role":                          roleOutputs,
 		"aws:cloudwatch/logGroup:LogGroup":           logGroupOutputs,
@@ -59,6 +60,11 @@ func taskOutputs(r Resource) resource.PropertyMap {
 func balancerOutputs(r Resource) resource.PropertyMap {
 	return texts("dnsName", r.Name+".elb.example.com", "zoneId", "Z0000000000000", "arnSuffix", "app/"+r.Name+"/0123456789abcdef",
 		"arn", "arn:aws:elasticloadbalancing:"+Region+":"+Account+":loadbalancer/app/"+r.Name+"/0123456789abcdef")
+}
+
+func targetOutputs(r Resource) resource.PropertyMap {
+	return texts("arnSuffix", "targetgroup/"+r.Name+"/0123456789abcdef",
+		"arn", "arn:aws:elasticloadbalancing:"+Region+":"+Account+":targetgroup/"+r.Name+"/0123456789abcdef")
 }
 
 func endpointOutputs(r Resource) resource.PropertyMap {

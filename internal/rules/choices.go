@@ -99,3 +99,27 @@ const (
 func (PostgresVersion) Allowed() []string {
 	return []string{string(Postgres16), string(Postgres17)}
 }
+
+// Architecture is a kind of machine that Lambda runs functions on (Lambda CreateFunction, Architectures).
+type Architecture string
+
+// The architectures of functions.
+const (
+	// Arm64 is AWS's own, a fifth cheaper.
+	Arm64 Architecture = "arm64"
+	// X86 is Intel's and AMD's.
+	X86 Architecture = "x86_64"
+)
+
+// Allowed are the architectures of functions.
+func (Architecture) Allowed() []string {
+	return []string{string(Arm64), string(X86)}
+}
+
+// Go is how Go names the architecture.
+func (a Architecture) Go() string {
+	if a == X86 {
+		return "amd64"
+	}
+	return string(a)
+}

@@ -77,6 +77,8 @@ type Args struct {
 	VpcID pulumi.StringInput
 	// Reach is where connections go, ReachedBy where they come from. Default nowhere.
 	Reach, ReachedBy []Peer
+	// Options are further options of the group itself.
+	Options []pulumi.ResourceOption
 }
 
 // Group is a security group with its rules.
@@ -98,7 +100,7 @@ func New(scope *component.Scope, args Args) (*Group, error) {
 		Description: pulumi.String(args.Description),
 		VpcId:       args.VpcID.ToStringOutput().ToStringPtrOutput(),
 		Tags:        pulumi.StringMap{"Name": pulumi.String(args.Name)},
-	}, scope.Options()...)
+	}, scope.Options(args.Options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("create security group %s: %w", args.Name, err)
 	}

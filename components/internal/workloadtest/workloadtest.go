@@ -65,7 +65,7 @@ func Bucket() grants.Bucket {
 	return grants.Bucket{
 		Arn:      pulumi.String("arn:aws:s3:::bucket").ToStringOutput(),
 		KeyArn:   pulumi.String(Location().ARN("kms", "key/data")).ToStringOutput(),
-		Prefixes: grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config"},
+		Prefixes: grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config", Monitor: "dagster/monitor"},
 	}
 }
 

@@ -33,6 +33,8 @@ type Database struct {
 	DatabaseName string
 	// InstanceID is the instance's identifier, known at plan time.
 	InstanceID string
+	// LogGroup is the log group of PostgreSQL, known at plan time.
+	LogGroup string
 	// SecurityGroupID guards the instance.
 	SecurityGroupID pulumi.StringOutput
 	// User is the login user that is active at this rotation, known at plan time: a change of it is a change of the
@@ -94,7 +96,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (b *builder) setOutputs() error {
 	b.Address = b.instance.Address
 	b.DatabaseName = b.args.name()
-	b.InstanceID = b.args.Identifier
+	b.InstanceID, b.LogGroup = b.args.Identifier, b.logGroup(exportedLogs[0])
 	return nil
 }
 

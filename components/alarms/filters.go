@@ -1,0 +1,60 @@
+package alarms
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/logs"
+)
+
+// filter counts lines of a log.
+type filter struct {
+	// metric is the name of the metric.
+	metric string
+	// words are what a line of Dagster 1.13 or AWS's SDK has.
+	words string
+	// kinds are the kinds of groups that are looked at.
+	kinds []string
+}
+
+// The kinds of log groups.
+const (
+	web    = "web"
+	daemon = "daemon"
+	runs   = "runs"
+)
+
+// filters are what only the logs tell. Words in quotes are found in lines of JSON as in others: what a driver prints is no JSON.
+var filters = []filter{
+	{"DaemonsDoubled", "daemon is still sending heartbeats", []string{daemon}},
+	{"DaemonErrors", "Caught error", []string{daemon}},
+	{"LaunchFailures", "Caught on error dequeing run", []string{daemon}},
+	{"RunsNotStarted", "Run timed out due to taking longer than", []string{daemon}},
+	{"RunsCrashed", "Detected run worker status", []string{daemon}},
+	{"DatabaseRetries", "Retrying failed database connection", []string{web, daemon, runs}},
+	{"AccessDenied", "AccessDenied", []string{web, daemon, runs}},
+}
+
+// countLines makes the filters.
+func (b *builder) countLines() error {
+	groups := map[string]logs.Group{web: b.args.Logs.Web, daemon: b.args.Logs.Daemon, runs: b.args.Logs.Runs}
+	for _, each := range filters {
+		for _, kind := range each.kinds {
+			name := "filter-" + kind + "-" + each.metric
+			if _, err := cloudwatch.NewLogMetricFilter(b.Ctx, b.Child(name), &cloudwatch.LogMetricFilterArgs{
+				Name:         pulumi.String(each.metric),
+				LogGroupName: groups[kind].Name,
+				Pattern:      pulumi.String(`"` + each.words + `"`),
+				MetricTransformation: &cloudwatch.LogMetricFilterMetricTransformationArgs{
+					Namespace: pulumi.String(b.args.Names.Metrics()), Name: pulumi.String(each.metric),
+					Value: pulumi.String("1"), Unit: pulumi.String("Count"),
+				},
+			}, b.Options()...); err != nil {
+				return fmt.Errorf("count %q in the log of %s: %w", each.words, kind, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package monitor
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/traffic"
+	"dagster-ecs/components/logs"
+	"dagster-ecs/internal/grants"
+	"dagster-ecs/internal/naming"
+	"dagster-ecs/internal/problems"
+	"dagster-ecs/internal/rules"
+)
+
+// Peer is whom the function connects to.
+type Peer = traffic.Peer
+
+// Args describes the monitor.
+type Args struct {
+	// Names makes the physical names; required.
+	Names naming.Names
+	// Location is where the function runs; required.
+	Location component.Location
+	// Source is the folder of the function's source, a Go module; required.
+	Source string
+	// Architecture is the machine that the function is compiled for; required.
+	Architecture rules.Architecture
+	// Network is where the function connects from; required.
+	Network Network
+	// Webserver is who is asked; required.
+	Webserver Webserver
+	// Bucket is the bucket that is tried, and holds the function's archive; required.
+	Bucket Bucket
+	// Log is the log group that the function writes to, from which CloudWatch makes its metrics; required.
+	Log logs.Group
+}
+
+// Network is where the function connects from.
+type Network struct {
+	// VpcID is the VPC; required.
+	VpcID pulumi.StringInput
+	// Subnets are the function's subnets, which take an address each; required.
+	Subnets pulumi.StringArrayInput
+	// Reach is where the function connects to: S3 and the webserver's load balancer.
+	Reach []Peer
+}
+
+// Webserver is who is asked.
+type Webserver struct {
+	// URL is where GraphQL answers, without a slash at its end; required.
+	URL pulumi.StringInput
+	// Hostname is the name that the certificate is for. Default that of the URL.
+	Hostname string
+}
+
+// Bucket is the bucket that is tried, and holds the function's archive.
+type Bucket struct {
+	// Name is its name; required.
+	Name pulumi.StringInput
+	// Granted is the bucket as permissions name it; required.
+	Granted grants.Bucket
+	// ArchivePrefix is where archives lie in it, without a slash at either end; required.
+	ArchivePrefix string
+}
+
+// Validate reports everything that is wrong with the plain values.
+func (a *Args) Validate() error {
+	var list problems.List
+	list.Required("Names", a.Names.Prefix())
+	list.Take("Location", a.Location.Validate())
+	list.Required("Source", a.Source)
+	list.Take("Architecture", rules.Known(a.Architecture))
+	list.Check(a.Network.VpcID != nil, "Network.VpcID", "is required")
+	list.Check(a.Network.Subnets != nil, "Network.Subnets", "is required")
+	traffic.Check(&list, "Network.Reach", a.Network.Reach)
+	list.Check(a.Webserver.URL != nil, "Webserver.URL", "is required")
+	list.Check(a.Bucket.Name != nil, "Bucket.Name", "is required")
+	list.Take("Bucket.Granted", a.Bucket.Granted.Validate())
+	list.Required("Bucket.ArchivePrefix", a.Bucket.ArchivePrefix)
+	list.Take("Log", a.Log.Validate())
+	return list.Err()
+}
+
+// Inputs are the facts worth seeing in the component's state.
+func (a *Args) Inputs() pulumi.Map {
+	return pulumi.Map{"architecture": pulumi.String(a.Architecture)}
+}

@@ -1,0 +1,132 @@
+package stacks
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"dagster-ecs/components/alarms"
+	"dagster-ecs/components/alerts"
+	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/monitor"
+	"dagster-ecs/components/runlauncher"
+	"dagster-ecs/components/webserver"
+	"dagster-ecs/internal/capacity"
+	"dagster-ecs/internal/rules"
+)
+
+const (
+	// monitorSource is where the monitor's function lies beside the project file.
+	monitorSource = "functions/monitor"
+	// archives is where functions' archives lie in the bucket.
+	archives = "dagster/functions"
+)
+
+// buildAlerts makes the topic, and has it told what AWS does.
+func (s *stack) buildAlerts() (err error) {
+	if !s.settings.Monitoring.Enabled {
+		return nil
+	}
+	wanted := s.settings.Alerts
+	args := &alerts.Args{
+		Names:       s.names,
+		Location:    s.location,
+		Emails:      wanted.Emails,
+		Pagers:      wanted.Pagers,
+		PagingAlarm: alarms.PagingName(s.names),
+		Tasks: alerts.Tasks{
+			Cluster: s.cluster.Ref,
+			Families: []string{
+				s.names.Workload(webserver.Kind), s.names.Workload(daemon.Kind), s.names.Workload(runlauncher.Kind),
+			},
+			Services: []string{s.names.Workload(webserver.Kind), s.names.Workload(daemon.Kind)},
+		},
+		DatabaseID: s.database.InstanceID,
+		Keep:       s.keep(),
+	}
+	if wanted.SlackTeam != "" {
+		args.Slack = &alerts.Slack{Team: wanted.SlackTeam, Channel: wanted.SlackChannel}
+	}
+	s.alerts, err = alerts.New(s.ctx, "alerts", args, s.withAws())
+	return err
+}
+
+// buildMonitor makes the function that looks at Dagster. It asks the load balancer as people do.
+func (s *stack) buildMonitor() error {
+	if !s.settings.Monitoring.Enabled {
+		return nil
+	}
+	front := s.settings.Webserver
+	scheme := "http"
+	if front.CertificateArn != "" {
+		scheme = "https"
+	}
+	network := monitor.Network{VpcID: s.network.VpcID, Subnets: s.network.PrivateSubnetIDs, Reach: []monitor.Peer{
+		{Name: "s3", Reason: "S3 through its gateway endpoint", Port: httpsPort, PrefixList: s.network.S3PrefixListID},
+	}}
+	if front.Access == webserver.AccessInternal {
+		network.Reach = append(network.Reach, monitor.Peer{
+			Name: "webserver", Reason: "GraphQL of the webserver", Port: s.webserver.Port, Group: s.webserver.SecurityGroupID, Both: true,
+		})
+	} else {
+		network.Reach = append(network.Reach, monitor.Peer{
+			Name: "internet", Reason: "GraphQL of the webserver, whose balancer has public addresses", Port: httpsPort, Cidr: "0.0.0.0/0",
+		})
+	}
+	_, err := monitor.New(s.ctx, "monitor", &monitor.Args{
+		Names:        s.names,
+		Location:     s.location,
+		Source:       filepath.Join(s.ctx.RootDirectory(), filepath.FromSlash(monitorSource)),
+		Architecture: s.settings.Monitoring.Architecture,
+		Network:      network,
+		Webserver:    monitor.Webserver{URL: pulumi.Sprintf("%s://%s", scheme, s.webserver.DNSName), Hostname: front.Hostname},
+		Bucket:       monitor.Bucket{Name: s.bucket.Name, Granted: s.bucket.Granted(prefixes), ArchivePrefix: archives},
+		Log:          s.logs.Groups[monitor.Kind],
+	}, s.withAws())
+	return err
+}
+
+func (s *stack) buildAlarms() error {
+	if !s.settings.Monitoring.Enabled {
+		return nil
+	}
+	connections, err := capacity.MaxConnections(s.settings.Database.InstanceClass)
+	if err != nil {
+		return fmt.Errorf("learn how many connections the database allows: %w", err)
+	}
+	wanted := s.settings.Monitoring
+	s.alarms, err = alarms.New(s.ctx, "alarms", &alarms.Args{
+		Names:    s.names,
+		Location: s.location,
+		TopicArn: s.alerts.TopicArn,
+		Cluster:  s.cluster.Ref.Name,
+		Webserver: alarms.Webserver{
+			Service:  alarms.Service{Name: s.names.Workload(webserver.Kind)},
+			Balancer: s.webserver.BalancerName, Targets: s.webserver.TargetsName,
+			Certificate: s.settings.Webserver.CertificateArn != "",
+		},
+		Daemon: alarms.Service{Name: s.names.Workload(daemon.Kind)},
+		Runs: alarms.Runs{
+			Family: s.names.Workload(runlauncher.Kind), StartSeconds: s.settings.Runs.StartTimeoutSeconds, Insights: s.insights(),
+		},
+		Database: alarms.Database{ID: s.database.InstanceID, Connections: connections},
+		Logs: alarms.Logs{
+			Web: s.logs.Groups[webserver.Kind], Daemon: s.logs.Groups[daemon.Kind], Runs: s.logs.Groups[runsLog],
+			Monitor: s.logs.Groups[monitor.Kind], Database: s.database.LogGroup,
+		},
+		Thresholds: alarms.Thresholds{
+			FailurePercent: wanted.FailurePercent, FailureRuns: wanted.FailureRuns,
+			QueuedRuns: wanted.QueuedRuns, QueuedMinutes: wanted.QueuedMinutes,
+			HeartbeatMinutes: wanted.HeartbeatMinutes, WebErrors: wanted.WebErrors,
+			CPUPercent: wanted.CPUPercent, MemoryPercent: wanted.MemoryPercent, ConnectionsPercent: wanted.ConnectionsPercent,
+			FreeStorageGiB: wanted.FreeStorageGiB, CertificateDays: wanted.CertificateDays,
+		},
+	}, s.withAws())
+	return err
+}
+
+// insights tells whether Container Insights measures the runs, as far as it is known.
+func (s *stack) insights() bool {
+	return s.settings.Cluster.Existing == "" && s.settings.Cluster.Insights != rules.InsightsDisabled
+}
