@@ -83,6 +83,14 @@ func arns(r *pulumitest.Recorder) []string {
 	add("aws:s3/bucketV2:BucketV2", "bucket", "arn:aws:s3:::NAME", "arn:aws:s3:::NAME/dagster/config/dagster.yaml",
 		"arn:aws:s3:::NAME/dagster/io/a", "arn:aws:s3:::NAME/dagster/compute-logs/a")
 	add("aws:ssm/parameter:Parameter", "name", "arn:aws:ssm:"+here+"parameterNAME")
+	for token, form := range map[string]string{
+		"aws:cloudwatch/metricAlarm:MetricAlarm": "arn:aws:cloudwatch:" + here + "alarm:NAME",
+		"aws:cloudwatch/eventRule:EventRule":     "arn:aws:events:" + here + "rule/NAME",
+		"aws:lambda/function:Function":           "arn:aws:lambda:" + here + "function:NAME",
+		"aws:sns/topic:Topic":                    "arn:aws:sns:" + here + "NAME",
+	} {
+		add(token, "name", form)
+	}
 	add("aws:iam/role:Role", "name", "arn:aws:iam::111122223333:role/NAME")
 	return all
 }

@@ -124,6 +124,14 @@ func backupCopiesGo(key string, before, after Settings) string {
 	return whileProtected("the key of the copies is protected")(key, before, after)
 }
 
+// alertsGo refuses to delete the topic's key while it is protected.
+func alertsGo(key string, before, after Settings) string {
+	if after[key] == on {
+		return ""
+	}
+	return whileProtected("the key of the topic is protected")(key, before, after)
+}
+
 // oneMore refuses every number but the next.
 func oneMore(key string, before, after Settings) string {
 	from, err := strconv.Atoi(before[key])

@@ -98,7 +98,10 @@ var table = map[string]Change{
 	"dagster:runs.maxRuntimeSeconds":   {Effect: NewTasks},
 	"dagster:runs.maxRetries":          {Effect: NewTasks},
 
-	"dagster:monitoring.enabled":            {Effect: InPlace, Note: "off: deletes alarms, dashboard, topic and function; AWS takes up to 45 minutes to let go of its interfaces"},
+	"dagster:monitoring.enabled": {
+		Effect: InPlace, Note: "off: deletes the alarms, the topic and the monitor with its log; AWS takes up to 45 minutes to let go of its interfaces. Refused while `protect` is on",
+		refuse: alertsGo,
+	},
 	"dagster:monitoring.architecture":       {Effect: InPlace},
 	"dagster:monitoring.failurePercent":     {Effect: InPlace},
 	"dagster:monitoring.failureRuns":        {Effect: InPlace},
