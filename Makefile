@@ -18,6 +18,8 @@ export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/migration \
 	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver \
 	../../sandbox/reach
+# Python that tests of the monitor hand to the example's Dagster
+MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
 .PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end test-twice \
 	mutants reach gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
@@ -72,6 +74,7 @@ lint-go:
 	cd sandbox && go vet ./... && go vet -tags e2e,twice ./e2e
 	cd sandbox/bridge && go vet ./...
 	cd tools && go vet ./...
+	cd functions/monitor && go vet -tags dagster ./...
 
 # The programs of the gates, pinned in tools/go.mod
 $(GATES)/done: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
@@ -83,7 +86,7 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@echo "gates: sizes and names in Go (tools/revive.toml)"
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
 	@echo "gates: exports that lead nowhere (tools/unused)"
-	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice . sandbox sandbox/bridge tools
+	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice . sandbox sandbox/bridge tools functions/monitor
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@# AWS itself writes specifed and Prohibitted.
@@ -96,6 +99,7 @@ test-tools:
 
 test-program:
 	go test ./...
+	cd functions/monitor && go test ./...
 
 test-sandbox:
 	cd sandbox && go test ./...
@@ -118,8 +122,8 @@ $(VENVS)/example/done: examples/asset-manager/requirements-dev.lock | python
 
 lint-python: $(VENVS)/cloud/done $(VENVS)/example/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/ruff check . && ../../$(VENVS)/cloud/bin/ruff format --check .
-	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . $(DAGSTER_SCRIPTS) \
-		&& ../../$(VENVS)/example/bin/ruff format --check . $(DAGSTER_SCRIPTS)
+	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . $(DAGSTER_SCRIPTS) $(MONITOR_SCRIPTS) \
+		&& ../../$(VENVS)/example/bin/ruff format --check . $(DAGSTER_SCRIPTS) $(MONITOR_SCRIPTS)
 
 test-cloud: $(VENVS)/cloud/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/python -m pytest -q -p no:cacheprovider -m "not engine"
@@ -127,6 +131,7 @@ test-cloud: $(VENVS)/cloud/done
 test-example: $(VENVS)/example/done
 	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider
 	cd examples/asset-manager && ../../$(VENVS)/example/bin/python -m pytest -q -p no:cacheprovider $(DAGSTER_SCRIPTS)
+	cd functions/monitor && DAGSTER_PYTHON=../../$(VENVS)/example/bin/python go test -tags dagster -count 1 ./...
 
 test-end-to-end: $(VENVS)/cloud/done
 	cd sandbox && go test -tags engine -count 1 ./internal/engine ./internal/images

@@ -62,29 +62,39 @@ func (s *stack) buildMonitor() error {
 	if front.CertificateArn != "" {
 		scheme = "https"
 	}
-	network := monitor.Network{VpcID: s.network.VpcID, Subnets: s.network.PrivateSubnetIDs, Reach: []monitor.Peer{
-		{Name: "s3", Reason: "S3 through its gateway endpoint", Port: httpsPort, PrefixList: s.network.S3PrefixListID},
-	}}
-	if front.Access == webserver.AccessInternal {
-		network.Reach = append(network.Reach, monitor.Peer{
-			Name: "webserver", Reason: "GraphQL of the webserver", Port: s.webserver.Port, Group: s.webserver.SecurityGroupID, Both: true,
-		})
-	} else {
-		network.Reach = append(network.Reach, monitor.Peer{
-			Name: "internet", Reason: "GraphQL of the webserver, whose balancer has public addresses", Port: httpsPort, Cidr: "0.0.0.0/0",
-		})
-	}
 	_, err := monitor.New(s.ctx, "monitor", &monitor.Args{
 		Names:        s.names,
 		Location:     s.location,
 		Source:       filepath.Join(s.ctx.RootDirectory(), filepath.FromSlash(monitorSource)),
 		Architecture: s.settings.Monitoring.Architecture,
-		Network:      network,
+		Network:      monitor.Network{VpcID: s.network.VpcID, Subnets: s.network.PrivateSubnetIDs, Reach: s.monitorReach()},
 		Webserver:    monitor.Webserver{URL: pulumi.Sprintf("%s://%s", scheme, s.webserver.DNSName), Hostname: front.Hostname},
 		Bucket:       monitor.Bucket{Name: s.bucket.Name, Granted: s.bucket.Granted(prefixes), ArchivePrefix: archives},
 		Log:          s.logs.Groups[monitor.Kind],
 	}, s.withAws())
 	return err
+}
+
+// monitorReach is where the monitor connects to: S3 and the load balancer. Where the balancer has public addresses or the
+// network's ways to S3 are not known it goes out as the tasks do.
+func (s *stack) monitorReach() (peers []monitor.Peer) {
+	facing := s.settings.Webserver.Access == webserver.AccessInternetFacing
+	if facing || s.settings.Network.Existing() {
+		peers = append(peers, monitor.Peer{
+			Name: "internet", Port: httpsPort, Cidr: "0.0.0.0/0",
+			Reason: "S3, and the load balancer where it has public addresses: addresses are not fixed",
+		})
+	} else {
+		peers = append(peers, monitor.Peer{
+			Name: "s3", Reason: "S3 through its gateway endpoint", Port: httpsPort, PrefixList: s.network.S3PrefixListID,
+		})
+	}
+	if !facing {
+		peers = append(peers, monitor.Peer{
+			Name: "webserver", Reason: "GraphQL of the webserver", Port: s.webserver.Port, Group: s.webserver.SecurityGroupID, Both: true,
+		})
+	}
+	return peers
 }
 
 func (s *stack) buildAlarms() error {

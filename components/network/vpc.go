@@ -57,7 +57,8 @@ func (b *builder) createSubnets() error {
 				CidrBlock:           pulumi.String(tier.blocks[i].String()),
 				MapPublicIpOnLaunch: pulumi.Bool(false),
 				Tags:                b.tags(tier.name + "-" + zone),
-			}, b.Options()...)
+				// the network interfaces of a function that is gone hold its subnet for so long
+			}, b.Options(pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: "45m"}))...)
 			if err != nil {
 				return fmt.Errorf("create %s subnet in %s: %w", tier.name, zone, err)
 			}

@@ -9,7 +9,7 @@ import (
 
 // Monitoring is what is measured, and from where on something is wrong: an alarm each, with a section in docs/operations.md.
 type Monitoring struct {
-	// Enabled makes the monitor's function, the alarms, the dashboard and the topic. Together they cost about 10 USD a month.
+	// Enabled makes the monitor's function, the alarms, the dashboard and the topic. Together they cost about 13 USD a month.
 	Enabled bool `setting:"enabled"`
 
 	// Architecture is the machine of the monitor's function. It is compiled by pulumi up, which needs Go for it.

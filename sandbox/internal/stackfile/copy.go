@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 
 	pulumiconfig "github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
@@ -14,11 +15,16 @@ import (
 	"dagster-ecs/internal/rules"
 )
 
-// The settings that a sandbox changes: its images have tags of their own, and several stand on one machine.
+// The settings that a sandbox changes: its images have tags of their own, several stand on one machine, and it runs functions
+// itself.
 const (
-	imageKey     = "dagster:image"
-	localPortKey = "dagster:database.connection.localPort"
+	imageKey        = "dagster:image"
+	localPortKey    = "dagster:database.connection.localPort"
+	architectureKey = "dagster:monitoring.architecture"
 )
+
+// functions is where the sources of functions lie beside the project file.
+const functions = "functions"
 
 // Copy says what differs in the files that a sandbox deploys.
 type Copy struct {
@@ -42,6 +48,9 @@ func (f *File) Write(dir string, c Copy) error {
 	project.Runtime = workspace.NewProjectRuntimeInfo("go", map[string]any{"binary": c.Program})
 	if err := project.Save(filepath.Join(dir, "Pulumi.yaml")); err != nil {
 		return fmt.Errorf("write the sandbox's Pulumi.yaml: %w", err)
+	}
+	if err := link(filepath.Join(f.repo, functions), filepath.Join(dir, functions)); err != nil {
+		return err
 	}
 	path := filepath.Join(dir, fileName(f.name))
 	stack, err := f.stackCopy(path, c)
@@ -85,7 +94,33 @@ func (f *File) stackCopy(path string, c Copy) (*workspace.ProjectStack, error) {
 			return nil, fmt.Errorf("set %s: %w", localPortKey, err)
 		}
 	}
-	return stack, nil
+	return stack, f.ownMachine(stack)
+}
+
+// ownMachine has functions compiled for this machine, which runs them.
+func (f *File) ownMachine(stack *workspace.ProjectStack) error {
+	if !f.Settings.Monitoring.Enabled {
+		return nil
+	}
+	own := rules.Arm64
+	if runtime.GOARCH == rules.X86.Go() {
+		own = rules.X86
+	}
+	if err := stack.Config.Set(pulumiconfig.MustParseKey(architectureKey), pulumiconfig.NewValue(string(own)), true); err != nil {
+		return fmt.Errorf("set %s: %w", architectureKey, err)
+	}
+	return nil
+}
+
+// link puts a link to a folder in the place of an earlier one.
+func link(folder, path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the earlier link to %s: %w", folder, err)
+	}
+	if err := os.Symlink(folder, path); err != nil {
+		return fmt.Errorf("link %s: %w", folder, err)
+	}
+	return nil
 }
 
 func earlierSalt(path string) (string, error) {

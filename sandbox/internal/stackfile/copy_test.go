@@ -1,7 +1,9 @@
 package stackfile
 
 import (
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -60,6 +62,14 @@ func TestTheCopyRunsTheProgramWithTheSandboxsImageAndTheTrackedFilesStay(t *test
 		if got, err := value.Value(pulumiconfig.NopDecrypter); err != nil || got != want {
 			t.Errorf("%s is %q (%v), want %q", key, got, err, want)
 		}
+	}
+	if linked, err := os.Readlink(filepath.Join(dir, "functions")); err != nil || linked != filepath.Join(repo, "functions") {
+		t.Errorf("the functions' sources are at %s: %v", linked, err)
+	}
+	machine := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
+	if monitoring, err := stack.Config[pulumiconfig.MustParseKey("dagster:monitoring")].Value(pulumiconfig.NopDecrypter); err != nil ||
+		!strings.Contains(monitoring, `"architecture":"`+machine+`"`) {
+		t.Errorf("functions are for another machine: %s (%v)", monitoring, err)
 	}
 	if read(t, repo, "Pulumi.yaml") != project || read(t, repo, "Pulumi.dev.yaml") != least {
 		t.Error("a tracked file was changed")

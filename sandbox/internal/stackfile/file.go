@@ -19,8 +19,8 @@ import (
 
 // File is the settings of one stack.
 type File struct {
-	// name is the stack's name.
-	name string
+	// name is the stack's name, repo the folder of the tracked files.
+	name, repo string
 	// Settings are what the program will read, stand-ins in place of encrypted values.
 	Settings config.Settings
 	// MadeUp are the encrypted settings whose stand-ins nobody gave, sorted.
@@ -39,7 +39,10 @@ func Read(repo, stack string, set map[string]string, given Given) (*File, error)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{name: stack, project: project, standIns: standIns{}}
+	if repo, err = filepath.Abs(repo); err != nil {
+		return nil, fmt.Errorf("find the repository: %w", err)
+	}
+	f := &File{name: stack, repo: repo, project: project, standIns: standIns{}}
 	if f.stack, err = readStack(project, filepath.Join(repo, fileName(stack))); err != nil {
 		return nil, err
 	}
