@@ -36,8 +36,7 @@ const (
 type Monitor struct {
 	pulumi.ResourceState
 
-	// FunctionName is the function's name, known at plan time.
-	FunctionName string
+	functionName string
 }
 
 type builder struct {
@@ -57,12 +56,12 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, err
 	}
-	monitor.FunctionName = args.Names.Scoped(naming.FunctionLimit, Kind)
+	monitor.functionName = args.Names.Scoped(naming.FunctionLimit, Kind)
 	b := &builder{Scope: scope, Monitor: monitor, args: args}
 	if err := scope.Run(b.nameArchive, b.createRole, b.createGroup, b.createFunction, b.retryNothing, b.schedule); err != nil {
 		return nil, err
 	}
-	return monitor, scope.Close(pulumi.Map{"functionName": pulumi.String(monitor.FunctionName)})
+	return monitor, scope.Close(pulumi.Map{"functionName": pulumi.String(monitor.functionName)})
 }
 
 func (b *builder) nameArchive() error {
@@ -81,9 +80,9 @@ func (b *builder) createRole() (err error) {
 	b.role, err = servicerole.New(b.Scope, servicerole.Args{
 		Suffix:      "function",
 		Name:        b.args.Names.Scoped(naming.RoleLimit, Kind),
-		Description: "The function " + b.FunctionName,
+		Description: "The function " + b.functionName,
 		Trust:       servicerole.TrustAny("lambda.amazonaws.com"),
-		Statements:  grants.Monitor(b.args.Location, b.args.Bucket.Granted, b.args.Log.Arn, b.FunctionName),
+		Statements:  grants.Monitor(b.args.Location, b.args.Bucket.Granted, b.args.Log.Arn, b.functionName),
 	})
 	return err
 }
@@ -92,7 +91,7 @@ func (b *builder) createGroup() (err error) {
 	b.group, err = traffic.New(b.Scope, traffic.Args{
 		Suffix:      "function",
 		Name:        b.args.Names.Scoped(naming.SecurityGroupLimit, Kind),
-		Description: "Function " + b.FunctionName,
+		Description: "Function " + b.functionName,
 		VpcID:       b.args.Network.VpcID,
 		Reach:       b.args.Network.Reach,
 		Options:     []pulumi.ResourceOption{pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: interfacesGo})},
@@ -103,11 +102,11 @@ func (b *builder) createGroup() (err error) {
 func (b *builder) createFunction() error {
 	hook, err := b.Ctx.RegisterResourceHook(b.Child("archive"), b.archive.put, nil)
 	if err != nil {
-		return fmt.Errorf("register the hook that compiles %s: %w", b.FunctionName, err)
+		return fmt.Errorf("register the hook that compiles %s: %w", b.functionName, err)
 	}
 	hooks := []*pulumi.ResourceHook{hook}
 	b.function, err = lambda.NewFunction(b.Ctx, b.Child("function"), &lambda.FunctionArgs{
-		Name:          pulumi.String(b.FunctionName),
+		Name:          pulumi.String(b.functionName),
 		Description:   pulumi.String("Looks at Dagster once a minute and makes the metrics of " + b.args.Names.Metrics()),
 		Role:          b.role.Arn,
 		Runtime:       pulumi.String("provided.al2023"),
@@ -128,7 +127,7 @@ func (b *builder) createFunction() error {
 	}, b.Options(pulumi.DependsOn(append([]pulumi.Resource{b.role.Policy}, b.group.Rules...)),
 		pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeCreate: hooks, BeforeUpdate: hooks}))...)
 	if err != nil {
-		return fmt.Errorf("create function %s: %w", b.FunctionName, err)
+		return fmt.Errorf("create function %s: %w", b.functionName, err)
 	}
 	return nil
 }
@@ -151,7 +150,7 @@ func (b *builder) retryNothing() error {
 	if _, err := lambda.NewFunctionEventInvokeConfig(b.Ctx, b.Child("function-invoke"), &lambda.FunctionEventInvokeConfigArgs{
 		FunctionName: b.function.Name, MaximumRetryAttempts: pulumi.Int(0), MaximumEventAgeInSeconds: pulumi.Int(60),
 	}, b.Options()...); err != nil {
-		return fmt.Errorf("configure calls of function %s: %w", b.FunctionName, err)
+		return fmt.Errorf("configure calls of function %s: %w", b.functionName, err)
 	}
 	return nil
 }
@@ -159,11 +158,11 @@ func (b *builder) retryNothing() error {
 func (b *builder) schedule() error {
 	rule, err := cloudwatch.NewEventRule(b.Ctx, b.Child("schedule"), &cloudwatch.EventRuleArgs{
 		Name:               pulumi.String(b.args.Names.Scoped(naming.EventRuleLimit, Kind)),
-		Description:        pulumi.String("Calls " + b.FunctionName),
+		Description:        pulumi.String("Calls " + b.functionName),
 		ScheduleExpression: pulumi.String(interval),
 	}, b.Options()...)
 	if err != nil {
-		return fmt.Errorf("create the schedule of %s: %w", b.FunctionName, err)
+		return fmt.Errorf("create the schedule of %s: %w", b.functionName, err)
 	}
 	permission, err := lambda.NewPermission(b.Ctx, b.Child("schedule-permission"), &lambda.PermissionArgs{
 		StatementId: pulumi.String("Schedule"),
@@ -173,13 +172,13 @@ func (b *builder) schedule() error {
 		SourceArn:   rule.Arn,
 	}, b.Options()...)
 	if err != nil {
-		return fmt.Errorf("let the schedule call %s: %w", b.FunctionName, err)
+		return fmt.Errorf("let the schedule call %s: %w", b.functionName, err)
 	}
 	if _, err := cloudwatch.NewEventTarget(b.Ctx, b.Child("schedule-target"), &cloudwatch.EventTargetArgs{
 		Rule: rule.Name, TargetId: pulumi.String(Kind), Arn: b.function.Arn,
 		// calls that come before they are allowed are dropped
 	}, b.Options(pulumi.DependsOn([]pulumi.Resource{permission}))...); err != nil {
-		return fmt.Errorf("schedule %s: %w", b.FunctionName, err)
+		return fmt.Errorf("schedule %s: %w", b.functionName, err)
 	}
 	return nil
 }

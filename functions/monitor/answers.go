@@ -59,7 +59,7 @@ type backfills struct {
 	union
 	Results []struct {
 		ID             string
-		UnfinishedRuns []struct{ ID string }
+		UnfinishedRuns []struct{}
 	}
 }
 
