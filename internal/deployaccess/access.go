@@ -81,6 +81,9 @@ func (s *stack) access() (all Access, err error) {
 		{"database", s.readDatabase(), s.changeDatabase()},
 		{"keys", s.readKeys(), s.changeKeys()},
 	}
+	if s.Monitoring.Enabled {
+		parts = append(parts, part{"monitoring", s.readMonitoring(), s.changeMonitoring()})
+	}
 	all.Deploy.Name, all.Preview.Name = s.role("deploy"), s.role("preview")
 	for _, each := range parts {
 		deploy, err := s.policy("deploy-"+each.subject, append(slices.Clip(each.reading), each.changing...))

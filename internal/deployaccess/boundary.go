@@ -42,11 +42,13 @@ func (s *stack) boundary() []iamdoc.Statement {
 		{
 			Sid: "WithoutNames",
 			Action: []string{
+				"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+				"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
 				"ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition",
 				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
 				"ssmmessages:OpenDataChannel",
 			},
-			Resource: []any{"*"}, // none has resource-level permissions
+			Resource: []any{"*"}, // none has resource-level permissions, or Lambda asks for it on everything
 		},
 		{
 			Sid:      "Images",

@@ -44,12 +44,19 @@ var made = map[string]struct{ action, arn, input string }{
 	"aws:rds/instance:Instance":        {"rds:CreateDBInstance", "arn:aws:rds:ZONE:db:NAME", "identifier"},
 	"aws:rds/parameterGroup:ParameterGroup": {
 		"rds:CreateDBParameterGroup", "arn:aws:rds:ZONE:pg:NAME", "name"},
-	"aws:rds/subnetGroup:SubnetGroup":       {"rds:CreateDBSubnetGroup", "arn:aws:rds:ZONE:subgrp:NAME", "name"},
-	"aws:s3/bucketObjectv2:BucketObjectv2":  {"s3:PutObject", "arn:aws:s3:::BUCKET/NAME", "key"},
-	"aws:s3/bucketV2:BucketV2":              {"s3:CreateBucket", "arn:aws:s3:::NAME", "bucket"},
-	"aws:ssm/parameter:Parameter":           {"ssm:PutParameter", "arn:aws:ssm:ZONE:parameterNAME", "name"},
-	"aws:kms/alias:Alias":                   {"kms:CreateAlias", "arn:aws:kms:ZONE:NAME", "name"},
-	"aws:ecs/taskDefinition:TaskDefinition": {"ecs:TagResource", "arn:aws:ecs:ZONE:task-definition/NAME:1", "family"},
+	"aws:rds/subnetGroup:SubnetGroup":              {"rds:CreateDBSubnetGroup", "arn:aws:rds:ZONE:subgrp:NAME", "name"},
+	"aws:s3/bucketObjectv2:BucketObjectv2":         {"s3:PutObject", "arn:aws:s3:::BUCKET/NAME", "key"},
+	"aws:s3/bucketV2:BucketV2":                     {"s3:CreateBucket", "arn:aws:s3:::NAME", "bucket"},
+	"aws:lambda/function:Function":                 {"lambda:CreateFunction", "arn:aws:lambda:ZONE:function:NAME", "name"},
+	"aws:sns/topic:Topic":                          {"sns:CreateTopic", "arn:aws:sns:ZONE:NAME", "name"},
+	"aws:cloudwatch/eventRule:EventRule":           {"events:PutRule", "arn:aws:events:ZONE:rule/NAME", "name"},
+	"aws:cloudwatch/metricAlarm:MetricAlarm":       {"cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:ZONE:alarm:NAME", "name"},
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {"cloudwatch:PutCompositeAlarm", "arn:aws:cloudwatch:ZONE:alarm:NAME", "alarmName"},
+	"aws:cloudwatch/dashboard:Dashboard":           {"cloudwatch:PutDashboard", "arn:aws:cloudwatch::111122223333:dashboard/NAME", "dashboardName"},
+	"aws:rds/eventSubscription:EventSubscription":  {"rds:CreateEventSubscription", "arn:aws:rds:ZONE:es:NAME", "name"},
+	"aws:ssm/parameter:Parameter":                  {"ssm:PutParameter", "arn:aws:ssm:ZONE:parameterNAME", "name"},
+	"aws:kms/alias:Alias":                          {"kms:CreateAlias", "arn:aws:kms:ZONE:NAME", "name"},
+	"aws:ecs/taskDefinition:TaskDefinition":        {"ecs:TagResource", "arn:aws:ecs:ZONE:task-definition/NAME:1", "family"},
 }
 
 func TestTheDeployRoleMayMakeEverythingThatThePlansHaveByName(t *testing.T) {

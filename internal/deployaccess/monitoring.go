@@ -1,0 +1,149 @@
+package deployaccess
+
+import (
+	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/naming"
+)
+
+// monitor is the short name of the function that looks at Dagster, archives where its archives lie in the bucket.
+const (
+	monitor  = "monitor"
+	archives = "/dagster/functions/*"
+)
+
+// events are the rules for what AWS does.
+var events = []string{"task-not-started", "task-failed", "spot-taken", "deployment-failed", "health"}
+
+func (s *stack) function() any {
+	return s.here.ARN("lambda", "function:"+s.names.Scoped(naming.FunctionLimit, monitor))
+}
+
+func (s *stack) topic() string {
+	return s.here.ARN("sns", s.names.Scoped(naming.TopicLimit, "alerts"))
+}
+
+func (s *stack) eventRules() (arns []any) {
+	for _, name := range append([]string{monitor}, events...) {
+		arns = append(arns, s.here.ARN("events", "rule/"+s.names.Scoped(naming.EventRuleLimit, name)))
+	}
+	return arns
+}
+
+// alarms are told from those of a stack whose name begins in the same way by their tags.
+func (s *stack) alarms() any { return s.here.ARN("cloudwatch", "alarm:"+s.names.Base()+"-*") }
+
+func (s *stack) dashboard() any {
+	return s.here.GlobalARN("cloudwatch", "dashboard/"+s.names.Base())
+}
+
+func (s *stack) databaseEvents() any { return s.here.ARN("rds", "es:"+s.database()) }
+
+func (s *stack) readMonitoring() []iamdoc.Statement {
+	statements := []iamdoc.Statement{
+		{
+			Sid: "ReadFunction",
+			Action: []string{
+				"lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration",
+				"lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy", "lambda:ListTags", "lambda:ListVersionsByFunction",
+			},
+			Resource: []any{s.function()},
+		},
+		{
+			Sid: "ReadRules", Action: []string{"events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"},
+			Resource: s.eventRules(),
+		},
+		{
+			Sid: "ReadTopic", Action: []string{"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource"},
+			Resource: []any{s.topic(), s.topic() + ":*"},
+		},
+		{Sid: "ReadDashboard", Action: []string{"cloudwatch:GetDashboard"}, Resource: []any{s.dashboard()}},
+		{
+			Sid: "ReadAlarms", Action: []string{"cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"},
+			Resource: []any{"*"}, // DescribeAlarms lists, and composite alarms are judged by all
+		},
+		{Sid: "ReadFilters", Action: []string{"logs:DescribeMetricFilters"}, Resource: s.logGroups()},
+		{
+			Sid: "ReadQueries", Action: []string{"logs:DescribeQueryDefinitions", "rds:DescribeEventSubscriptions"},
+			Resource: []any{"*"}, // both list, and a list is judged by all that there is
+		},
+		{Sid: "ReadDatabaseEvents", Action: []string{"rds:ListTagsForResource"}, Resource: []any{s.databaseEvents()}},
+	}
+	if s.Alerts.SlackTeam != "" {
+		statements = append(statements, iamdoc.Statement{
+			Sid: "ReadSlack", Action: []string{"chatbot:DescribeSlackChannelConfigurations", "chatbot:ListTagsForResource"},
+			Resource: []any{"*"}, // it lists
+		})
+	}
+	return statements
+}
+
+func (s *stack) changeMonitoring() []iamdoc.Statement {
+	statements := []iamdoc.Statement{
+		{
+			Sid: "KeepFunction",
+			Action: []string{
+				"lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:DeleteFunctionEventInvokeConfig",
+				"lambda:PutFunctionEventInvokeConfig", "lambda:RemovePermission", "lambda:TagResource", "lambda:UntagResource",
+				"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionEventInvokeConfig",
+			},
+			Resource: []any{s.function()},
+		},
+		{
+			// Lambda reads the archive with the rights of who deploys (Lambda API reference, CreateFunction)
+			Sid: "KeepArchives", Action: []string{"s3:GetObject", "s3:PutObject"},
+			Resource: []any{s.here.BucketARN(s.buckets()[0] + archives)},
+		},
+		{
+			Sid: "KeepRules",
+			Action: []string{
+				"events:DeleteRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
+			},
+			Resource: s.eventRules(),
+		},
+		{
+			Sid: "KeepTopic",
+			Action: []string{
+				"sns:CreateTopic", "sns:DeleteTopic", "sns:SetSubscriptionAttributes", "sns:SetTopicAttributes", "sns:Subscribe",
+				"sns:TagResource", "sns:Unsubscribe", "sns:UntagResource",
+			},
+			Resource: []any{s.topic(), s.topic() + ":*"},
+		},
+		{
+			Sid: "KeepAlarms",
+			Action: []string{
+				"cloudwatch:DeleteAlarms", "cloudwatch:PutCompositeAlarm", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
+				"cloudwatch:UntagResource",
+			},
+			Resource: []any{s.alarms()}, Condition: s.own("StringEqualsIfExists"),
+		},
+		{
+			Sid: "KeepDashboard", Action: []string{"cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"},
+			Resource: []any{s.dashboard()},
+		},
+		{Sid: "KeepFilters", Action: []string{"logs:DeleteMetricFilter", "logs:PutMetricFilter"}, Resource: s.logGroups()},
+		{
+			Sid: "KeepQueries", Action: []string{"logs:DeleteQueryDefinition", "logs:PutQueryDefinition"},
+			Resource: []any{"*"}, // neither has resource-level permissions
+		},
+		{
+			Sid: "KeepDatabaseEvents",
+			Action: []string{
+				"rds:AddTagsToResource", "rds:CreateEventSubscription", "rds:DeleteEventSubscription", "rds:ModifyEventSubscription",
+				"rds:RemoveTagsFromResource",
+			},
+			Resource: []any{s.databaseEvents()},
+		},
+		pass("PassToLambda", "lambda", s.roleARN(monitor)),
+	}
+	if s.Alerts.SlackTeam != "" {
+		statements = append(statements, pass("PassToSlack", "chatbot", s.roleARN("slack")), iamdoc.Statement{
+			Sid: "KeepSlack",
+			Action: []string{
+				"chatbot:CreateSlackChannelConfiguration", "chatbot:DeleteSlackChannelConfiguration", "chatbot:TagResource",
+				"chatbot:UntagResource", "chatbot:UpdateSlackChannelConfiguration",
+			},
+			Resource: []any{s.here.GlobalARN("chatbot", "chat-configuration/slack-channel/"+s.names.Base())},
+		})
+	}
+	return statements
+}
