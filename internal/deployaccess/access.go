@@ -82,7 +82,9 @@ func (s *stack) access() (all Access, err error) {
 		{"keys", s.readKeys(), s.changeKeys()},
 	}
 	if s.Monitoring.Enabled {
-		parts = append(parts, part{"monitoring", s.readMonitoring(), s.changeMonitoring()})
+		parts = append(parts,
+			part{"monitor", s.readMonitor(), s.changeMonitor()},
+			part{"alarms", s.readAlarms(), s.changeAlarms()})
 	}
 	all.Deploy.Name, all.Preview.Name = s.role("deploy"), s.role("preview")
 	for _, each := range parts {

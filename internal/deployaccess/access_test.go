@@ -38,7 +38,10 @@ var anywhere = map[string]string{
 	"ListParameters":  "DescribeParameters has no resources",
 	"ListAliases":     "ListAliases has no resources",
 	"MakeKeys":        "CreateKey has no resources",
-	"WithoutNames":    "none of the actions has resources",
+	"WithoutNames":    "none of the actions has resources, or Lambda asks for all",
+	"ReadAlarms":      "DescribeAlarms lists",
+	"ReadQueries":     "both list",
+	"KeepQueries":     "queries have no resources",
 }
 
 func TestNoActionIsAWildcardAndEachResourceThatIsOneHasAReason(t *testing.T) {

@@ -14,6 +14,15 @@ const (
 // events are the rules for what AWS does.
 var events = []string{"task-not-started", "task-failed", "spot-taken", "deployment-failed", "health"}
 
+// alarmKeys end the names of the alarms.
+var alarmKeys = []string{
+	"access-denied", "backfills-stuck", "bucket", "certificate", "code-locations", "daemon-cpu", "daemon-doubled",
+	"daemon-errors", "daemon-heartbeats", "daemon-memory", "database-connections", "database-cpu", "database-retries",
+	"database-storage", "down", "failure-rate", "launch-failures", "queue-age", "queue-depth", "runs-crashed",
+	"runs-memory", "runs-not-started", "starting-stuck", "webserver-answers", "webserver-cpu", "webserver-errors",
+	"webserver-memory", "webserver-targets",
+}
+
 func (s *stack) function() any {
 	return s.here.ARN("lambda", "function:"+s.names.Scoped(naming.FunctionLimit, monitor))
 }
@@ -29,8 +38,13 @@ func (s *stack) eventRules() (arns []any) {
 	return arns
 }
 
-// alarms are told from those of a stack whose name begins in the same way by their tags.
-func (s *stack) alarms() any { return s.here.ARN("cloudwatch", "alarm:"+s.names.Base()+"-*") }
+// alarms are given one by one: a pattern would reach those of a stack whose name begins in the same way.
+func (s *stack) alarms() (arns []any) {
+	for _, key := range alarmKeys {
+		arns = append(arns, s.here.ARN("cloudwatch", "alarm:"+s.names.Scoped(naming.AlarmLimit, key)))
+	}
+	return arns
+}
 
 func (s *stack) dashboard() any {
 	return s.here.GlobalARN("cloudwatch", "dashboard/"+s.names.Base())
@@ -38,8 +52,8 @@ func (s *stack) dashboard() any {
 
 func (s *stack) databaseEvents() any { return s.here.ARN("rds", "es:"+s.database()) }
 
-func (s *stack) readMonitoring() []iamdoc.Statement {
-	statements := []iamdoc.Statement{
+func (s *stack) readMonitor() []iamdoc.Statement {
+	return []iamdoc.Statement{
 		{
 			Sid: "ReadFunction",
 			Action: []string{
@@ -56,17 +70,21 @@ func (s *stack) readMonitoring() []iamdoc.Statement {
 			Sid: "ReadTopic", Action: []string{"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource"},
 			Resource: []any{s.topic(), s.topic() + ":*"},
 		},
+		{Sid: "ReadDatabaseEvents", Action: []string{"rds:ListTagsForResource"}, Resource: []any{s.databaseEvents()}},
+	}
+}
+
+func (s *stack) readAlarms() []iamdoc.Statement {
+	statements := []iamdoc.Statement{
 		{Sid: "ReadDashboard", Action: []string{"cloudwatch:GetDashboard"}, Resource: []any{s.dashboard()}},
 		{
 			Sid: "ReadAlarms", Action: []string{"cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"},
 			Resource: []any{"*"}, // DescribeAlarms lists, and composite alarms are judged by all
 		},
-		{Sid: "ReadFilters", Action: []string{"logs:DescribeMetricFilters"}, Resource: s.logGroups()},
 		{
 			Sid: "ReadQueries", Action: []string{"logs:DescribeQueryDefinitions", "rds:DescribeEventSubscriptions"},
 			Resource: []any{"*"}, // both list, and a list is judged by all that there is
 		},
-		{Sid: "ReadDatabaseEvents", Action: []string{"rds:ListTagsForResource"}, Resource: []any{s.databaseEvents()}},
 	}
 	if s.Alerts.SlackTeam != "" {
 		statements = append(statements, iamdoc.Statement{
@@ -77,8 +95,9 @@ func (s *stack) readMonitoring() []iamdoc.Statement {
 	return statements
 }
 
-func (s *stack) changeMonitoring() []iamdoc.Statement {
-	statements := []iamdoc.Statement{
+func (s *stack) changeMonitor() []iamdoc.Statement {
+	return []iamdoc.Statement{
+		pass("PassToLambda", "lambda", s.roleARN(monitor)),
 		{
 			Sid: "KeepFunction",
 			Action: []string{
@@ -109,23 +128,6 @@ func (s *stack) changeMonitoring() []iamdoc.Statement {
 			Resource: []any{s.topic(), s.topic() + ":*"},
 		},
 		{
-			Sid: "KeepAlarms",
-			Action: []string{
-				"cloudwatch:DeleteAlarms", "cloudwatch:PutCompositeAlarm", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
-				"cloudwatch:UntagResource",
-			},
-			Resource: []any{s.alarms()}, Condition: s.own("StringEqualsIfExists"),
-		},
-		{
-			Sid: "KeepDashboard", Action: []string{"cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"},
-			Resource: []any{s.dashboard()},
-		},
-		{Sid: "KeepFilters", Action: []string{"logs:DeleteMetricFilter", "logs:PutMetricFilter"}, Resource: s.logGroups()},
-		{
-			Sid: "KeepQueries", Action: []string{"logs:DeleteQueryDefinition", "logs:PutQueryDefinition"},
-			Resource: []any{"*"}, // neither has resource-level permissions
-		},
-		{
 			Sid: "KeepDatabaseEvents",
 			Action: []string{
 				"rds:AddTagsToResource", "rds:CreateEventSubscription", "rds:DeleteEventSubscription", "rds:ModifyEventSubscription",
@@ -133,7 +135,27 @@ func (s *stack) changeMonitoring() []iamdoc.Statement {
 			},
 			Resource: []any{s.databaseEvents()},
 		},
-		pass("PassToLambda", "lambda", s.roleARN(monitor)),
+	}
+}
+
+func (s *stack) changeAlarms() []iamdoc.Statement {
+	statements := []iamdoc.Statement{
+		{
+			Sid: "KeepAlarms",
+			Action: []string{
+				"cloudwatch:DeleteAlarms", "cloudwatch:PutCompositeAlarm", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource",
+				"cloudwatch:UntagResource",
+			},
+			Resource: s.alarms(),
+		},
+		{
+			Sid: "KeepDashboard", Action: []string{"cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"},
+			Resource: []any{s.dashboard()},
+		},
+		{
+			Sid: "KeepQueries", Action: []string{"logs:DeleteQueryDefinition", "logs:PutQueryDefinition"},
+			Resource: []any{"*"}, // neither has resource-level permissions
+		},
 	}
 	if s.Alerts.SlackTeam != "" {
 		statements = append(statements, pass("PassToSlack", "chatbot", s.roleARN("slack")), iamdoc.Statement{

@@ -27,7 +27,9 @@ func (s *stack) readStorage() []iamdoc.Statement {
 			Action:   []string{"logs:DescribeLogGroups"},
 			Resource: []any{"*"}, // they list, and a list is judged by all that there is
 		},
-		{Sid: "ReadLogGroupTags", Action: []string{"logs:ListTagsForResource"}, Resource: s.logGroups()},
+		{
+			Sid: "ReadLogGroups", Action: []string{"logs:DescribeMetricFilters", "logs:ListTagsForResource"}, Resource: s.logGroups(),
+		},
 	}
 }
 
@@ -51,8 +53,8 @@ func (s *stack) changeStorage() []iamdoc.Statement {
 		{
 			Sid: "KeepLogGroups",
 			Action: []string{
-				"logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy",
-				"logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+				"logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteMetricFilter",
+				"logs:DeleteRetentionPolicy", "logs:PutMetricFilter", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
 			},
 			Resource: s.logGroups(),
 		},
