@@ -30,7 +30,7 @@ func TestEachPolicyIsWrittenIntoAFileOfItsName(t *testing.T) {
 	if err := run([]string{"-stack", "dev", "-dir", folder}, "..", os.Stdout); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"asset-manager-dev-boundary", "asset-manager-dev-deploy-roles", "asset-manager-dev-preview-keys"} {
+	for _, name := range []string{"asset-manager-dev-boundary", "asset-manager-dev-deploy-1", "asset-manager-dev-preview-1"} {
 		text, err := os.ReadFile(filepath.Join(folder, name+".json"))
 		if err != nil {
 			t.Fatal(err)

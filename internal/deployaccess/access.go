@@ -71,38 +71,18 @@ func For(settings config.Settings) (Access, error) {
 }
 
 func (s *stack) access() (all Access, err error) {
-	parts := []part{
-		{"network", readNetwork(), s.changeNetwork()},
-		{"roles", s.readRoles(), s.changeRoles()},
-		{"passing", nil, s.passRoles()},
-		{"tasks", s.readTasks(), s.changeTasks()},
-		{"balancing", s.readBalancing(), s.changeBalancing()},
-		{"storage", s.readStorage(), s.changeStorage()},
-		{"database", s.readDatabase(), s.changeDatabase()},
-		{"keys", s.readKeys(), s.changeKeys()},
+	var reading, changing []iamdoc.Statement
+	for _, part := range s.parts() {
+		reading, changing = append(reading, part.reading...), append(changing, part.changing...)
 	}
-	if s.Monitoring.Enabled {
-		parts = append(parts,
-			part{"monitor", s.readMonitor(), s.changeMonitor()},
-			part{"alarms", s.readAlarms(), s.changeAlarms()})
+	all.Deploy.Name, all.Preview.Name = s.role(deploy), s.role(preview)
+	if all.Deploy.Policies, err = s.pack(deploy, append(slices.Clip(reading), changing...)); err != nil {
+		return Access{}, err
 	}
-	all.Deploy.Name, all.Preview.Name = s.role("deploy"), s.role("preview")
-	for _, each := range parts {
-		deploy, err := s.policy("deploy-"+each.subject, append(slices.Clip(each.reading), each.changing...))
-		if err != nil {
-			return Access{}, err
-		}
-		all.Deploy.Policies = append(all.Deploy.Policies, deploy)
-		if each.reading == nil {
-			continue
-		}
-		preview, err := s.policy("preview-"+each.subject, each.reading)
-		if err != nil {
-			return Access{}, err
-		}
-		all.Preview.Policies = append(all.Preview.Policies, preview)
+	if all.Preview.Policies, err = s.pack(preview, reading); err != nil {
+		return Access{}, err
 	}
-	document, err := iamdoc.Text("boundary", s.boundary()...)
+	document, err := text("boundary", s.boundary()...)
 	if err != nil {
 		return Access{}, err
 	}
@@ -110,18 +90,65 @@ func (s *stack) access() (all Access, err error) {
 	return all, nil
 }
 
+// The short names of the two roles.
+const (
+	deploy  = "deploy"
+	preview = "preview"
+)
+
 // part is what concerns one subject.
-type part struct {
-	subject           string
-	reading, changing []iamdoc.Statement
+type part struct{ reading, changing []iamdoc.Statement }
+
+func (s *stack) parts() []part {
+	parts := []part{
+		{readNetwork(), s.changeNetwork()},
+		{s.readRoles(), s.changeRoles()},
+		{nil, s.passRoles()},
+		{s.readTasks(), s.changeTasks()},
+		{s.readBalancing(), s.changeBalancing()},
+		{s.readStorage(), s.changeStorage()},
+		{s.readDatabase(), s.changeDatabase()},
+		{s.readKeys(), s.changeKeys()},
+	}
+	if s.Monitoring.Enabled {
+		parts = append(parts, part{s.readMonitor(), s.changeMonitor()}, part{s.readAlarms(), s.changeAlarms()})
+	}
+	return parts
 }
 
-func (s *stack) policy(purpose string, statements []iamdoc.Statement) (Policy, error) {
-	text, err := iamdoc.Text(purpose, statements...)
-	if err == nil && len(text) > policySize {
-		err = fmt.Errorf("policy %s: has %d characters; IAM allows %d", purpose, len(text), policySize)
+// pack puts each statement into the first policy that has room for it: a role takes ten policies (IAM user guide, IAM and
+// AWS STS quotas), and there are more subjects. Each statement says by its Sid what it is about.
+func (s *stack) pack(role string, statements []iamdoc.Statement) (packed []Policy, err error) {
+	var held [][]iamdoc.Statement
+	for _, statement := range statements {
+		at := 0
+		for ; at < len(held); at++ {
+			if _, err := text(role, append(slices.Clip(held[at]), statement)...); err == nil {
+				break
+			}
+		}
+		if at == len(held) {
+			held = append(held, nil)
+		}
+		held[at] = append(held[at], statement)
 	}
-	return Policy{Name: s.names.Base() + "-" + purpose, Document: text}, err
+	for i, statements := range held {
+		policy := Policy{Name: fmt.Sprintf("%s-%s-%d", s.names.Base(), role, i+1)}
+		if policy.Document, err = text(policy.Name, statements...); err != nil {
+			return nil, err
+		}
+		packed = append(packed, policy)
+	}
+	return packed, nil
+}
+
+// text writes a policy, and refuses one that IAM would not take.
+func text(name string, statements ...iamdoc.Statement) (string, error) {
+	document, err := iamdoc.Text(name, statements...)
+	if err == nil && len(document) > policySize {
+		err = fmt.Errorf("policy %s: has %d characters; IAM allows %d", name, len(document), policySize)
+	}
+	return document, err
 }
 
 // BoundaryARN is the ARN of the permissions boundary that settings name, empty where they name none.

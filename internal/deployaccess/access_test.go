@@ -103,7 +103,7 @@ func TestTheDeployRoleReachesNothingBeyondItsStackAndItsBoundary(t *testing.T) {
 		{"attaches a policy of AWS", request{"iam:AttachRolePolicy", role + "dev-web-task", own}, false},
 		{"attaches administration to the monitoring role", request{"iam:AttachRolePolicy", role + "dev-database-monitoring",
 			map[string]string{boundary: policy + "dev-boundary", "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}, false},
-		{"changes its own policies", request{"iam:CreatePolicyVersion", policy + "dev-deploy-roles", nil}, false},
+		{"changes its own policies", request{"iam:CreatePolicyVersion", policy + "dev-deploy-1", nil}, false},
 		{"changes the boundary", request{"iam:CreatePolicyVersion", policy + "dev-boundary", nil}, false},
 		{"gives itself a policy", request{"iam:PutRolePolicy", role + "dev-deploy", own}, false},
 		{"attaches one to itself", request{"iam:AttachRolePolicy", role + "dev-deploy", own}, false},

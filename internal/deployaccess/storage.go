@@ -51,16 +51,14 @@ func (s *stack) changeStorage() []iamdoc.Statement {
 			Resource: []any{s.here.BucketARN(s.buckets()[0] + configPrefix)},
 		},
 		{
+			// A deployment that fails quotes what its tasks said: GetLogEvents.
 			Sid: "KeepLogGroups",
 			Action: []string{
 				"logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteMetricFilter",
-				"logs:DeleteRetentionPolicy", "logs:PutMetricFilter", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+				"logs:DeleteRetentionPolicy", "logs:GetLogEvents", "logs:PutMetricFilter", "logs:PutRetentionPolicy",
+				"logs:TagResource", "logs:UntagResource",
 			},
 			Resource: s.logGroups(),
-		},
-		{
-			// A deployment that fails quotes what its tasks said.
-			Sid: "QuoteTasks", Action: []string{"logs:GetLogEvents"}, Resource: s.logGroups(),
 		},
 	}
 	if s.Bucket.ForceDestroy {
