@@ -17,7 +17,7 @@ export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 # Python that runs beside the example's Dagster
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/migration \
 	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver \
-	../../sandbox/reach
+	../../sandbox/reach ../../components/alarms
 # Python that tests of the monitor hand to the example's Dagster
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 

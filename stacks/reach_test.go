@@ -161,6 +161,21 @@ func TestNobodyReachesMoreThanIsDocumented(t *testing.T) {
 	}
 }
 
+func TestTheMonitorReachesTheLoadBalancer(t *testing.T) {
+	for name := range networks {
+		comers := []string{"monitor-function"}
+		if name == "internet-facing" {
+			comers = []string{"203.0.113.97/32", "203.0.113.98/32"} // the NAT gateways of both zones
+		}
+		lines := strings.Join(reach(t, recordNetwork(t, name)), "\n")
+		for _, comer := range comers {
+			if !strings.Contains(lines, comer+" reaches webserver-balancer at tcp ") {
+				t.Errorf("%s: %s does not reach it", name, comer)
+			}
+		}
+	}
+}
+
 // AWS refuses an internet-facing load balancer in a VPC without an internet gateway.
 func TestAPublicLoadBalancerWaitsForTheInternetGateway(t *testing.T) {
 	balancer := recordNetwork(t, "internet-facing").One(t, "aws:lb/loadBalancer:LoadBalancer", "webserver-balancer")

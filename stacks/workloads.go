@@ -69,6 +69,9 @@ func (s *stack) buildWebserver() (err error) {
 	switch {
 	case front.Access == webserver.AccessInternetFacing:
 		front.Subnets = s.network.PublicSubnetIDs
+		if s.settings.Monitoring.Enabled {
+			front.NatAddresses = s.network.NatAddresses
+		}
 	case s.gateway != nil:
 		front.Gateway = s.gateway.SecurityGroupID
 	case len(front.AllowedCidrs) == 0:

@@ -245,6 +245,38 @@ func TestEveryAlarmLeadsToItsSectionOfTheRunbook(t *testing.T) {
 	}
 }
 
+// without is how the table of the runbook begins to say what an alarm makes of missing data.
+var without = map[any]string{"breaching": "fires", "notBreaching": "is well", "ignore": "stays"}
+
+func TestTheTableOfTheRunbookSaysWhatEachAlarmWatchesAndWhatFiresIt(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{}
+	for _, line := range strings.Split(string(text), "\n") {
+		if cells := strings.Split(line, " | "); len(cells) == 4 {
+			for _, name := range strings.Split(strings.TrimPrefix(cells[0], "| "), ", ") {
+				rows[strings.Trim(name, "`")] = cells
+			}
+		}
+	}
+	for _, alarm := range record(t, args(t)).Of(alarmType) {
+		row := rows[strings.TrimPrefix(alarm.Name, "alarms-")]
+		if row == nil {
+			t.Errorf("the table lacks %s", alarm.Name)
+			continue
+		}
+		var metrics []string
+		for _, metric := range watched(alarm) {
+			metrics = append(metrics, "`"+metric.name+"`")
+		}
+		if row[1] != strings.Join(metrics, ", ") || !strings.HasPrefix(row[2], without[alarm.Input("treatMissingData")]) {
+			t.Errorf("%s watches %v and takes missing data for %v; the table says %q", alarm.Name, metrics, alarm.Input("treatMissingData"), row)
+		}
+	}
+}
+
 func TestThresholdsAreThoseOfTheArgs(t *testing.T) {
 	r := record(t, args(t))
 	for name, want := range map[string]float64{

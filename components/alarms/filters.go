@@ -2,6 +2,7 @@ package alarms
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -13,8 +14,8 @@ import (
 type filter struct {
 	// metric is the name of the metric.
 	metric string
-	// words are what a line of Dagster 1.13 or AWS's SDK has.
-	words string
+	// words are what a line of Dagster 1.13 or AWS's SDK has, all of them; testdata/test_words.py looks for them there.
+	words []string
 	// kinds are the kinds of groups that are looked at.
 	kinds []string
 }
@@ -28,13 +29,13 @@ const (
 
 // filters are what only the logs tell. Words in quotes are found in lines of JSON as in others: what a driver prints is no JSON.
 var filters = []filter{
-	{"DaemonsDoubled", "daemon is still sending heartbeats", []string{daemon}},
-	{"DaemonErrors", "Caught error", []string{daemon}},
-	{"LaunchFailures", "Caught on error dequeing run", []string{daemon}},
-	{"RunsNotStarted", "Run timed out due to taking longer than", []string{daemon}},
-	{"RunsCrashed", "Detected run worker status", []string{daemon}},
-	{"DatabaseRetries", "Retrying failed database connection", []string{web, daemon, runs}},
-	{"AccessDenied", "AccessDenied", []string{web, daemon, runs}},
+	{"DaemonsDoubled", []string{"daemon is still sending heartbeats"}, []string{daemon}},
+	{"DaemonErrors", []string{"Caught error"}, []string{daemon}},
+	{"LaunchFailures", []string{"Caught an error dequeuing run"}, []string{daemon}},
+	{"RunsNotStarted", []string{"Run timed out due to taking longer than", "seconds to start"}, []string{daemon}},
+	{"RunsCrashed", []string{"Detected run worker status"}, []string{daemon}},
+	{"DatabaseRetries", []string{"Retrying failed database connection"}, []string{web, daemon, runs}},
+	{"AccessDenied", []string{"AccessDenied"}, []string{web, daemon, runs}},
 }
 
 // countLines makes the filters.
@@ -46,7 +47,7 @@ func (b *builder) countLines() error {
 			if _, err := cloudwatch.NewLogMetricFilter(b.Ctx, b.Child(name), &cloudwatch.LogMetricFilterArgs{
 				Name:         pulumi.String(each.metric),
 				LogGroupName: groups[kind].Name,
-				Pattern:      pulumi.String(`"` + each.words + `"`),
+				Pattern:      pulumi.String(`"` + strings.Join(each.words, `" "`) + `"`),
 				MetricTransformation: &cloudwatch.LogMetricFilterMetricTransformationArgs{
 					Namespace: pulumi.String(b.args.Names.Metrics()), Name: pulumi.String(each.metric),
 					Value: pulumi.String("1"), Unit: pulumi.String("Count"),

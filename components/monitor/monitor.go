@@ -94,7 +94,11 @@ func (b *builder) createGroup() (err error) {
 		Description: "Function " + b.functionName,
 		VpcID:       b.args.Network.VpcID,
 		Reach:       b.args.Network.Reach,
-		Options:     []pulumi.ResourceOption{pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: interfacesGo})},
+		// Lambda removes the interfaces by the role, which therefore has to outlive the group that they hold
+		// (https://github.com/awslabs/aws-support-tools/pull/174).
+		Options: []pulumi.ResourceOption{
+			pulumi.DependsOn([]pulumi.Resource{b.role.Policy}), pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: interfacesGo}),
+		},
 	})
 	return err
 }

@@ -165,6 +165,14 @@ func TestFunctionIsLetInByWhomItAsks(t *testing.T) {
 	}
 }
 
+// What a group waits for when it is made outlives it when both are deleted.
+func TestTheRoleOutlivesTheGroupThatItsInterfacesHold(t *testing.T) {
+	group := record(t, args(t)).One(t, awstest.SecurityGroup, "monitor-function-group")
+	if !slices.Contains(group.Dependencies, "monitor-function-policy") {
+		t.Errorf("the group waits for %v", group.Dependencies)
+	}
+}
+
 func TestUnknownValuesAreBorne(t *testing.T) {
 	record(t, args(t), pulumitest.Unknown())
 }

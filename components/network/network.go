@@ -37,6 +37,9 @@ type Network struct {
 	EndpointSecurityGroupID pulumi.StringOutput
 	// HasEndpoints tells whether interface endpoints were made.
 	HasEndpoints bool
+	// NatAddresses are the NAT gateways' public addresses by zone: who reaches the internet from the private subnets comes
+	// from one of them. Empty without NAT, and in an existing network, of which they are not known.
+	NatAddresses map[string]pulumi.StringOutput
 	// HasNat tells whether private subnets reach the internet, as far as it is known: an existing network is taken to.
 	HasNat bool
 }

@@ -128,6 +128,7 @@ func (b *builder) createNatGateways() ([]*ec2.NatGateway, error) {
 		zones = zones[:1]
 	}
 	var gateways []*ec2.NatGateway
+	b.NatAddresses = map[string]pulumi.StringOutput{}
 	for i, zone := range zones {
 		address, err := ec2.NewEip(b.Ctx, b.Child("nat-address-"+zone), &ec2.EipArgs{
 			Domain: pulumi.String("vpc"),
@@ -146,6 +147,7 @@ func (b *builder) createNatGateways() ([]*ec2.NatGateway, error) {
 			return nil, fmt.Errorf("create NAT gateway for %s: %w", zone, err)
 		}
 		gateways = append(gateways, gateway)
+		b.NatAddresses[zone] = address.PublicIp
 	}
 	return gateways, nil
 }

@@ -57,6 +57,9 @@ type Front struct {
 	AllowedCidrs []string
 	// Gateway is the security group of a gateway, through which people come from outside of the network. Default nil: none.
 	Gateway pulumi.StringInput
+	// NatAddresses are the public addresses, by zone, from which the network's own processes come to a load balancer that
+	// faces the internet: the monitor's way, which all of them may go. Default none.
+	NatAddresses map[string]pulumi.StringOutput
 	// CertificateArn is the ACM certificate for HTTPS. Empty means plain HTTP, refused towards the internet.
 	CertificateArn string
 	// Hostname is the name that the certificate is for and that a DNS record outside of this program leads from. Empty: the

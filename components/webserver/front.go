@@ -2,6 +2,8 @@ package webserver
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -38,6 +40,11 @@ func (b *builder) balancerGroup() error {
 				Name: fmt.Sprintf("%s-%d", cidr, port), Reason: "Allowed range to the UI", Port: port, Cidr: cidr,
 			})
 		}
+	}
+	for _, zone := range slices.Sorted(maps.Keys(b.args.Front.NatAddresses)) {
+		allowed = append(allowed, traffic.Peer{
+			Name: "nat-" + zone, Reason: "The monitor by the NAT gateway of " + zone, Port: b.ports()[0], Address: b.args.Front.NatAddresses[zone],
+		})
 	}
 	if way := b.args.Front.Gateway; way != nil {
 		allowed = append(allowed, traffic.Peer{

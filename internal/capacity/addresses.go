@@ -11,8 +11,9 @@ type Tenants struct {
 	// Zones is the number of availability zones, Endpoints how many interface endpoints there are in each.
 	Zones, Endpoints int
 	// Balancer tells whether the load balancer is there, which it is unless it faces the internet, Gateway whether people
-	// come in by the gateway.
-	Balancer, Gateway bool
+	// come in by the gateway, Monitor whether the monitor's function is there, which has an address in each zone (Lambda
+	// developer guide, Hyperplane elastic network interfaces).
+	Balancer, Gateway, Monitor bool
 }
 
 // Addresses is how many addresses may be taken at a time. A deployment runs every webserver twice for a while; the daemon
@@ -21,6 +22,9 @@ func Addresses(of Tenants) int {
 	inZone := of.Endpoints
 	if of.Balancer {
 		inZone += balancerAddresses
+	}
+	if of.Monitor {
+		inZone++
 	}
 	tasks := of.Runs + 2*of.Webservers + 2
 	if of.Gateway {

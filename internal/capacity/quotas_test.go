@@ -22,6 +22,7 @@ func TestAddressesOfRunsServicesBalancerAndEndpoints(t *testing.T) {
 		{Runs: 25, Webservers: 2, Zones: 2}:                               31,
 		{Runs: 25, Webservers: 2, Zones: 2, Balancer: true}:               47,
 		{Runs: 25, Webservers: 2, Zones: 2, Gateway: true}:                33,
+		{Runs: 25, Webservers: 2, Zones: 3, Monitor: true}:                34,
 		{Runs: 25, Webservers: 2, Zones: 3, Balancer: true, Endpoints: 8}: 79,
 	} {
 		if got := Addresses(of); got != want {

@@ -81,6 +81,14 @@ func (s Settings) validateMonitoring(list *problems.List) {
 	list.Take("dagster:monitoring.certificateDays", rules.CertificateDays(m.CertificateDays))
 }
 
+// monitorGoesOut checks that the monitor reaches the load balancer, of which only public addresses are known where it faces
+// the internet.
+func monitorGoesOut(s Settings) error {
+	return unless(!s.Monitoring.Enabled || s.Webserver.Access == rules.AccessInternal || s.Network.Existing() || s.Network.Nat != rules.NatNone,
+		"true: the monitor does not reach a load balancer with webserver.access internet-facing, since with network.nat none nothing leads "+
+			"to the internet; false is allowed with both")
+}
+
 // enoughFree checks that the disk has more than must be free.
 func enoughFree(s Settings) error {
 	return unless(s.Monitoring.FreeStorageGiB < s.Database.StorageGiB,

@@ -99,7 +99,7 @@ func enoughAddresses(s Settings) error {
 	needed := capacity.Addresses(capacity.Tenants{
 		Runs: s.Runs.MaxConcurrent, Webservers: s.Webserver.MaxInstances, Zones: n.Zones,
 		Endpoints: len(subnets.Endpoints(n.Nat, n.Endpoints)), Balancer: s.Webserver.Access == rules.AccessInternal,
-		Gateway: s.Database.Connection.Via == rules.ConnectionGateway,
+		Gateway: s.Database.Connection.Via == rules.ConnectionGateway, Monitor: s.Monitoring.Enabled,
 	})
 	if free := plan.PrivateAddresses(); needed > free {
 		return fmt.Errorf("%q: has %d addresses for tasks; with runs.maxConcurrent %d up to %d are needed",

@@ -62,13 +62,29 @@ func enoughRules(s Settings) error {
 	if s.Webserver.CertificateArn != "" {
 		ports = 2
 	}
-	admitted := len(s.Webserver.AllowedCidrs)
+	needed := ports * len(s.Webserver.AllowedCidrs)
 	if viaGateway(s) && s.Webserver.Access == rules.AccessInternal {
-		admitted++
+		needed++
 	}
-	needed := ports * admitted
+	if s.Monitoring.Enabled {
+		needed += monitorRules(s)
+	}
 	return unless(needed <= s.Quotas.RulesPerGroup, "has %d ranges, which make %d rules of a security group; quotas.rulesPerGroup, %d, "+
 		"are allowed (%s)", len(s.Webserver.AllowedCidrs), needed, s.Quotas.RulesPerGroup, capacity.RulesQuota)
+}
+
+// monitorRules is how many rules let the monitor in: its group, or each NAT gateway that it comes from to a load balancer
+// that faces the internet.
+func monitorRules(s Settings) int {
+	switch {
+	case s.Webserver.Access == rules.AccessInternal:
+		return 1
+	case s.Network.Existing():
+		return 0
+	case s.Network.Nat == rules.NatPerZone:
+		return s.Network.Zones
+	}
+	return 1
 }
 
 // ownOutboundRules are the program's own: to the database, the internet, S3 and the interface endpoints.

@@ -232,6 +232,9 @@ func TestRefusalsOfWorkloads(t *testing.T) {
 			"dagster:webserver.allowedCidrs: is required with access internet-facing: Dagster has no login"},
 		{facing(values{"allowedCidrs": []string{"198.51.100.0/24", "128.0.0.0/1"}}), `dagster:webserver.allowedCidrs[1]: "128.0.0.0/1": ` +
 			"is wider than /8; with access internet-facing /8 to /32 is allowed: Dagster has no login"},
+		{facing(nil).with(in("network", values{"nat": "none"})).with(values{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/a:1"}),
+			"dagster:monitoring.enabled: true: the monitor does not reach a load balancer with webserver.access internet-facing, since with " +
+				"network.nat none nothing leads to the internet; false is allowed with both"},
 		{facing(values{"certificateArn": ""}), "dagster:webserver.certificateArn: is required with access internet-facing"},
 		{in("webserver", values{"certificateArn": strings.Replace(certificate, "us-west-1", "us-east-1", 1)}),
 			`dagster:webserver.certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef": ` +
@@ -277,7 +280,7 @@ func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
 			"allows 202 connections; with webserver.maxInstances 1 and runs.maxConcurrent 46 up to 203 are needed"},
 		{values{"dagster:database": values{"instanceClass": "db.r6g.4xlarge"}, "dagster:network": values{"cidr": "10.0.0.0/22"},
 			"dagster:runs": values{"maxConcurrent": 484}},
-			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 506 are needed`},
+			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 508 are needed`},
 	})
 }
 
@@ -295,15 +298,18 @@ func TestRefusalsOfNumbersAboveQuotas(t *testing.T) {
 		destinations[i] = most[i] + ":5439"
 	}
 	refused(t, ProfileDev, []refusal{
+		{facing(values{"allowedCidrs": most[:30]}).with(in("network", values{"nat": "per-zone", "zones": 3})),
+			"dagster:webserver.allowedCidrs: has 30 ranges, which make 63 rules of a security " +
+				"group; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
 		{in("quotas", values{"fargateVcpus": -1}), "dagster:quotas.fargateVcpus: -1: too small; 0 to 1000000 is allowed"},
 		{in("quotas", values{"rulesPerGroup": 0}), "dagster:quotas.rulesPerGroup: 0: too small; 1 to 1000000 is allowed"},
 		{in("quotas", values{"fargateVcpus": 1}), "dagster:quotas.fargateVcpus: 1: too few; up to 2.5 vCPUs are needed at a time: ask " +
 			"Service Quotas for more of L-3032A538, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
 		{in("quotas", values{"fargateSpotVcpus": 2}), "dagster:quotas.fargateSpotVcpus: 2: too few; up to 2.5 vCPUs are needed at a time: " +
 			"ask Service Quotas for more of L-36FBB829, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
-		{facing(values{"allowedCidrs": most[:31]}), "dagster:webserver.allowedCidrs: has 31 ranges, which make 62 rules of a security " +
+		{facing(values{"allowedCidrs": most[:31]}), "dagster:webserver.allowedCidrs: has 31 ranges, which make 63 rules of a security " +
 			"group; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
-		{in("webserver", values{"allowedCidrs": most}), "dagster:webserver.allowedCidrs: has 60 ranges, which make 61 rules of a security " +
+		{in("webserver", values{"allowedCidrs": most}), "dagster:webserver.allowedCidrs: has 60 ranges, which make 62 rules of a security " +
 			"group; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
 		{reaching(destinations), "dagster:code.destinations: has 57 destinations, which make 61 rules of a " +
 			"security group with the program's own; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
@@ -367,6 +373,8 @@ func TestAcceptedForms(t *testing.T) {
 		in("network", values{"nat": "none"}).with(values{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/a:1"}),
 		in("database", values{"instanceClass": "db.m5.24xlarge", "connection": values{"via": "direct", "host": "127.0.0.1", "port": 15432}}),
 		facing(nil),
+		facing(nil).with(in("network", values{"nat": "none"})).with(in("monitoring", values{"enabled": false})).
+			with(values{"dagster:image": "111122223333.dkr.ecr.us-west-1.amazonaws.com/a:1"}),
 		in("quotas", values{"fargateVcpus": 3, "fargateSpotVcpus": 3}),
 		in("webserver", values{"allowedCidrs": []string{"0.0.0.0/0"}}),
 		in("environment", values{"TOKENIZER_HOST": "https://a@example.com:80/x:y@z", "SECRETARY": "Ann", "DAY": "2024-01-01"}),

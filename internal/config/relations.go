@@ -93,6 +93,7 @@ var relations = []relation{
 	}},
 	{"dagster:webserver.allowedCidrs", []string{"dagster:quotas", "dagster:webserver.certificateArn"}, enoughRules},
 	{"dagster:code.destinations", []string{"dagster:quotas"}, enoughOutboundRules},
+	{"dagster:monitoring.enabled", []string{"dagster:network", "dagster:webserver.access"}, monitorGoesOut},
 	{"dagster:monitoring.freeStorageGiB", []string{"dagster:database.storageGiB"}, enoughFree},
 	{"dagster:alerts.slackChannel", []string{"dagster:alerts.slackTeam"}, bothOfSlack},
 	{"dagster:quotas.fargateVcpus", []string{"dagster:runs", "dagster:webserver", "dagster:daemon"}, enoughOnDemand},

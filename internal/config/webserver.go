@@ -28,6 +28,8 @@ type Webserver struct {
 	// AllowedCidrs are the IPv4 ranges that the load balancer answers, each once. With internet-facing none may be wider
 	// than /8. Empty, with internal: only the gateway's tasks, which lead people in (go run ./tunnel ui); the VPC's own range
 	// where database.connection.via is direct, and so no gateway is there. Runs are in that range, and Dagster has no login.
+	// With internet-facing the NAT gateways' addresses are let in besides, by which the monitor comes and runs may; those of
+	// an existing network have to stand here.
 	AllowedCidrs []string `setting:"allowedCidrs"`
 
 	// CertificateArn is the ARN of the ACM certificate for HTTPS, of the stack's region and account. Empty: plain HTTP,

@@ -1,6 +1,7 @@
 package pulumitest
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -26,6 +27,7 @@ func knownOutputs() map[string]outputs {
 		"aws:ecs/taskDefinition:TaskDefinition":      taskOutputs,
 		"aws:lb/loadBalancer:LoadBalancer":           balancerOutputs,
 		"aws:lb/targetGroup:TargetGroup":             targetOutputs,
+		"aws:ec2/eip:Eip":                            addressOutputs,
 		"aws:ec2/vpcEndpoint:VpcEndpoint":            endpointOutputs,
 		"aws:iam/role:Role":                          roleOutputs,
 		"aws:cloudwatch/logGroup:LogGroup":           logGroupOutputs,
@@ -65,6 +67,11 @@ func balancerOutputs(r Resource) resource.PropertyMap {
 func targetOutputs(r Resource) resource.PropertyMap {
 	return texts("arnSuffix", "targetgroup/"+r.Name+"/0123456789abcdef",
 		"arn", "arn:aws:elasticloadbalancing:"+Region+":"+Account+":targetgroup/"+r.Name+"/0123456789abcdef")
+}
+
+// addressOutputs is an address for each zone, by the zone's last letter.
+func addressOutputs(r Resource) resource.PropertyMap {
+	return texts("publicIp", fmt.Sprintf("203.0.113.%d", r.Name[len(r.Name)-1]))
 }
 
 func endpointOutputs(r Resource) resource.PropertyMap {

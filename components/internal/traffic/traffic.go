@@ -16,7 +16,7 @@ import (
 	"dagster-ecs/internal/rules"
 )
 
-// Peer is the other end of allowed traffic. Exactly one of Group, PrefixList and Cidr says what it is.
+// Peer is the other end of allowed traffic. Exactly one of Group, PrefixList, Cidr and Address says what it is.
 type Peer struct {
 	// Name names the rule and is unique in its direction; part of the rule's logical name, so API.
 	Name string
@@ -30,6 +30,8 @@ type Peer struct {
 	PrefixList pulumi.StringInput
 	// Cidr is an IPv4 range.
 	Cidr string
+	// Address is one IPv4 address, of something that is made by the same program.
+	Address pulumi.StringInput
 	// Both adds the matching rule to the peer's Group as well, where its owner knows nothing of this workload.
 	Both bool
 }
@@ -44,12 +46,12 @@ func (p Peer) validate() error {
 		list.Take("Cidr", rules.IPv4Range(p.Cidr))
 	}
 	kinds := 0
-	for _, given := range []bool{p.Group != nil, p.PrefixList != nil, p.Cidr != ""} {
+	for _, given := range []bool{p.Group != nil, p.PrefixList != nil, p.Cidr != "", p.Address != nil} {
 		if given {
 			kinds++
 		}
 	}
-	list.Check(kinds == 1, "Group", "exactly one of Group, PrefixList and Cidr is needed")
+	list.Check(kinds == 1, "Group", "exactly one of Group, PrefixList, Cidr and Address is needed")
 	list.Check(!p.Both || p.Group != nil, "Both", "only a Group can get the matching rule")
 	return list.Err()
 }
@@ -153,7 +155,7 @@ func (g *Group) egress(name string, group pulumi.StringInput, peer Peer) (pulumi
 		ToPort:                    pulumi.Int(peer.Port),
 		ReferencedSecurityGroupId: optional(peer.Group),
 		PrefixListId:              optional(peer.PrefixList),
-		CidrIpv4:                  optionalText(peer.Cidr),
+		CidrIpv4:                  peer.cidr(),
 	}, g.scope.Options()...)
 }
 
@@ -166,7 +168,7 @@ func (g *Group) ingress(name string, group pulumi.StringInput, peer Peer) (pulum
 		ToPort:                    pulumi.Int(peer.Port),
 		ReferencedSecurityGroupId: optional(peer.Group),
 		PrefixListId:              optional(peer.PrefixList),
-		CidrIpv4:                  optionalText(peer.Cidr),
+		CidrIpv4:                  peer.cidr(),
 	}, g.scope.Options()...)
 }
 
@@ -177,9 +179,13 @@ func optional(value pulumi.StringInput) pulumi.StringPtrInput {
 	return value.ToStringOutput().ToStringPtrOutput()
 }
 
-func optionalText(value string) pulumi.StringPtrInput {
-	if value == "" {
-		return nil
+// cidr is the peer's range, or its address as one.
+func (p Peer) cidr() pulumi.StringPtrInput {
+	switch {
+	case p.Address != nil:
+		return pulumi.Sprintf("%s/32", p.Address).ToStringPtrOutput()
+	case p.Cidr != "":
+		return pulumi.String(p.Cidr)
 	}
-	return pulumi.String(value)
+	return nil
 }
