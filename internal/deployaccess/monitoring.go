@@ -67,8 +67,11 @@ func (s *stack) readMonitor() []iamdoc.Statement {
 			Resource: s.eventRules(),
 		},
 		{
-			Sid: "ReadTopic", Action: []string{"sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource"},
-			Resource: []any{s.topic(), s.topic() + ":*"},
+			Sid: "ReadTopic", Action: []string{"sns:GetTopicAttributes", "sns:ListTagsForResource"}, Resource: []any{s.topic()},
+		},
+		{
+			Sid: "ReadSubscriptions", Action: []string{"sns:GetSubscriptionAttributes"},
+			Resource: []any{"*"}, // subscriptions are no type of resource, here and below
 		},
 		{Sid: "ReadDatabaseEvents", Action: []string{"rds:ListTagsForResource"}, Resource: []any{s.databaseEvents()}},
 	}
@@ -122,11 +125,11 @@ func (s *stack) changeMonitor() []iamdoc.Statement {
 		{
 			Sid: "KeepTopic",
 			Action: []string{
-				"sns:CreateTopic", "sns:DeleteTopic", "sns:SetSubscriptionAttributes", "sns:SetTopicAttributes", "sns:Subscribe",
-				"sns:TagResource", "sns:Unsubscribe", "sns:UntagResource",
+				"sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
 			},
-			Resource: []any{s.topic(), s.topic() + ":*"},
+			Resource: []any{s.topic()},
 		},
+		{Sid: "KeepSubscriptions", Action: []string{"sns:SetSubscriptionAttributes", "sns:Unsubscribe"}, Resource: []any{"*"}},
 		{
 			Sid: "KeepDatabaseEvents",
 			Action: []string{
