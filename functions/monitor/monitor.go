@@ -23,15 +23,15 @@ type monitor struct {
 	out       io.Writer
 }
 
-// look asks everything once and prints the metrics.
-func (m monitor) look(ctx context.Context) error {
+// look asks everything once, prints the metrics, and answers with them who calls the function by hand.
+func (m monitor) look(ctx context.Context) (map[string]any, error) {
 	line := newLine(m.now(), m.namespace)
 	m.lookAtDagster(ctx, line)
 	m.lookAtBucket(ctx, line)
 	if err := line.print(m.out); err != nil {
-		return fmt.Errorf("print the metrics: %w", err)
+		return nil, fmt.Errorf("print the metrics: %w", err)
 	}
-	return nil
+	return line.members, nil
 }
 
 // lookAtDagster adds what GraphQL tells. Where it does not answer whole, that is all that is said: numbers of which some

@@ -81,7 +81,7 @@ func lookOnce(t *testing.T, c *client, objects objects, now time.Time) map[strin
 		namespace: "Dagster/asset-manager-dev", dagster: c, bucket: probe{objects: objects, bucket: "bucket", key: "dagster/monitor/probe"},
 		now: func() time.Time { return now }, out: &out,
 	}
-	if err := m.look(t.Context()); err != nil {
+	if _, err := m.look(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var printed map[string]any

@@ -42,6 +42,9 @@ var anywhere = map[string]string{
 	"ReadAlarms":      "DescribeAlarms lists",
 	"ReadQueries":     "both list",
 	"KeepQueries":     "queries have no resources",
+
+	"ReadSubscriptions": "subscriptions are no type of resource",
+	"KeepSubscriptions": "subscriptions are no type of resource",
 }
 
 func TestNoActionIsAWildcardAndEachResourceThatIsOneHasAReason(t *testing.T) {

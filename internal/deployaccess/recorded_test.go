@@ -16,9 +16,9 @@ var unrecorded = map[string]string{
 	"the plugin of Session Manager does it when a connection breaks": `
 		ssm:ResumeSession ssm:TerminateSession ssmmessages:OpenDataChannel`,
 	"changed or removed tags": `
-		application-autoscaling:UntagResource ec2:DeleteTags ecs:ListTagsForResource ecs:UntagResource
-		elasticloadbalancing:RemoveTags iam:UntagRole kms:UntagResource logs:UntagResource rds:RemoveTagsFromResource
-		ssm:RemoveTagsFromResource`,
+		application-autoscaling:UntagResource cloudwatch:UntagResource ec2:DeleteTags ecs:ListTagsForResource ecs:UntagResource
+		elasticloadbalancing:RemoveTags events:UntagResource iam:UntagRole kms:UntagResource lambda:ListTags lambda:UntagResource
+		logs:UntagResource rds:RemoveTagsFromResource sns:UntagResource ssm:RemoveTagsFromResource`,
 	"an update of what no test changes, by a setting or a later version of the program": `
 		ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute ec2:ModifyVpcEndpoint ec2:ReplaceRoute
 		ec2:ReplaceRouteTableAssociation ecs:UpdateCluster ecs:UpdateClusterSettings
@@ -26,11 +26,15 @@ var unrecorded = map[string]string{
 		elasticloadbalancing:ModifyTargetGroup elasticloadbalancing:SetIpAddressType elasticloadbalancing:SetSecurityGroups
 		elasticloadbalancing:SetSubnets iam:PutRolePermissionsBoundary iam:UpdateAssumeRolePolicy iam:UpdateRole
 		iam:UpdateRoleDescription kms:DisableKeyRotation kms:PutKeyPolicy kms:UpdateAlias kms:UpdateKeyDescription
-		logs:AssociateKmsKey logs:DeleteRetentionPolicy rds:ModifyDBSubnetGroup rds:RebootDBInstance
+		lambda:GetFunctionConfiguration lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration
+		lambda:UpdateFunctionEventInvokeConfig logs:AssociateKmsKey logs:DeleteRetentionPolicy rds:ModifyDBSubnetGroup
+		rds:ModifyEventSubscription rds:RebootDBInstance
 		rds:ResetDBParameterGroup s3:PutAccelerateConfiguration`,
 	"prod is changed and destroyed": `
-		application-autoscaling:DeleteScalingPolicy application-autoscaling:DeregisterScalableTarget cloudwatch:DeleteAlarms
+		application-autoscaling:DeleteScalingPolicy application-autoscaling:DeregisterScalableTarget
 		rds:CreateDBSnapshot rds:StopDBInstanceAutomatedBackupsReplication`,
+	"people are told by e-mail or HTTPS, which are settings": `
+		sns:GetSubscriptionAttributes sns:SetSubscriptionAttributes sns:Subscribe sns:Unsubscribe`,
 	"a stack without NAT": `route53:AssociateVPCWithHostedZone`,
 }
 

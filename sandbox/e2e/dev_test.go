@@ -56,6 +56,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"an image that breaks the webserver leaves the old one serving", brokenWebserver},
 		{"no deployment had two daemons at a time", oneDaemon},
 		{"a second daemon that somebody starts is unhealthy, and the first is not", secondDaemon},
+		{"without its webserver Dagster is down, which is told, and told again when it is back", webserverGone},
 		{"the UI moves to a port that is asked for", movedUI},
 		{"the deploy role is denied what leads beyond its stack", deployDenials},
 		{"destroy leaves nothing", destroyed},

@@ -65,6 +65,10 @@ func (s *Stack) look(ctx context.Context, subnet string, names []string) (failed
 			looks[sessionProbe] = func() (string, error) { return s.tasks.lookSession(ctx, subnet) }
 		case uiProbe:
 			looks[uiProbe] = func() (string, error) { return lookUI(ctx, s.url), nil }
+		case monitorProbe:
+			if s.monitor != "" {
+				looks[monitorProbe] = func() (string, error) { return lookMonitor(ctx, s.lambda, s.monitor) }
+			}
 		}
 	}
 	failed = map[string]string{}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
@@ -29,7 +30,10 @@ type Stack struct {
 	tasks    tasks
 	aws, url string
 	ec2      *ec2.Client
+	lambda   *lambda.Client
 	subnets  []string
+	// monitor is the name of the monitor's function, empty where the stack has none.
+	monitor string
 	// tables are the route tables of subnets, groups the components' names by those of security groups in AWS.
 	tables, groups map[string]string
 }
@@ -56,7 +60,7 @@ func Open(ctx context.Context, s *commands.Session) (*Stack, error) {
 	client, logs := ecs.NewFromConfig(config), cloudwatchlogs.NewFromConfig(config)
 	stack := &Stack{
 		needs: needs, setup: setup{https: given.https()}, doors: doors(state), aws: env["AWS_ENDPOINT_URL"], url: env["DAGSTER_UI_URL"], ec2: ec2.NewFromConfig(config),
-		subnets: given.list("privateSubnetIds"), tables: map[string]string{}, groups: map[string]string{},
+		lambda: lambda.NewFromConfig(config), subnets: given.list("privateSubnetIds"), tables: map[string]string{}, groups: map[string]string{},
 		tasks: tasks{
 			ecs: client, ssm: ssm.NewFromConfig(config), stops: taskstop.Reader{ECS: client, Logs: logs}, cluster: given.text("clusterName"),
 			workloads: workloads(state, given),
@@ -66,6 +70,8 @@ func Open(ctx context.Context, s *commands.Session) (*Stack, error) {
 		switch o := outputs(r.Outputs); string(r.Type) {
 		case "aws:ec2/natGateway:NatGateway":
 			stack.setup.nat = true
+		case "aws:lambda/function:Function":
+			stack.monitor = o.text("name")
 		case "aws:ec2/securityGroup:SecurityGroup":
 			stack.groups[o.text("name")] = strings.TrimSuffix(r.URN.Name(), groupSuffix)
 		case "aws:ec2/routeTableAssociation:RouteTableAssociation":
@@ -113,7 +119,7 @@ func (s *Stack) Look(ctx context.Context) error {
 	if err := awaitUI(ctx, s.url); err != nil {
 		return err
 	}
-	failed, err := s.look(ctx, s.subnets[0], append(slices.Collect(maps.Keys(s.tasks.workloads)), uiProbe))
+	failed, err := s.look(ctx, s.subnets[0], append(slices.Collect(maps.Keys(s.tasks.workloads)), uiProbe, monitorProbe))
 	for _, door := range s.doors {
 		_, unknown := s.needs.of(door.Name, s.setup)
 		err = errors.Join(err, unknown)
