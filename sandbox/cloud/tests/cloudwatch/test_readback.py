@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import cbor2
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -28,6 +29,30 @@ def by_query(emulator: Emulator, service: str, version: str, **parameters: str) 
     )
     SigV4Auth(Credentials("AKIAIOSFODNN7EXAMPLE", "administrator"), service, REGION).add_auth(request)
     return URLLib3Session().send(request.prepare()).text
+
+
+def test_newer_sdks_are_answered_in_their_binary_protocol(emulator: Emulator) -> None:
+    emulator.client("cloudwatch").put_metric_alarm(
+        AlarmName="binary",
+        Namespace="n",
+        MetricName="m",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    # https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+    request = AWSRequest(
+        "POST",
+        f"http://127.0.0.1:{emulator.port}/service/GraniteServiceVersion20100801/operation/DescribeAlarms",
+        data=cbor2.dumps({"AlarmNamePrefix": "bin"}),
+        headers={"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"},
+    )
+    SigV4Auth(Credentials("AKIAIOSFODNN7EXAMPLE", "administrator"), "monitoring", REGION).add_auth(request)
+    answer = URLLib3Session().send(request.prepare())
+    assert answer.headers["smithy-protocol"] == "rpc-v2-cbor"
+    assert [each["AlarmName"] for each in cbor2.loads(answer.content)["MetricAlarms"]] == ["binary"]
 
 
 def test_alarms_by_query(emulator: Emulator) -> None:
