@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,19 +41,15 @@ type pager struct {
 // webserverGone takes the webserver away: its alarm and the one that pages fire, and clear when it is back.
 func webserverGone(c *cloud) {
 	p := subscribe(c)
-	name := func(key string) string { return strings.Replace(p.namespace, "Dagster/", "", 1) + "-" + key }
-	p.until("every alarm is OK", func() bool { return len(p.alarming()) == 0 })
+	alarms := []string{c.output("dashboardName") + "-webserver-answers", c.output("dashboardName") + "-down"}
+	p.until(alarms, types.StateValueOk)
 	scale(c, 0)
 	defer scale(c, 1)
-	for _, key := range []string{"webserver-answers", "down"} {
-		p.until(key+" fires", func() bool { return slices.Contains(p.alarming(), name(key)) })
-	}
-	p.hears(name("webserver-answers"), types.StateValueAlarm)
-	p.hears(name("down"), types.StateValueAlarm)
+	p.until(alarms, types.StateValueAlarm)
+	p.hears(alarms, types.StateValueAlarm)
 	scale(c, 1)
-	p.until("every alarm is OK again", func() bool { return len(p.alarming()) == 0 })
-	p.hears(name("webserver-answers"), types.StateValueOk)
-	p.hears(name("down"), types.StateValueOk)
+	p.until(alarms, types.StateValueOk)
+	p.hears(alarms, types.StateValueOk)
 }
 
 // subscribe subscribes a queue to the topic of the stack's alarms.
@@ -132,16 +127,17 @@ func scale(c *cloud, tasks int32) {
 	})
 }
 
-// until moves the sandbox's clock minute by minute until something holds.
-func (p *pager) until(what string, holds func() bool) {
+// until moves the sandbox's clock minute by minute until all of some alarms have a state.
+func (p *pager) until(alarms []string, state types.StateValue) {
 	p.t.Helper()
+	var states []types.StateValue
 	for range minutesToAlarm {
-		if holds() {
+		if states = p.states(alarms); !slices.ContainsFunc(states, func(each types.StateValue) bool { return each != state }) {
 			return
 		}
 		p.minute()
 	}
-	p.t.Fatalf("not within %d minutes: %s; firing: %v", minutesToAlarm, what, p.alarming())
+	p.t.Fatalf("%d minutes later %v are %v, not %s", minutesToAlarm, alarms, states, state)
 }
 
 // minute moves the clock by a minute, in which the monitor looks once.
@@ -175,46 +171,48 @@ func (p *pager) looks() int {
 	return len(found.Datapoints)
 }
 
-// alarming are the names of the alarms that are not OK.
-func (p *pager) alarming() (names []string) {
+// states are those of some alarms.
+func (p *pager) states(alarms []string) (states []types.StateValue) {
 	p.t.Helper()
 	found, err := p.metrics.DescribeAlarms(p.t.Context(), &cloudwatch.DescribeAlarmsInput{
-		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}, MaxRecords: aws.Int32(100),
+		AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}, AlarmNames: alarms,
 	})
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	for _, alarm := range found.MetricAlarms {
-		if alarm.StateValue != types.StateValueOk {
-			names = append(names, *alarm.AlarmName)
-		}
+		states = append(states, alarm.StateValue)
 	}
 	for _, alarm := range found.CompositeAlarms {
-		if alarm.StateValue != types.StateValueOk {
-			names = append(names, *alarm.AlarmName)
-		}
+		states = append(states, alarm.StateValue)
 	}
-	return names
+	if len(states) != len(alarms) {
+		p.t.Fatalf("of the alarms %v there are %d", alarms, len(states))
+	}
+	return states
 }
 
-// hears waits for the message that an alarm has a state.
-func (p *pager) hears(alarm string, state types.StateValue) {
+// hears waits for the messages that alarms have a state.
+func (p *pager) hears(alarms []string, state types.StateValue) {
 	p.t.Helper()
+	told := map[string]bool{}
 	eventually(p.t, time.Minute, func(ctx context.Context) error {
-		got, err := p.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: p.queue, MaxNumberOfMessages: 10, VisibilityTimeout: 1})
+		got, err := p.queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: p.queue, MaxNumberOfMessages: 10})
 		if err != nil {
 			return err
 		}
 		for _, each := range got.Messages {
-			var message struct{ Message string }
-			var told struct{ AlarmName, NewStateValue string }
-			if json.Unmarshal([]byte(*each.Body), &message) != nil || json.Unmarshal([]byte(message.Message), &told) != nil {
-				continue
-			}
-			if told.AlarmName == alarm && told.NewStateValue == string(state) {
-				return nil
+			var envelope struct{ Message string }
+			var message struct{ AlarmName, NewStateValue string }
+			if json.Unmarshal([]byte(*each.Body), &envelope) == nil && json.Unmarshal([]byte(envelope.Message), &message) == nil {
+				told[message.AlarmName+" "+message.NewStateValue] = true
 			}
 		}
-		return fmt.Errorf("nobody is told that %s is %s", alarm, state)
+		for _, alarm := range alarms {
+			if !told[alarm+" "+string(state)] {
+				return fmt.Errorf("nobody is told that %s is %s, only %v", alarm, state, told)
+			}
+		}
+		return nil
 	})
 }
