@@ -89,6 +89,7 @@ ORDER = (
     "cloud.functions.execution",
     "cloud.functions.runtime_api",
     "cloud.cloudwatch.alarms",  # behind what records metrics at the same time
+    "cloud.requests.throttling",
     "cloud.requests.front_door",
 )
 

@@ -1,4 +1,4 @@
-"""Check each call before its service acts on it, by the service's model, then by the rules; complete its answer after.
+"""Check each call before its service acts on it, by rate, model and rules; complete its answer after.
 
 It stands behind MiniStack's authorization: who may not call learns nothing of what exists.
 """
@@ -13,7 +13,7 @@ from ministack import app
 from ministack.core import responses, router
 
 from cloud.core import patch
-from cloud.requests import answers, exceptions, rules, unknown
+from cloud.requests import answers, exceptions, rules, throttling, unknown
 from cloud.requests.constraints import violations
 from cloud.requests.decode import Decoded, answer, decode
 
@@ -67,6 +67,7 @@ async def _guarded(
 
 def _check(decoded: Decoded) -> None:
     call, shape = decoded.call, decoded.operation.input_shape
+    throttling.check(call)
     if decoded.unreadable:
         raise exceptions.unreadable(decoded.protocol, decoded.unreadable)
     broken = [

@@ -102,7 +102,14 @@ def test_calls_fit_what_the_functions_take(path: Path) -> None:
 # The functions that two extensions wrap, the inner one first, and why in this order.
 SHARED = {
     "ministack.app._handle_admin_reset": (
-        ("cloud.core.clock", "cloud.iam.recorded", "cloud.network.listing", "cloud.ecs.spot", "cloud.account.given"),
+        (
+            "cloud.core.clock",
+            "cloud.iam.recorded",
+            "cloud.network.listing",
+            "cloud.ecs.spot",
+            "cloud.account.given",
+            "cloud.requests.throttling",
+        ),
         "each answers paths of its own: any order would do",
     ),
     "ministack.app._load_persisted_state": (

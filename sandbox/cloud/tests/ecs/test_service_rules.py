@@ -1,11 +1,12 @@
 """What ECS refuses of services, tasks and clusters is refused, and what is next to it is taken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from helpers.emulator import Emulator
 from helpers.refusals import client, refused
+from helpers.throttle import throttle
 from helpers.workplace import Workplace, make_workplace
 
 PARAMETER, CLIENT = "InvalidParameterException", "ClientException"
@@ -18,8 +19,10 @@ def place(aws: Emulator) -> Workplace:
 
 
 @pytest.fixture(scope="module")
-def ecs(aws: Emulator) -> Any:
-    return client(aws, "ecs")
+def ecs(aws: Emulator) -> Iterator[Any]:
+    throttle(aws, "ecs", "RunTask", rate=1000, burst=1000)  # a table asks faster than AWS lets it
+    yield client(aws, "ecs")
+    throttle(aws, "ecs", "RunTask")
 
 
 def task(place: Workplace, change: dict) -> dict:
