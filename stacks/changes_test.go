@@ -53,6 +53,7 @@ var samples = map[string]sample{
 	"dagster:stackInNames":  {before: true, after: false},
 	"dagster:image":         {before: "ghcr.io/example/app:1", after: "ghcr.io/example/app:2"},
 	"dagster:environment":   {before: map[string]any{"A": "1"}, after: map[string]any{"A": "2"}},
+	"dagster:pagers":        {before: map[string]any{"duty": "https://example.com/one"}, after: map[string]any{"duty": "https://example.com/two"}},
 	"dagster:secrets":       {before: map[string]any{"TOKEN": "old"}, after: map[string]any{"TOKEN": "new"}},
 	"dagster:replicaRegion": {before: "us-west-2", after: "us-east-1", with: copied},
 	"dagster:protect":       {before: false, after: true, with: map[string]any{"dagster:bucket.forceDestroy": false, "dagster:database.finalSnapshot": true}},
@@ -150,7 +151,6 @@ var samples = map[string]sample{
 	"dagster:alerts.emails":                 {before: []string{"a@example.com"}, after: []string{"b@example.com"}},
 	"dagster:alerts.slackTeam":              {with: map[string]any{"dagster:alerts.slackChannel": "C0123ABCD"}, before: "T0123ABCD", after: "T0123ABCE"},
 	"dagster:alerts.slackChannel":           {with: map[string]any{"dagster:alerts.slackTeam": "T0123ABCD"}, before: "C0123ABCD", after: "C0123ABCE"},
-	"dagster:alerts.pagers":                 {before: []string{"https://example.com/one"}, after: []string{"https://example.com/two"}},
 
 	"dagster:quotas.fargateVcpus":     {before: 50, after: 100},
 	"dagster:quotas.fargateSpotVcpus": {before: 50, after: 100},
@@ -225,7 +225,7 @@ func recordWith(t *testing.T, changed map[string]any) *pulumitest.Recorder {
 		}
 	}
 	return pulumitest.Record(t, stacks.Deploy, inStack("dev"),
-		pulumitest.WithConfig(values, append(secrets, "dagster:secrets")...),
+		pulumitest.WithConfig(values, append(secrets, "dagster:secrets", "dagster:pagers")...),
 		pulumitest.WithFunction("aws:ec2/getVpc:getVpc", answer("cidrBlock", "172.16.0.0/16")))
 }
 
@@ -395,5 +395,5 @@ func effect(found outcome) changes.Effect {
 func settingKeys() []string {
 	texts := config.Defaults(config.ProfileDev).Texts()
 	delete(texts, "stack")
-	return append(slices.Sorted(maps.Keys(texts)), "dagster:environment", "dagster:secrets")
+	return append(slices.Sorted(maps.Keys(texts)), "dagster:environment", "dagster:pagers", "dagster:secrets")
 }

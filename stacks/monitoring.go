@@ -29,11 +29,15 @@ func (s *stack) buildAlerts() (err error) {
 		return nil
 	}
 	wanted := s.settings.Alerts
+	pagers := map[string]string{}
+	for name, endpoint := range s.settings.Pagers {
+		pagers[name] = endpoint.Reveal()
+	}
 	args := &alerts.Args{
 		Names:       s.names,
 		Location:    s.location,
 		Emails:      wanted.Emails,
-		Pagers:      wanted.Pagers,
+		Pagers:      pagers,
 		PagingAlarm: alarms.PagingName(s.names),
 		Tasks: alerts.Tasks{
 			Cluster: s.cluster.Ref,

@@ -3,6 +3,8 @@ package alerts
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/chatbot"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
@@ -139,12 +141,13 @@ func (b *builder) subscribePeople() error {
 	if err != nil {
 		return fmt.Errorf("write what pages: %w", err)
 	}
-	for i, endpoint := range b.args.Pagers {
-		if _, err := sns.NewTopicSubscription(b.Ctx, b.Child(fmt.Sprintf("pager-%d", i+1)), &sns.TopicSubscriptionArgs{
-			Topic: b.topic.Arn, Protocol: pulumi.String("https"), Endpoint: pulumi.String(endpoint), EndpointAutoConfirms: pulumi.Bool(true),
+	for _, name := range slices.Sorted(maps.Keys(b.args.Pagers)) {
+		endpoint := pulumi.ToSecret(pulumi.String(b.args.Pagers[name])).(pulumi.StringOutput)
+		if _, err := sns.NewTopicSubscription(b.Ctx, b.Child("pager-"+name), &sns.TopicSubscriptionArgs{
+			Topic: b.topic.Arn, Protocol: pulumi.String("https"), Endpoint: endpoint, EndpointAutoConfirms: pulumi.Bool(true),
 			FilterPolicyScope: pulumi.String("MessageBody"), FilterPolicy: pulumi.String(filter),
 		}, b.Options()...); err != nil {
-			return fmt.Errorf("subscribe pager %d: %w", i+1, err)
+			return fmt.Errorf("subscribe pager %s: %w", name, err)
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ func args(t *testing.T) *alerts.Args {
 	platform := workloadtest.Platform(t)
 	return &alerts.Args{
 		Names: platform.Names, Location: platform.Location,
-		Emails: []string{"team@example.com"}, Pagers: []string{"https://events.example.com/integration/key/enqueue"},
+		Emails: []string{"team@example.com"}, Pagers: map[string]string{"duty": "https://events.example.com/integration/key/enqueue"},
 		Slack: &alerts.Slack{Team: "T0123ABCD", Channel: "C0123ABCD"}, PagingAlarm: "asset-manager-dev-down",
 		Tasks: alerts.Tasks{
 			Cluster: platform.Cluster, Families: []string{"asset-manager-web", "asset-manager-run"}, Services: []string{"asset-manager-web"},
@@ -98,9 +98,12 @@ func TestPeopleAreToldEverythingAndPagersOfOneAlarmOnly(t *testing.T) {
 	if mail.Input("protocol") != "email" || mail.Input("filterPolicy") != nil {
 		t.Errorf("got %v", mail.Inputs)
 	}
-	pager := r.One(t, subscriptionType, "alerts-pager-1")
+	pager := r.One(t, subscriptionType, "alerts-pager-duty")
 	if pager.Input("protocol") != "https" || pager.Input("filterPolicyScope") != "MessageBody" || pager.Input("endpointAutoConfirms") != true {
 		t.Errorf("got %v", pager.Inputs)
+	}
+	if !pager.Inputs["endpoint"].IsSecret() {
+		t.Error("its endpoint, with which incidents are raised, is no secret")
 	}
 	var filter map[string][]string
 	pager.Document(t, "filterPolicy", &filter)
@@ -194,7 +197,7 @@ func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*alerts.Args){
 		`Emails: "team": is no e-mail address`:        func(a *alerts.Args) { a.Emails = []string{"team"} },
 		`Emails: "a@example.com": is there twice`:     func(a *alerts.Args) { a.Emails = []string{"a@example.com", "a@example.com"} },
-		"Pagers: number 1 is no https:// URL":         func(a *alerts.Args) { a.Pagers = []string{"http://example.com/secret"} },
+		"Pagers.duty: is no https:// URL":             func(a *alerts.Args) { a.Pagers["duty"] = "http://example.com/secret" },
 		`Slack.Team: "0123": is no id of Slack`:       func(a *alerts.Args) { a.Slack.Team = "0123" },
 		`Slack.Channel: "general": is no id of Slack`: func(a *alerts.Args) { a.Slack.Channel = "general" },
 		"PagingAlarm: is required":                    func(a *alerts.Args) { a.PagingAlarm = "" },

@@ -2,6 +2,8 @@ package alerts
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -22,8 +24,9 @@ type Args struct {
 	Emails []string
 	// Slack is a channel that is told everything. Default nil: none.
 	Slack *Slack
-	// Pagers are HTTPS endpoints that are told of PagingAlarm alone and confirm by themselves, as PagerDuty's do. Default none.
-	Pagers []string
+	// Pagers are HTTPS endpoints, by name, that are told of PagingAlarm alone and confirm by themselves, as PagerDuty's do.
+	// They are kept as secrets. Default none.
+	Pagers map[string]string
 	// PagingAlarm is the name of the alarm that pages; required.
 	PagingAlarm string
 	// Tasks are whose events are told; required.
@@ -62,7 +65,10 @@ func (a *Args) Validate() error {
 		list.Take("Slack.Team", rules.SlackTeam(a.Slack.Team))
 		list.Take("Slack.Channel", rules.SlackChannel(a.Slack.Channel))
 	}
-	list.Take("Pagers", rules.HTTPSEndpoints(a.Pagers))
+	for _, name := range slices.Sorted(maps.Keys(a.Pagers)) {
+		list.Take("Pagers."+name, rules.PagerName(name))
+		list.Take("Pagers."+name, rules.HTTPSEndpoint(a.Pagers[name]))
+	}
 	list.Required("PagingAlarm", a.PagingAlarm)
 	list.Take("Tasks.Cluster", a.Tasks.Cluster.Validate())
 	list.Check(len(a.Tasks.Families) > 0, "Tasks.Families", "is required")

@@ -21,6 +21,7 @@ var table = map[string]Change{
 	},
 	"dagster:image":       {Effect: NewTasks},
 	"dagster:environment": {Effect: NewTasks},
+	"dagster:pagers":      {Effect: InPlace},
 	"dagster:secrets":     {Effect: NewTasks, Note: "of what reads it"},
 	replicaRegion: {
 		Effect: Refused, Note: "while there are copies: switch `bucket.replicate` and `database.replicateBackups` off first", refuse: copiesStay,
@@ -117,7 +118,6 @@ var table = map[string]Change{
 	"dagster:alerts.emails":                 {Effect: InPlace},
 	"dagster:alerts.slackTeam":              {Effect: InPlace},
 	"dagster:alerts.slackChannel":           {Effect: InPlace},
-	"dagster:alerts.pagers":                 {Effect: InPlace},
 
 	"dagster:quotas.fargateVcpus":     {Effect: InPlace},
 	"dagster:quotas.fargateSpotVcpus": {Effect: InPlace},

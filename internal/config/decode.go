@@ -8,21 +8,18 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"dagster-ecs/internal/problems"
 )
 
-const (
-	// emptyObject is the default of an object in the project file.
-	emptyObject = "{}"
-	// howToEncrypt is the way to what plain text should be.
-	howToEncrypt = "set each with pulumi config set --secret --path '" + project + "secrets.NAME'"
-)
+// emptyObject is the default of an object in the project file.
+const emptyObject = "{}"
 
-var (
-	secretType  = reflect.TypeFor[Secret]()
-	secretsType = reflect.TypeFor[map[string]Secret]()
-)
+// howToEncrypt is the way to what plain text should be.
+func howToEncrypt(key string) string {
+	return "set each with pulumi config set --secret --path '" + key + ".NAME'"
+}
 
 // decoder fills settings from a source and notes what it cannot read.
 type decoder struct {
@@ -58,10 +55,10 @@ func (d *decoder) decodeKey(key, raw string, field reflect.Value) {
 	secrets := field.Type() == secretsType
 	switch {
 	case d.source.IsSecret(key) && !secrets:
-		d.Addf(key, "is stored encrypted; only %ssecrets may be", project)
+		d.Addf(key, "is stored encrypted; only %s may be", strings.Join(secretKeys, " and "))
 		return
 	case secrets && raw != emptyObject && !d.source.IsSecret(key):
-		d.Addf(key, "is plain text; %s", howToEncrypt)
+		d.Addf(key, "is plain text; %s", howToEncrypt(key))
 		return
 	}
 	var value any = raw
@@ -79,10 +76,11 @@ func (d *decoder) decodeKey(key, raw string, field reflect.Value) {
 // refusePlain notes secrets that stand in the stack's file for everybody to read. Beside an encrypted one Pulumi calls all
 // of them secret, so that only the file tells.
 func (d *decoder) refusePlain(key string, secrets reflect.Value) {
-	for _, name := range slices.Sorted(maps.Keys(d.source.plainSecrets)) {
+	plain := d.source.plainSecrets[key]
+	for _, name := range slices.Sorted(maps.Keys(plain)) {
 		secret := secrets.MapIndex(reflect.ValueOf(name))
-		if secret.IsValid() && secret.Interface() == newSecret(d.source.plainSecrets[name]) {
-			d.Addf(key+"."+name, "is plain text; %s", howToEncrypt)
+		if secret.IsValid() && secret.Interface() == newSecret(plain[name]) {
+			d.Addf(key+"."+name, "is plain text; %s", howToEncrypt(key))
 		}
 	}
 }

@@ -44,6 +44,21 @@ var topLevels = func() []TopLevel {
 	return all
 }()
 
+var (
+	secretType  = reflect.TypeFor[Secret]()
+	secretsType = reflect.TypeFor[map[string]Secret]()
+)
+
+// secretKeys are the keys whose values are stored encrypted, and no others.
+var secretKeys = func() (keys []string) {
+	for _, each := range topLevels {
+		if each.Field.Type == secretsType {
+			keys = append(keys, each.Key)
+		}
+	}
+	return keys
+}()
+
 // TopLevels are the keys that a stack's file may hold for this program, in the order of Settings.
 func TopLevels() []TopLevel { return topLevels }
 

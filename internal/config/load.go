@@ -44,25 +44,30 @@ func givenKeys() ([]string, error) {
 	return slices.Sorted(maps.Keys(all)), nil
 }
 
-// plainSecrets are the texts among the secrets of a stack's file, by name. A stack can have its settings elsewhere: then
-// there are none.
-func plainSecrets(path string) map[string]string {
+// plainSecrets are the texts among the secrets of a stack's file, by key and name. A stack can have its settings elsewhere:
+// then there are none.
+func plainSecrets(path string) map[string]map[string]string {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil
 	}
 	var file struct {
-		Config struct {
-			Secrets map[string]yaml.Node `yaml:"dagster:secrets"`
-		}
+		Config map[string]yaml.Node
 	}
 	if err := yaml.Unmarshal(content, &file); err != nil {
 		return nil // Pulumi reads the file as well and says what is wrong with it
 	}
-	plain := map[string]string{}
-	for name, node := range file.Config.Secrets {
-		if node.Kind == yaml.ScalarNode {
-			plain[name] = node.Value
+	plain := map[string]map[string]string{}
+	for _, key := range secretKeys {
+		var values map[string]yaml.Node
+		if node := file.Config[key]; node.Decode(&values) != nil {
+			continue // no object, which is refused
+		}
+		plain[key] = map[string]string{}
+		for name, value := range values {
+			if value.Kind == yaml.ScalarNode {
+				plain[key][name] = value.Value
+			}
 		}
 	}
 	return plain

@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
@@ -108,16 +110,16 @@ type Alerts struct {
 
 	// SlackChannel is the id of the channel, such as C0123ABCD, that is told everything.
 	SlackChannel string `setting:"slackChannel"`
-
-	// Pagers are https:// endpoints that wake somebody up, such as PagerDuty's integration URL for CloudWatch. They hear of the
-	// alarm that Dagster is down and of nothing else, and must confirm by themselves.
-	Pagers []string `setting:"pagers"`
 }
 
 func (s Settings) validateAlerts(list *problems.List) {
 	a := s.Alerts
 	list.Take("dagster:alerts.emails", rules.Emails(a.Emails))
-	list.Take("dagster:alerts.pagers", rules.HTTPSEndpoints(a.Pagers))
+	for _, name := range slices.Sorted(maps.Keys(s.Pagers)) {
+		key := "dagster:pagers." + name
+		list.Take(key, rules.PagerName(name))
+		list.Take(key, rules.HTTPSEndpoint(s.Pagers[name].Reveal()))
+	}
 	if a.SlackTeam != "" {
 		list.Take("dagster:alerts.slackTeam", rules.SlackTeam(a.SlackTeam))
 	}

@@ -16,8 +16,8 @@ type Source struct {
 	IsSecret func(key string) bool
 	// Keys are all keys that are set, so that an unknown one can be refused. Nil: nobody knows.
 	Keys []string
-	// plainSecrets are the texts that the stack's file shows among its secrets, by name. Nil: nobody knows.
-	plainSecrets map[string]string
+	// plainSecrets are the texts that the stack's file shows among its secrets, by key and name. Nil: nobody knows.
+	plainSecrets map[string]map[string]string
 }
 
 // Check judges settings beyond the rules, such as what is made from them. It is asked even where rules refused values, so

@@ -27,7 +27,7 @@ func ReadFile(root, stack string) (Settings, error) {
 	}
 	given := map[string]string{}
 	for key, value := range file.Config {
-		if key == project+"secrets" {
+		if slices.Contains(secretKeys, key) {
 			continue
 		}
 		if given[key], err = handedOver(value); err != nil {

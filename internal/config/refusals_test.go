@@ -134,7 +134,7 @@ func TestRefusalsOfUnknownKeys(t *testing.T) {
 		{in("logs", values{"maxRetries": 1}), "dagster:logs.maxRetries: is unknown; did you mean dagster:runs.maxRetries?"},
 		{values{"dagster:colors": "1"}, "dagster:colors: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
 			"dagster:stackInNames, dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
-			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:monitoring, dagster:alerts, dagster:quotas, dagster:iam, dagster:environment and " +
+			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:monitoring, dagster:alerts, dagster:pagers, dagster:quotas, dagster:iam, dagster:environment and " +
 			"dagster:secrets are allowed"},
 	})
 }
@@ -346,10 +346,24 @@ func TestRefusedSecretsAreNotShown(t *testing.T) {
 	}
 }
 
+func TestRefusedPagersAreNotShown(t *testing.T) {
+	for says, raw := range map[string]any{
+		"dagster:pagers.duty: is no https:// URL; one is allowed":                         values{"duty": "http://hunter2.example.com"},
+		`dagster:pagers.Duty: "Duty": lower-case letters, digits and hyphens are allowed`: values{"Duty": "https://hunter2.example.com"},
+	} {
+		_, err := Parse(least(ProfileDev).with(values{"dagster:pagers": raw}).source("dagster:pagers"), "dev")
+		if err == nil || err.Error() != says {
+			t.Errorf("got %v, want %s", err, says)
+		}
+	}
+	refused(t, ProfileDev, []refusal{{in("pagers", values{"duty": "https://hunter2.example.com"}),
+		"dagster:pagers: is plain text; set each with pulumi config set --secret --path 'dagster:pagers.NAME'"}})
+}
+
 func TestOnlySecretsMayBeEncrypted(t *testing.T) {
 	given := least(ProfileDev).with(in("environment", values{"A": "hunter2"}))
 	_, err := Parse(given.source("dagster:environment"), "dev")
-	if want := "dagster:environment: is stored encrypted; only dagster:secrets may be"; err == nil || err.Error() != want {
+	if want := "dagster:environment: is stored encrypted; only dagster:pagers and dagster:secrets may be"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

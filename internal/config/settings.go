@@ -77,6 +77,11 @@ type Settings struct {
 	// Alerts is who is told.
 	Alerts Alerts `setting:"alerts"`
 
+	// Pagers are https:// endpoints that wake somebody up, such as PagerDuty's integration URL for CloudWatch, by names of
+	// your own. They hear of the alarm that Dagster is down and of nothing else, and must confirm by themselves. Whoever
+	// knows one can raise incidents: set each with pulumi config set --secret --path 'dagster:pagers.NAME'.
+	Pagers map[string]Secret `setting:"pagers"`
+
 	// Quotas are what AWS allows the account in the region.
 	Quotas Quotas `setting:"quotas"`
 

@@ -24,20 +24,20 @@ func Emails(addresses []string) error {
 	return errors.Join(wrong...)
 }
 
-// HTTPSEndpoints refuses what SNS could not call by HTTPS, and one that is there twice. What may be secret in an endpoint is
-// not shown.
-func HTTPSEndpoints(endpoints []string) error {
-	var wrong []error
-	for i, endpoint := range endpoints {
-		parsed, err := url.Parse(endpoint)
-		switch {
-		case err != nil || parsed.Scheme != "https" || parsed.Hostname() == "":
-			wrong = append(wrong, fmt.Errorf("number %d is no https:// URL", i+1))
-		case slices.Contains(endpoints[:i], endpoint):
-			wrong = append(wrong, fmt.Errorf("number %d is there twice", i+1))
-		}
+// HTTPSEndpoint refuses what SNS could not call by HTTPS. It is not shown: there may be a secret in it.
+func HTTPSEndpoint(endpoint string) error {
+	if parsed, err := url.Parse(endpoint); err != nil || parsed.Scheme != "https" || parsed.Hostname() == "" {
+		return errors.New("is no https:// URL; one is allowed")
 	}
-	return errors.Join(wrong...)
+	return nil
+}
+
+// PagerName refuses what would not be told from other words in the name of a resource.
+func PagerName(name string) error {
+	if name != "" && stray(name, or(isLowerOrDigit, "-")) == "" {
+		return nil
+	}
+	return refuse(name, "lower-case letters, digits and hyphens are allowed")
 }
 
 // SlackTeam refuses what is no id of a Slack workspace (AWS Chatbot, SlackTeamId: 1 to 255 letters and digits).
