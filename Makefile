@@ -21,7 +21,7 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 # Python that tests of the monitor hand to the example's Dagster
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
-.PHONY: help up preview status env shell demo logs destroy down check test test-end-to-end test-twice \
+.PHONY: help up preview status env shell demo logs doctor destroy down check test test-end-to-end test-twice \
 	mutants reach gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
@@ -48,6 +48,9 @@ demo: $(SANDBOX_BINARY) ## launch a run (JOB=heavy_computation_job) and follow i
 
 logs: $(SANDBOX_BINARY) ## follow the logs of webserver, daemon and runs
 	@$(SANDBOX) logs
+
+doctor: $(SANDBOX_BINARY) ## look at the stack and name what is wrong; on one in an account: go run ./doctor -stack prod
+	@environment="$$($(SANDBOX) env)" && eval "$$environment" && go run ./doctor
 
 destroy: $(SANDBOX_BINARY) ## delete the stack's resources, keep the sandbox and its other stacks
 	@$(SANDBOX) destroy

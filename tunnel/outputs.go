@@ -8,10 +8,10 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 
+	"dagster-ecs/internal/stackoutput"
 	"dagster-ecs/internal/taskrun"
 	"dagster-ecs/internal/tunnel"
 )
@@ -35,15 +35,9 @@ type stack string
 
 // read reads the stack's outputs as they are now.
 func (s stack) read(ctx context.Context) (outputs, error) {
-	arguments := []string{"stack", "output", "--json"}
-	if s != "" {
-		arguments = append(arguments, "--stack", string(s))
-	}
-	command := exec.CommandContext(ctx, "pulumi", arguments...)
-	command.Stderr = os.Stderr
-	text, err := command.Output()
+	text, err := stackoutput.Read(ctx, string(s))
 	if err != nil {
-		return outputs{}, fmt.Errorf("pulumi stack output: %w", err)
+		return outputs{}, err
 	}
 	return parse(text)
 }

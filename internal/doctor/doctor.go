@@ -1,0 +1,109 @@
+// Package doctor looks at a deployed stack and names what is wrong with it: the evidence, what to do, and the section of the
+// runbook. It only reads, with the credentials of whoever runs it, and says so where they do not suffice. It never reads a
+// secret's value.
+//
+// Each check asks AWS, and leaves the judgement to a function of what AWS said.
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"dagster-ecs/internal/taskstop"
+)
+
+// Finding is something that is wrong.
+type Finding struct {
+	// What is wrong, as a sentence without its point.
+	What string
+	// Evidence is what AWS said.
+	Evidence string
+	// Do is what to do first.
+	Do string
+	// Section is where the runbook says more: a file of docs/ and the section in it.
+	Section string
+}
+
+// Report is what a look found.
+type Report struct {
+	// Looked is what was looked at.
+	Looked []string
+	// Findings are what is wrong.
+	Findings []Finding
+	// Unknown is what could not be looked at, and why.
+	Unknown []error
+}
+
+// checks are what is looked at, in the order in which things depend on each other.
+var checks = []struct {
+	name string
+	look func(*examination, context.Context) ([]Finding, error)
+}{
+	{"keys", (*examination).keys},
+	{"bucket", (*examination).bucket},
+	{"database", (*examination).database},
+	{"parameters", (*examination).parameters},
+	{"images", (*examination).images},
+	{"log groups", (*examination).logs},
+	{"roles", (*examination).roles},
+	{"services", (*examination).services},
+	{"runs", (*examination).runs},
+	{"targets", (*examination).targets},
+	{"alarms", (*examination).alarms},
+}
+
+// examination is one look at a stack.
+type examination struct {
+	Stack
+	// workloads are what the services and runs are started from.
+	workloads []workload
+
+	ecs        *ecs.Client
+	stops      taskstop.Reader
+	ssm        *ssm.Client
+	ecr        *ecr.Client
+	iam        *iam.Client
+	s3         *s3.Client
+	kms        *kms.Client
+	rds        *rds.Client
+	log        *cloudwatchlogs.Client
+	balancing  *elasticloadbalancingv2.Client
+	cloudwatch *cloudwatch.Client
+}
+
+// Look looks at all of a stack. It fails where the stack's tasks are not known, without which nothing is.
+func Look(ctx context.Context, config aws.Config, stack Stack) (Report, error) {
+	e := &examination{
+		Stack: stack, ecs: ecs.NewFromConfig(config), ssm: ssm.NewFromConfig(config), ecr: ecr.NewFromConfig(config),
+		iam: iam.NewFromConfig(config), s3: s3.NewFromConfig(config), kms: kms.NewFromConfig(config), rds: rds.NewFromConfig(config),
+		log: cloudwatchlogs.NewFromConfig(config), balancing: elasticloadbalancingv2.NewFromConfig(config),
+		cloudwatch: cloudwatch.NewFromConfig(config),
+	}
+	e.stops = taskstop.Reader{ECS: e.ecs, Logs: e.log}
+	if err := e.readWorkloads(ctx); err != nil {
+		return Report{}, err
+	}
+	var report Report
+	for _, check := range checks {
+		findings, err := check.look(e, ctx)
+		report.Findings = append(report.Findings, findings...)
+		if err != nil {
+			report.Unknown = append(report.Unknown, fmt.Errorf("look at %s: %w", check.name, err))
+			continue
+		}
+		report.Looked = append(report.Looked, check.name)
+	}
+	return report, nil
+}

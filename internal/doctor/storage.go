@@ -1,0 +1,170 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
+)
+
+// is tells whether AWS answered with one of the codes.
+func is(err error, codes ...string) bool {
+	var answered smithy.APIError
+	return errors.As(err, &answered) && slices.Contains(codes, answered.ErrorCode())
+}
+
+// bucket looks whether the bucket is there and lets whoever looks in.
+func (e *examination) bucket(ctx context.Context) ([]Finding, error) {
+	_, err := e.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &e.Bucket})
+	if is(err, "NotFound", "NoSuchBucket") {
+		return []Finding{{
+			"The bucket " + e.Bucket + " is not there", err.Error(),
+			"pulumi up --refresh makes an empty one; objects come back from the copy", "operations.md#objects-old-versions-and-the-copy",
+		}}, nil
+	}
+	return nil, err
+}
+
+// keys looks whether the keys can be used that bucket, database and parameters are encrypted with.
+func (e *examination) keys(ctx context.Context) (findings []Finding, err error) {
+	used, err := e.usedKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Sorted(maps.Keys(used)) {
+		answer, err := e.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
+		if err != nil {
+			return findings, fmt.Errorf("describe the key of %s: %w", used[key], err)
+		}
+		findings = append(findings, judgeKey(used[key], *answer.KeyMetadata)...)
+	}
+	return findings, nil
+}
+
+// usedKeys are the keys, with what each encrypts. What is gone has none, which other checks tell.
+func (e *examination) usedKeys(ctx context.Context) (map[string]string, error) {
+	used := map[string]string{}
+	encryption, err := e.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &e.Bucket})
+	switch {
+	case err == nil:
+		for _, rule := range encryption.ServerSideEncryptionConfiguration.Rules {
+			if rule.ApplyServerSideEncryptionByDefault != nil {
+				used[aws.ToString(rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)] = "the bucket"
+			}
+		}
+	case !is(err, "NoSuchBucket"):
+		return nil, fmt.Errorf("ask for the encryption of bucket %s: %w", e.Bucket, err)
+	}
+	instance, err := e.instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if instance != nil {
+		used[aws.ToString(instance.KmsKeyId)] = "the database"
+	}
+	pages := ssm.NewDescribeParametersPaginator(e.ssm, &ssm.DescribeParametersInput{ParameterFilters: []ssmtypes.ParameterStringFilter{
+		{Key: aws.String("Name"), Option: aws.String("BeginsWith"), Values: []string{e.Parameters + "/"}},
+	}})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list parameters below %s: %w", e.Parameters, err)
+		}
+		for _, parameter := range page.Parameters {
+			used[aws.ToString(parameter.KeyId)] = "the parameters"
+		}
+	}
+	delete(used, "")
+	return used, nil
+}
+
+func judgeKey(whose string, key kmstypes.KeyMetadata) []Finding {
+	evidence := fmt.Sprintf("key %s is %s", aws.ToString(key.KeyId), key.KeyState)
+	switch key.KeyState {
+	case kmstypes.KeyStateEnabled:
+		return nil
+	case kmstypes.KeyStatePendingDeletion:
+		return []Finding{{
+			"The key of " + whose + " is going to be deleted, and all that it encrypts with it",
+			fmt.Sprintf("%s on %s", evidence, aws.ToTime(key.DeletionDate).Format("2006-01-02")),
+			"aws kms cancel-key-deletion, then enable-key", denied,
+		}}
+	}
+	return []Finding{{"The key of " + whose + " cannot be used", evidence, "aws kms enable-key", denied}}
+}
+
+// database looks whether the database can be used.
+func (e *examination) database(ctx context.Context) ([]Finding, error) {
+	instance, err := e.instance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if instance == nil {
+		return []Finding{{
+			"The database is not there", "RDS has no instance at " + e.Database, "restore it from its last snapshot", "operations.md#restore-the-database",
+		}}, nil
+	}
+	return judgeInstance(*instance), nil
+}
+
+// instance is the database's instance, nil where it is gone.
+func (e *examination) instance(ctx context.Context) (*rdstypes.DBInstance, error) {
+	host, _, err := net.SplitHostPort(e.Database)
+	if err != nil {
+		return nil, fmt.Errorf("read the output databaseEndpoint: %w", err)
+	}
+	pages := rds.NewDescribeDBInstancesPaginator(e.rds, &rds.DescribeDBInstancesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("describe database instances: %w", err)
+		}
+		for _, instance := range page.DBInstances {
+			if instance.Endpoint != nil && aws.ToString(instance.Endpoint.Address) == host {
+				return &instance, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// working are the states in which an instance answers (RDS user guide, Viewing DB instance status).
+var working = []string{
+	"available", "backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports", "modifying",
+	"storage-optimization", "storage-config-upgrade",
+}
+
+func judgeInstance(instance rdstypes.DBInstance) (findings []Finding) {
+	name, state := aws.ToString(instance.DBInstanceIdentifier), aws.ToString(instance.DBInstanceStatus)
+	if !slices.Contains(working, state) {
+		section := "operations.md#database-retries"
+		if state == "storage-full" {
+			section = "operations.md#database-storage"
+		}
+		findings = append(findings, Finding{
+			fmt.Sprintf("The database %s is %s", name, state), "the instance's status", "wait where RDS works on it; else aws rds start-db-instance", section,
+		})
+	}
+	for _, group := range instance.DBParameterGroups {
+		if status := aws.ToString(group.ParameterApplyStatus); status == "pending-reboot" {
+			findings = append(findings, Finding{
+				fmt.Sprintf("The database %s does not work with its parameters yet", name),
+				fmt.Sprintf("parameter group %s is %s", aws.ToString(group.DBParameterGroupName), status),
+				"aws rds reboot-db-instance, at a time that you choose", "operations.md#change-a-setting",
+			})
+		}
+	}
+	return findings
+}
