@@ -90,6 +90,24 @@ func TestEveryLinkLeadsToAFileAndAHeading(t *testing.T) {
 	}
 }
 
+// named is a section as the program names it to people.
+var named = regexp.MustCompile(`"(\w+\.md)#([a-z0-9-]+)"`)
+
+func TestEverySectionThatTheDoctorNamesIsThere(t *testing.T) {
+	texts := documents(t)
+	files, err := filepath.Glob("internal/doctor/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("the doctor is not there: %v", err)
+	}
+	for _, file := range files {
+		for _, to := range named.FindAllStringSubmatch(read(t, file), -1) {
+			if !anchors(texts["docs/"+to[1]])[to[2]] {
+				t.Errorf("%s names %s, where no section %s is", file, to[1], to[2])
+			}
+		}
+	}
+}
+
 func TestEveryDocumentCanBeReachedFromTheReadme(t *testing.T) {
 	texts := documents(t)
 	reached := map[string]bool{}

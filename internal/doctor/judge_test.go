@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,10 +45,6 @@ func target(state balancingtypes.TargetHealthStateEnum, reason balancingtypes.Ta
 	}
 }
 
-func simulated(decision iamtypes.PolicyEvaluationDecisionType) []Finding {
-	return judgeSimulation(need{"role", "ssm:GetParameters", "parameter"}, []iamtypes.EvaluationResult{{EvalDecision: decision}})
-}
-
 func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 	healthy := target(balancingtypes.TargetHealthStateEnumHealthy, "")
 	sick := target(balancingtypes.TargetHealthStateEnumUnhealthy, balancingtypes.TargetHealthReasonEnumTimeout)
@@ -77,7 +74,6 @@ func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 			i.DBParameterGroups[0].ParameterApplyStatus = aws.String("pending-reboot")
 		})),
 			"does not work with its parameters", "pg is pending-reboot", "change-a-setting"},
-		{simulated(iamtypes.PolicyEvaluationDecisionTypeImplicitDeny), "may not ssm:GetParameters on parameter", "implicitDeny", "access-denied"},
 		{[]Finding{judgeAlarm(cloudwatchtypes.MetricAlarm{
 			AlarmName: aws.String("queue-depth"), StateReason: aws.String("crossed"),
 			AlarmDescription: aws.String("More than 25 runs wait in the queue. What to do: docs/operations.md#queue-depth"),
@@ -109,11 +105,23 @@ func TestNothingIsFoundWhereNothingIsWrong(t *testing.T) {
 		"key":       judgeKey("the bucket", kmstypes.KeyMetadata{KeyState: kmstypes.KeyStateEnabled}),
 		"database":  judgeInstance(instance(nil)),
 		"a back-up": judgeInstance(instance(func(i *rdstypes.DBInstance) { i.DBInstanceStatus = aws.String("backing-up") })),
-		"role":      simulated(iamtypes.PolicyEvaluationDecisionTypeAllowed),
 	} {
 		if len(findings) != 0 {
 			t.Errorf("%s: found %+v", what, findings)
 		}
+	}
+}
+
+func TestWhatIAMRefusesIsTold(t *testing.T) {
+	decided := func(decision iamtypes.PolicyEvaluationDecisionType) iamtypes.EvaluationResult {
+		return iamtypes.EvaluationResult{EvalActionName: aws.String("ecs:RunTask"), EvalResourceName: aws.String("run:1"), EvalDecision: decision}
+	}
+	got := judgeSimulation([]iamtypes.EvaluationResult{
+		decided(iamtypes.PolicyEvaluationDecisionTypeAllowed), decided(iamtypes.PolicyEvaluationDecisionTypeImplicitDeny),
+		decided(iamtypes.PolicyEvaluationDecisionTypeExplicitDeny),
+	})
+	if want := []string{"ecs:RunTask on run:1 is implicitDeny", "ecs:RunTask on run:1 is explicitDeny"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

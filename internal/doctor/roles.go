@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -10,64 +11,98 @@ import (
 )
 
 // need is what a role has to be allowed.
-type need struct{ role, action, resource string }
+type need struct {
+	action, resource string
+	// key and value are of the call's context, where the permission has a condition.
+	key, value string
+}
 
-// needs are what the roles of the workloads have to be allowed first: what a task needs to start, and its place in the bucket.
-// What IAM grants under conditions alone (the key through S3, tasks on the cluster) is not asked for.
-func (e *examination) needs() (needs []need) {
-	inBucket := map[string][][2]string{
-		"web":    {{"s3:GetObject", "dagster/config"}, {"s3:GetObject", "dagster/compute-logs"}, {"s3:PutObject", "dagster/compute-logs"}},
-		"daemon": {{"s3:GetObject", "dagster/config"}, {"s3:PutObject", "dagster/compute-logs"}},
-		"runs":   {{"s3:PutObject", "dagster/compute-logs"}, {"s3:GetObject", "dagster/io"}, {"s3:PutObject", "dagster/io"}},
+// needs are what the roles of the workloads have to be allowed by IAM: what a task needs to start, its place in the bucket,
+// and for the daemon to start runs.
+func (e *examination) needs() map[string][]need {
+	inBucket := map[string][]need{
+		"web":    {e.object("s3:GetObject", "config"), e.object("s3:GetObject", "compute-logs"), e.object("s3:PutObject", "compute-logs")},
+		"daemon": {e.object("s3:GetObject", "config"), e.object("s3:PutObject", "compute-logs")},
+		"runs":   {e.object("s3:PutObject", "compute-logs"), e.object("s3:GetObject", "io"), e.object("s3:PutObject", "io")},
 	}
+	needs := map[string][]need{}
+	var toStart []need
 	for _, each := range e.workloads {
 		starts, acts := aws.ToString(each.definition.ExecutionRoleArn), aws.ToString(each.definition.TaskRoleArn)
 		for _, parameter := range each.secrets() {
-			needs = append(needs, need{starts, "ssm:GetParameters", parameter})
+			needs[starts] = append(needs[starts], need{action: "ssm:GetParameters", resource: parameter})
 		}
 		for _, group := range each.logGroups() {
-			needs = append(needs, need{starts, "logs:PutLogEvents", e.arn("logs", "log-group:"+group+":log-stream:any")})
+			stream := e.arn("logs", "log-group:"+group+":log-stream:any")
+			needs[starts] = append(needs[starts], need{action: "logs:PutLogEvents", resource: stream})
 		}
-		for _, place := range inBucket[each.kind] {
-			needs = append(needs, need{acts, place[0], e.objects(place[1])})
+		needs[acts] = append(needs[acts], inBucket[each.kind]...)
+		if each.kind == "runs" {
+			toStart = []need{{"ecs:RunTask", e.RunDefinition, "ecs:cluster", e.arn("ecs", "cluster/"+e.Cluster)}}
+			for _, role := range []string{starts, acts} {
+				toStart = append(toStart, need{"iam:PassRole", role, "iam:PassedToService", "ecs-tasks.amazonaws.com"})
+			}
+		}
+	}
+	for _, each := range e.workloads {
+		if each.kind == "daemon" {
+			role := aws.ToString(each.definition.TaskRoleArn)
+			needs[role] = append(needs[role], toStart...)
 		}
 	}
 	return needs
 }
 
+func (e *examination) object(action, place string) need {
+	return need{action: action, resource: e.objects("dagster/" + place)}
+}
+
 // roles asks IAM whether the roles are there and may do what they need, by their policies and boundaries.
 func (e *examination) roles(ctx context.Context) (findings []Finding, err error) {
-	gone := map[string]bool{}
-	for _, each := range e.needs() {
-		if gone[each.role] {
-			continue
+	needs := e.needs()
+	for _, role := range sorted(needs) {
+		var refused []string
+		for _, each := range needs[role] {
+			answer, err := e.iam.SimulatePrincipalPolicy(ctx, each.simulation(role))
+			if is(err, "NoSuchEntity") {
+				findings = append(findings, Finding{
+					"The role " + role + " is not there: no task that takes it starts", "IAM does not know it", again, "operations.md#recover",
+				})
+				break
+			}
+			if err != nil {
+				return findings, err
+			}
+			refused = append(refused, judgeSimulation(answer.EvaluationResults)...)
 		}
-		answer, err := e.iam.SimulatePrincipalPolicy(ctx, &iam.SimulatePrincipalPolicyInput{
-			PolicySourceArn: &each.role, ActionNames: []string{each.action}, ResourceArns: []string{each.resource},
-		})
-		switch {
-		case is(err, "NoSuchEntity"):
-			gone[each.role] = true
+		if len(refused) > 0 {
 			findings = append(findings, Finding{
-				fmt.Sprintf("The role %s is not there: no task that takes it starts", each.role), err.Error(), again, "operations.md#recover",
+				"The role " + role + " may not do what its tasks need", strings.Join(refused, "; "), again, "operations.md#access-denied",
 			})
-		case err != nil:
-			return findings, err
-		default:
-			findings = append(findings, judgeSimulation(each, answer.EvaluationResults)...)
 		}
 	}
 	return findings, nil
 }
 
-func judgeSimulation(of need, results []types.EvaluationResult) (findings []Finding) {
+func (n need) simulation(role string) *iam.SimulatePrincipalPolicyInput {
+	asked := &iam.SimulatePrincipalPolicyInput{
+		PolicySourceArn: &role, ActionNames: []string{n.action}, ResourceArns: []string{n.resource},
+	}
+	if n.key != "" {
+		asked.ContextEntries = []types.ContextEntry{{
+			ContextKeyName: &n.key, ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{n.value},
+		}}
+	}
+	return asked
+}
+
+// judgeSimulation says what is refused, and how.
+func judgeSimulation(results []types.EvaluationResult) (refused []string) {
 	for _, result := range results {
 		if result.EvalDecision != types.PolicyEvaluationDecisionTypeAllowed {
-			findings = append(findings, Finding{
-				fmt.Sprintf("The role %s may not %s on %s", of.role, of.action, of.resource),
-				fmt.Sprintf("IAM's simulation says %s", result.EvalDecision), again, "operations.md#access-denied",
-			})
+			refused = append(refused, fmt.Sprintf("%s on %s is %s", aws.ToString(result.EvalActionName), aws.ToString(result.EvalResourceName),
+				result.EvalDecision))
 		}
 	}
-	return findings
+	return refused
 }

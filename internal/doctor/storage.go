@@ -19,6 +19,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
+// sorted are the keys of a map, in one order each time.
+func sorted[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of)) }
+
 // is tells whether AWS answered with one of the codes.
 func is(err error, codes ...string) bool {
 	var answered smithy.APIError
@@ -43,7 +46,7 @@ func (e *examination) keys(ctx context.Context) (findings []Finding, err error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range slices.Sorted(maps.Keys(used)) {
+	for _, key := range sorted(used) {
 		answer, err := e.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
 		if err != nil {
 			return findings, fmt.Errorf("describe the key of %s: %w", used[key], err)

@@ -1,4 +1,4 @@
-"""AWS's own policies, and the roles that services make for themselves.
+"""AWS's own policies, the roles that services make for themselves, and what IAM's simulator says.
 
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/about-managed-policy-reference.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html. Moto has the documents of the
@@ -13,6 +13,7 @@ from typing import Any
 from ministack.services import iam
 
 from cloud.core import patch
+from cloud.iam import identity
 from cloud.requests.answers import completes
 from cloud.requests.rules import Call
 
@@ -87,6 +88,34 @@ def _page(call: Call, answer: dict[str, Any]) -> None:
     answer |= {"Policies": found[start:end], "IsTruncated": end < len(found)}
     if answer["IsTruncated"]:
         answer["Marker"] = str(end)
+
+
+_DECISIONS = {"Allow": "allowed", "Deny": "explicitDeny", "ImplicitDeny": "implicitDeny"}
+
+
+@completes("iam", "SimulatePrincipalPolicy")
+def _simulate(call: Call, answer: dict[str, Any]) -> None:
+    """Each action on each resource, in the context that the caller gives, and within the role's boundary.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html. MiniStack judges the first
+    resource alone, without context and boundary.
+    """
+    asked = call.parameters
+    if ":role/" not in asked["PolicySourceArn"]:
+        return
+    context: dict[str, Any] = {}
+    for entry in asked.get("ContextEntries", []):
+        values = entry.get("ContextKeyValues", [])
+        context[entry["ContextKeyName"].lower()] = values[0] if len(values) == 1 else values
+    answer["EvaluationResults"] = [
+        {
+            "EvalActionName": action,
+            "EvalResourceName": resource,
+            "EvalDecision": _DECISIONS[identity.decision(asked["PolicySourceArn"], action, resource, context)],
+        }
+        for action in asked["ActionNames"]
+        for resource in asked.get("ResourceArns") or ["*"]
+    ]
 
 
 def _make_role(call: Call, answer: dict[str, Any]) -> None:

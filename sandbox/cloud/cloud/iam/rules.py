@@ -44,6 +44,15 @@ def _known_role(call: Call) -> None:
         raise Refused("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
 
 
+@rule("iam", "SimulatePrincipalPolicy")
+def _known_principal(call: Call) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html"""
+    _, role, name = call.parameters["PolicySourceArn"].partition(":role/")
+    name = name.rsplit("/", 1)[-1]
+    if role and name not in iam._roles:
+        raise Refused("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
+
+
 def _document(text: str, kind: policies.Kind = policies.Kind.IDENTITY) -> list[dict[str, Any]]:
     try:
         return policies.statements(text, kind)
