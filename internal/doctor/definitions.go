@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"dagster-ecs/internal/rules"
 )
 
 // mostParameters is how many parameters may be asked for at a time (Systems Manager API reference, GetParameters).
@@ -64,36 +65,38 @@ func (e *examination) parameters(ctx context.Context) (findings []Finding, err e
 	return findings, nil
 }
 
-// ecrImage is an image of a registry of ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG or @DIGEST.
-var ecrImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)(?::([^@]+))?(?:@(sha256:[0-9a-f]+))?$`)
+// images are those of a workload's containers.
+func (w workload) images() (images []string) {
+	for _, container := range w.definition.ContainerDefinitions {
+		images = append(images, aws.ToString(container.Image))
+	}
+	slices.Sort(images)
+	return slices.Compact(images)
+}
 
 // images looks whether the images are there, of those that ECR has.
 func (e *examination) images(ctx context.Context) (findings []Finding, err error) {
 	var images []string
 	for _, each := range e.workloads {
-		for _, container := range each.definition.ContainerDefinitions {
-			images = append(images, aws.ToString(container.Image))
-		}
+		images = append(images, each.images()...)
 	}
 	slices.Sort(images)
 	for _, image := range slices.Compact(images) {
-		parts := ecrImage.FindStringSubmatch(image)
-		if parts == nil {
+		parts, private := rules.OfECR(image)
+		if !private {
 			continue
 		}
-		id := ecrtypes.ImageIdentifier{}
-		if parts[5] != "" {
-			id.ImageDigest = &parts[5]
-		} else if parts[4] != "" {
-			id.ImageTag = &parts[4]
+		id := ecrtypes.ImageIdentifier{ImageTag: &parts.Tag}
+		if parts.Digest != "" {
+			id = ecrtypes.ImageIdentifier{ImageDigest: &parts.Digest}
 		}
 		_, err := e.ecr.DescribeImages(ctx, &ecr.DescribeImagesInput{
-			RegistryId: &parts[1], RepositoryName: &parts[3], ImageIds: []ecrtypes.ImageIdentifier{id},
-		}, func(o *ecr.Options) { o.Region = parts[2] })
+			RegistryId: &parts.Account, RepositoryName: &parts.Repository, ImageIds: []ecrtypes.ImageIdentifier{id},
+		}, func(o *ecr.Options) { o.Region = parts.Region })
 		switch {
 		case is(err, "ImageNotFoundException", "RepositoryNotFoundException"):
 			findings = append(findings, Finding{
-				"The image " + image + " is not there: no task starts", err.Error(), "push it again, or deploy another", "operations.md#deploy-a-new-image",
+				"The image " + image + " is not there: no task starts", "ECR knows no such tag, digest or repository", "push it again, or deploy another", "operations.md#deploy-a-new-image",
 			})
 		case err != nil:
 			return findings, err

@@ -125,26 +125,10 @@ func TestWhatIAMRefusesIsTold(t *testing.T) {
 	}
 }
 
-func TestImagesOfECRAreTold(t *testing.T) {
-	for image, want := range map[string]string{
-		"111122223333.dkr.ecr.us-west-1.amazonaws.com/team/a:1.0":        "team/a 1.0 ",
-		"111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a@sha256:0abc": "a  sha256:0abc",
-		"docker.io/library/a:1": "",
-	} {
-		got := ""
-		if parts := ecrImage.FindStringSubmatch(image); parts != nil {
-			got = strings.Join(parts[3:], " ")
-		}
-		if got != want {
-			t.Errorf("%s: got %q, want %q", image, got, want)
-		}
-	}
-}
-
 func TestOutputsOfNoStackAreRefused(t *testing.T) {
 	const deployed = `{"clusterName": "c", "runTaskDefinitionArn": "arn:aws:ecs:us-west-1:111122223333:task-definition/run:3", "bucketName": "b"}`
 	stack, err := Parse([]byte(deployed))
-	if err != nil || stack.Region() != "us-west-1" || stack.objects("dagster/io") != "arn:aws:s3:::b/dagster/io/*" {
+	if err != nil || stack.Region() != "us-west-1" {
 		t.Errorf("got %+v, %v", stack, err)
 	}
 	if _, err := Parse([]byte(`{}`)); err == nil || !strings.Contains(err.Error(), "not deployed yet") {

@@ -8,6 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/rules"
 )
 
 // need is what a role has to be allowed.
@@ -33,12 +36,18 @@ func (e *examination) needs() map[string][]need {
 			needs[starts] = append(needs[starts], need{action: "ssm:GetParameters", resource: parameter})
 		}
 		for _, group := range each.logGroups() {
-			stream := e.arn("logs", "log-group:"+group+":log-stream:any")
+			stream := e.here().ARN("logs", "log-group:"+group+":log-stream:any")
 			needs[starts] = append(needs[starts], need{action: "logs:PutLogEvents", resource: stream})
+		}
+		for _, image := range each.images() {
+			if parts, private := rules.OfECR(image); private {
+				registry := iamdoc.Scope{Partition: e.here().Partition, Account: parts.Account, Region: parts.Region}
+				needs[starts] = append(needs[starts], need{action: "ecr:BatchGetImage", resource: registry.ARN("ecr", "repository/"+parts.Repository)})
+			}
 		}
 		needs[acts] = append(needs[acts], inBucket[each.kind]...)
 		if each.kind == "runs" {
-			toStart = []need{{"ecs:RunTask", e.RunDefinition, "ecs:cluster", e.arn("ecs", "cluster/"+e.Cluster)}}
+			toStart = []need{{"ecs:RunTask", e.RunDefinition, "ecs:cluster", e.here().ARN("ecs", "cluster/"+e.Cluster)}}
 			for _, role := range []string{starts, acts} {
 				toStart = append(toStart, need{"iam:PassRole", role, "iam:PassedToService", "ecs-tasks.amazonaws.com"})
 			}
@@ -54,7 +63,7 @@ func (e *examination) needs() map[string][]need {
 }
 
 func (e *examination) object(action, place string) need {
-	return need{action: action, resource: e.objects("dagster/" + place)}
+	return need{action: action, resource: e.here().BucketARN(e.Bucket + "/dagster/" + place + "/*")}
 }
 
 // roles asks IAM whether the roles are there and may do what they need, by their policies and boundaries.

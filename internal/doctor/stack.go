@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"dagster-ecs/internal/iamdoc"
 )
 
 // Stack is what a stack gives out of itself (docs/outputs.md).
@@ -39,17 +41,12 @@ func Parse(outputs []byte) (Stack, error) {
 }
 
 // Region is the region of the stack. arn:aws:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION.
-func (s Stack) Region() string { return strings.Split(s.RunDefinition, ":")[3] }
+func (s Stack) Region() string { return s.here().Region }
 
-// arn is the ARN of something beside the run task definition.
-func (s Stack) arn(service, resource string) string {
+// here is where the stack is.
+func (s Stack) here() iamdoc.Scope {
 	parts := strings.Split(s.RunDefinition, ":")
-	return strings.Join([]string{parts[0], parts[1], service, parts[3], parts[4], resource}, ":")
-}
-
-// objects is the ARN of all objects below a prefix of the bucket.
-func (s Stack) objects(prefix string) string {
-	return fmt.Sprintf("arn:%s:s3:::%s/%s/*", strings.Split(s.RunDefinition, ":")[1], s.Bucket, prefix)
+	return iamdoc.Scope{Partition: parts[1], Region: parts[3], Account: parts[4]}
 }
 
 // workload is what tasks are started from.

@@ -1,15 +1,11 @@
 package grants
 
 import (
-	"regexp"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/internal/iamdoc"
+	"dagster-ecs/internal/rules"
 )
-
-// registryImage is an image in Amazon ECR: account, region and repository (ECR user guide, "Amazon ECR registries").
-var registryImage = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)[:@]`)
 
 // Start is what ECS itself needs to start a workload's tasks.
 type Start struct {
@@ -59,11 +55,11 @@ func Execution(start Start) []iamdoc.Statement {
 }
 
 func pull(start Start) []iamdoc.Statement {
-	match := registryImage.FindStringSubmatch(start.Image)
-	if match == nil {
+	image, private := rules.OfECR(start.Image)
+	if !private {
 		return nil
 	}
-	registry := iamdoc.Scope{Partition: start.Location.Partition, Account: match[1], Region: match[2]}
+	registry := iamdoc.Scope{Partition: start.Location.Partition, Account: image.Account, Region: image.Region}
 	return []iamdoc.Statement{
 		{
 			Sid:      "LogInToRegistry",
@@ -73,7 +69,7 @@ func pull(start Start) []iamdoc.Statement {
 		{
 			Sid:      "PullImage",
 			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
-			Resource: []any{registry.ARN("ecr", "repository/"+match[3])},
+			Resource: []any{registry.ARN("ecr", "repository/"+image.Repository)},
 		},
 	}
 }

@@ -89,6 +89,19 @@ func registryProblem(registry string) string {
 	return ""
 }
 
+// ECRImage is an image of a private registry of ECR, with a tag, a digest or both.
+type ECRImage struct{ Account, Region, Repository, Tag, Digest string }
+
+// OfECR takes the name of an image apart, false where another registry has it.
+func OfECR(image string) (ECRImage, bool) {
+	r := split(image)
+	found := ecrForm.FindStringSubmatch(r.registry)
+	if found == nil || registryProblem(r.registry) != "" {
+		return ECRImage{}, false
+	}
+	return ECRImage{Account: found[1], Region: found[2], Repository: r.repository, Tag: r.tag, Digest: r.digest}, true
+}
+
 // repositoryProblem says which part of a repository's path is wrong; empty when none is.
 func repositoryProblem(repository string) string {
 	const allowed = "; lower-case letters, digits and . _ - are allowed"

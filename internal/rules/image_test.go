@@ -40,6 +40,18 @@ func TestImages(t *testing.T) {
 	})
 }
 
+func TestAnImageOfECRIsTakenApart(t *testing.T) {
+	for image, want := range map[string]ECRImage{
+		"111122223333.dkr.ecr.us-west-1.amazonaws.com/team/a:1.0":        {"111122223333", "us-west-1", "team/a", "1.0", ""},
+		"111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a@sha256:0abc": {"111122223333", "cn-north-1", "a", "", "sha256:0abc"},
+		"docker.io/library/a:1": {}, "1.dkr.ecr.us-west-1.amazonaws.com/a:1": {}, "a:1": {},
+	} {
+		if got, ok := OfECR(image); got != want || ok != (want != ECRImage{}) {
+			t.Errorf("%s: got %+v, %t", image, got, ok)
+		}
+	}
+}
+
 func TestOnlyImagesInTheRegionsOwnRegistryNeedNoInternet(t *testing.T) {
 	without := func(image string) error { return ImageWithoutInternet(image, "us-west-1") }
 	check(t, []answer{
