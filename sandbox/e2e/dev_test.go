@@ -38,6 +38,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"the UI's live updates pass the balancer", websocket},
 		{"a request after a silence is answered", silence},
 		{"healthy says that Dagster works", healthy},
+		{"the doctor finds nothing, and each thing that somebody breaks", diagnosed},
 		{"a run succeeds, leaves its logs and outputs, and the UI opens and downloads the logs", successfulRun},
 		{"who reaches whom is as the program lists it, and what a rule lets through fails without it", reached},
 		{"a run calls a service on the internet and one inside, and without NAT the one inside", services},

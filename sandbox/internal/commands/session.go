@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/emulator"
 	"dagster-ecs/sandbox/internal/engine"
@@ -141,6 +142,11 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err := r.emulator.Give(ctx, file.Settings); err != nil {
 		return nil, err
 	}
+	if use == codeBuilt {
+		if err := r.publish(ctx, set.Code); err != nil {
+			return nil, err
+		}
+	}
 	r.options = s.options(i, toolset)
 	r.options.File, r.options.Image = file, set.Code
 	if r.options.Env, err = s.takeRole(ctx, i, file.Settings, use); err != nil {
@@ -148,6 +154,15 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	}
 	r.stack, err = deploy.Open(ctx, r.options, s.Progress)
 	return r, err
+}
+
+// publish tells the account's registry of the project's image.
+func (r *ready) publish(ctx context.Context, image string) error {
+	id, err := r.emulator.Engine.Run(ctx, "image", "inspect", "--format", "{{.Id}}", image)
+	if err != nil {
+		return err
+	}
+	return account.Publish(ctx, r.instance.Env(), r.instance.Account, image, strings.TrimSpace(id))
 }
 
 // openEngine answers the sandbox's place in the container engine; one that this command made finds it empty.
