@@ -39,6 +39,7 @@ var wrongUses = []struct {
 	{"a shell for no sandbox", []string{"shell", "INSTANCE=none"}, nil, absent},
 	{"a run in no sandbox", []string{"demo", "INSTANCE=none"}, nil, absent},
 	{"the logs of no sandbox", []string{"logs", "INSTANCE=none"}, nil, absent},
+	{"a look for faults in no sandbox", []string{"doctor", "INSTANCE=none"}, nil, absent},
 	{"the destruction of no sandbox", []string{"destroy", "INSTANCE=none"}, nil, absent},
 	{"no sandbox of another stack", []string{"destroy", "STACK=prod"}, []string{"INSTANCE=none"},
 		"error: instance none: there is no such sandbox: `make up STACK=prod INSTANCE=none` brings it up"},

@@ -50,7 +50,7 @@ func diagnosed(c *cloud) {
 		c.t.Fatal(err)
 	}
 	config := account.Config(env)
-	nothing := func(ctx context.Context) error {
+	nothing := func(context.Context) error {
 		if found := c.findings(config); len(found) > 0 {
 			return fmt.Errorf("with a healthy stack something is wrong: %+v", found)
 		}
