@@ -141,6 +141,7 @@ var samples = map[string]sample{
 	"dagster:monitoring.failureRuns":        {before: 5, after: 6},
 	"dagster:monitoring.queuedRuns":         {before: 25, after: 30},
 	"dagster:monitoring.queuedMinutes":      {before: 60, after: 30},
+	"dagster:monitoring.backfillMinutes":    {before: 30, after: 60},
 	"dagster:monitoring.heartbeatMinutes":   {before: 10, after: 20},
 	"dagster:monitoring.webErrors":          {before: 10, after: 20},
 	"dagster:monitoring.cpuPercent":         {before: 80, after: 90},

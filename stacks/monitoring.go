@@ -75,6 +75,8 @@ func (s *stack) buildMonitor() error {
 		Webserver:    monitor.Webserver{URL: pulumi.Sprintf("%s://%s", scheme, s.webserver.DNSName), Hostname: front.Hostname},
 		Bucket:       monitor.Bucket{Name: s.bucket.Name, Granted: s.bucket.Granted(prefixes), ArchivePrefix: archives},
 		Log:          s.logs.Groups[monitor.Kind],
+
+		BackfillMinutes: s.settings.Monitoring.BackfillMinutes,
 	}, s.withAws())
 	return err
 }
@@ -132,7 +134,7 @@ func (s *stack) buildAlarms() error {
 		Thresholds: alarms.Thresholds{
 			FailurePercent: wanted.FailurePercent, FailureRuns: wanted.FailureRuns,
 			QueuedRuns: wanted.QueuedRuns, QueuedMinutes: wanted.QueuedMinutes,
-			HeartbeatMinutes: wanted.HeartbeatMinutes, WebErrors: wanted.WebErrors,
+			BackfillMinutes: wanted.BackfillMinutes, HeartbeatMinutes: wanted.HeartbeatMinutes, WebErrors: wanted.WebErrors,
 			CPUPercent: wanted.CPUPercent, MemoryPercent: wanted.MemoryPercent, ConnectionsPercent: wanted.ConnectionsPercent,
 			FreeStorageGiB: wanted.FreeStorageGiB, CertificateDays: wanted.CertificateDays,
 		},

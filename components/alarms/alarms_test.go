@@ -47,8 +47,8 @@ func args(t *testing.T) *alarms.Args {
 			Database: "/aws/rds/instance/asset-manager-dev/postgresql",
 		},
 		Thresholds: alarms.Thresholds{
-			FailurePercent: 10, FailureRuns: 5, QueuedRuns: 25, QueuedMinutes: 60, HeartbeatMinutes: 10, WebErrors: 10, CPUPercent: 80,
-			MemoryPercent: 85, ConnectionsPercent: 75, FreeStorageGiB: 2, CertificateDays: 21,
+			FailurePercent: 10, FailureRuns: 5, QueuedRuns: 25, QueuedMinutes: 60, BackfillMinutes: 30, HeartbeatMinutes: 10, WebErrors: 10,
+			CPUPercent: 80, MemoryPercent: 85, ConnectionsPercent: 75, FreeStorageGiB: 2, CertificateDays: 21,
 		},
 	}
 }

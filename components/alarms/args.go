@@ -80,6 +80,8 @@ type Thresholds struct {
 	FailurePercent, FailureRuns int
 	// QueuedRuns is how many runs may wait, QueuedMinutes how long the first of them.
 	QueuedRuns, QueuedMinutes int
+	// BackfillMinutes is how long a backfill may have no run under way, which the monitor judges.
+	BackfillMinutes int
 	// HeartbeatMinutes is how old the oldest heartbeat of a daemon may be.
 	HeartbeatMinutes int
 	// WebErrors is how many answers within five minutes may be errors of the server.
@@ -124,6 +126,7 @@ func (t Thresholds) validate() error {
 	list.Take("FailureRuns", rules.AlarmCount(t.FailureRuns))
 	list.Take("QueuedRuns", rules.AlarmCount(t.QueuedRuns))
 	list.Take("QueuedMinutes", rules.AlarmMinutes(t.QueuedMinutes))
+	list.Take("BackfillMinutes", rules.AlarmMinutes(t.BackfillMinutes))
 	list.Take("HeartbeatMinutes", rules.AlarmMinutes(t.HeartbeatMinutes))
 	list.Take("WebErrors", rules.AlarmCount(t.WebErrors))
 	list.Take("CPUPercent", rules.Percent(t.CPUPercent))

@@ -90,7 +90,8 @@ func (b *builder) dagster() []alarm {
 		above("starting-stuck", fmt.Sprintf("A run is in STARTING for longer than the %d seconds after which Dagster gives it up", b.args.Runs.StartSeconds),
 			b.own("OldestStartingAge", minimum), b.args.Runs.StartSeconds+fiveMinutes, fiveMinutes, silenceSaysNothing),
 		above("code-locations", "A code location does not load", b.own("CodeLocationsFailed", minimum), 0, fiveMinutes, silenceSaysNothing),
-		above("backfills-stuck", "A backfill has had no run under way for half an hour", b.own("BackfillsStuck", minimum), 0, fiveMinutes, silenceSaysNothing),
+		above("backfills-stuck", fmt.Sprintf("A backfill that is older than %d minutes has no run under way", t.BackfillMinutes),
+			b.own("BackfillsStuck", minimum), 0, fiveMinutes, silenceSaysNothing),
 		below("bucket", "The bucket cannot be written, read or cleaned", b.own("BucketAnswers", maximum), 1, minute, silenceSaysNothing),
 	}
 }

@@ -31,6 +31,8 @@ type Args struct {
 	Webserver Webserver
 	// Bucket is the bucket that is tried, and holds the function's archive; required.
 	Bucket Bucket
+	// BackfillMinutes is the age at which a backfill without a run under way counts as stuck; required.
+	BackfillMinutes int
 	// Log is the log group that the function writes to, from which CloudWatch makes its metrics; required.
 	Log logs.Group
 }
@@ -77,6 +79,7 @@ func (a *Args) Validate() error {
 	list.Check(a.Bucket.Name != nil, "Bucket.Name", "is required")
 	list.Take("Bucket.Granted", a.Bucket.Granted.Validate())
 	list.Required("Bucket.ArchivePrefix", a.Bucket.ArchivePrefix)
+	list.Take("BackfillMinutes", rules.AlarmMinutes(a.BackfillMinutes))
 	list.Take("Log", a.Log.Validate())
 	return list.Err()
 }

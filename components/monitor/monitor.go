@@ -142,6 +142,8 @@ func (b *builder) environment() pulumi.StringMap {
 		"DAGSTER_URL": b.args.Webserver.URL,
 		"BUCKET":      b.args.Bucket.Name,
 		"PREFIX":      pulumi.String(b.args.Bucket.Granted.Prefixes.Monitor),
+
+		"BACKFILL_PATIENCE": pulumi.Sprintf("%dm", b.args.BackfillMinutes),
 	}
 	if b.args.Webserver.Hostname != "" {
 		environment["DAGSTER_HOST"] = pulumi.String(b.args.Webserver.Hostname)

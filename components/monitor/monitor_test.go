@@ -36,7 +36,8 @@ func args(t *testing.T) *monitor.Args {
 		Bucket: monitor.Bucket{
 			Name: pulumi.String("bucket").ToStringOutput(), Granted: workloadtest.Bucket(), ArchivePrefix: "dagster/functions",
 		},
-		Log: logs.Group{Name: pulumi.String("asset-manager/monitor"), Arn: pulumi.String(arnHere)},
+		BackfillMinutes: 30,
+		Log:             logs.Group{Name: pulumi.String("asset-manager/monitor"), Arn: pulumi.String(arnHere)},
 	}
 }
 
@@ -77,7 +78,7 @@ func TestFunctionIsToldWhatItAsksFor(t *testing.T) {
 	variables, _ := environment["variables"].(map[string]any)
 	for name, want := range map[string]string{
 		"NAMESPACE": "Dagster/asset-manager-dev", "DAGSTER_URL": "https://balancer.example.com", "DAGSTER_HOST": "dagster.example.com",
-		"BUCKET": "bucket", "PREFIX": "dagster/monitor",
+		"BUCKET": "bucket", "PREFIX": "dagster/monitor", "BACKFILL_PATIENCE": "30m",
 	} {
 		if variables[name] != want {
 			t.Errorf("%s is %v", name, variables[name])
@@ -86,7 +87,7 @@ func TestFunctionIsToldWhatItAsksFor(t *testing.T) {
 			t.Errorf("the function does not read %s", name)
 		}
 	}
-	if len(variables) != 5 {
+	if len(variables) != 6 {
 		t.Errorf("got %v", variables)
 	}
 }

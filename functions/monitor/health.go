@@ -11,9 +11,6 @@ const (
 	page, mostPages = 100, 10
 	// finishedWithin is the time of which finished runs are counted.
 	finishedWithin = time.Hour
-	// backfillPatience is the age at which a backfill without a run under way counts as stuck: the daemon looks at each
-	// once a minute, and asks for its first runs at once.
-	backfillPatience = 30 * time.Minute
 )
 
 // health is what Dagster says of itself.
@@ -49,8 +46,9 @@ var since = map[string]func(run) float64{
 	"STARTED":  func(r run) float64 { return r.Started },
 }
 
-// health asks everything.
-func (c *client) health(ctx context.Context, now time.Time) (*health, error) {
+// health asks everything. A backfill without a run under way counts as stuck after so long: the daemon looks at each once a
+// minute, and asks for its first runs at once.
+func (c *client) health(ctx context.Context, now time.Time, patience time.Duration) (*health, error) {
 	var answer struct {
 		Queued, Starting, Started, Failed, Succeeded runs
 		Instance                                     struct {
@@ -66,7 +64,7 @@ func (c *client) health(ctx context.Context, now time.Time) (*health, error) {
 		Backfills backfills `json:"partitionBackfillsOrError"`
 	}
 	if err := c.ask(ctx, "Health", map[string]any{
-		"page": page, "finishedAfter": before(now, finishedWithin), "backfillsBefore": before(now, backfillPatience),
+		"page": page, "finishedAfter": before(now, finishedWithin), "backfillsBefore": before(now, patience),
 	}, &answer); err != nil {
 		return nil, err
 	}

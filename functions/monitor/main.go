@@ -29,6 +29,7 @@ func main() {
 		namespace: wanted.namespace,
 		dagster:   newClient(wanted.url, wanted.host),
 		bucket:    probe{objects: s3.NewFromConfig(loaded), bucket: wanted.bucket, key: wanted.prefix + "/probe"},
+		patience:  wanted.patience,
 		now:       time.Now,
 		out:       os.Stdout,
 	}
@@ -49,17 +50,21 @@ type settings struct {
 	url, host string
 	// bucket is the bucket, prefix where the function's object lies in it.
 	bucket, prefix string
+	// patience is the age at which a backfill without a run under way counts as stuck.
+	patience time.Duration
 }
 
 // read reads the settings, and names every one that is missing.
 func read(variable func(string) string) (settings, error) {
 	s := settings{host: variable("DAGSTER_HOST")}
 	var missing []string
+	var patience string
 	for _, each := range []struct {
 		name string
 		into *string
 	}{
 		{"NAMESPACE", &s.namespace}, {"DAGSTER_URL", &s.url}, {"BUCKET", &s.bucket}, {"PREFIX", &s.prefix},
+		{"BACKFILL_PATIENCE", &patience},
 	} {
 		if *each.into = variable(each.name); *each.into == "" {
 			missing = append(missing, each.name)
@@ -67,6 +72,10 @@ func read(variable func(string) string) (settings, error) {
 	}
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("without %q in the environment", missing)
+	}
+	var err error
+	if s.patience, err = time.ParseDuration(patience); err != nil {
+		return settings{}, fmt.Errorf("read BACKFILL_PATIENCE: %w", err)
 	}
 	return s, nil
 }

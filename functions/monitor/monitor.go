@@ -19,8 +19,10 @@ type monitor struct {
 	namespace string
 	dagster   *client
 	bucket    probe
-	now       func() time.Time
-	out       io.Writer
+	// patience is the age at which a backfill without a run under way counts as stuck.
+	patience time.Duration
+	now      func() time.Time
+	out      io.Writer
 }
 
 // look asks everything once, prints the metrics, and answers with them who calls the function by hand.
@@ -39,7 +41,7 @@ func (m monitor) look(ctx context.Context) (map[string]any, error) {
 func (m monitor) lookAtDagster(ctx context.Context, line *line) {
 	ctx, cancel := context.WithTimeout(ctx, dagsterLimit)
 	defer cancel()
-	found, err := m.dagster.health(ctx, m.now())
+	found, err := m.dagster.health(ctx, m.now(), m.patience)
 	if days, known := m.dagster.certificateDays(m.now()); known {
 		line.add("CertificateDays", none, days)
 	}

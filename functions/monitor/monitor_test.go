@@ -79,7 +79,7 @@ func lookOnce(t *testing.T, c *client, objects objects, now time.Time) map[strin
 	var out bytes.Buffer
 	m := monitor{
 		namespace: "Dagster/asset-manager-dev", dagster: c, bucket: probe{objects: objects, bucket: "bucket", key: "dagster/monitor/probe"},
-		now: func() time.Time { return now }, out: &out,
+		patience: 30 * time.Minute, now: func() time.Time { return now }, out: &out,
 	}
 	if _, err := m.look(t.Context()); err != nil {
 		t.Fatal(err)
@@ -268,11 +268,24 @@ func TestEachRefusalOfTheBucketIsToldWithItsStep(t *testing.T) {
 
 func TestSettingsThatAreMissingAreAllNamed(t *testing.T) {
 	_, err := read(func(name string) string { return map[string]string{"NAMESPACE": "n", "BUCKET": "b"}[name] })
-	if err == nil || !strings.Contains(err.Error(), `["DAGSTER_URL" "PREFIX"]`) {
+	if err == nil || !strings.Contains(err.Error(), `["DAGSTER_URL" "PREFIX" "BACKFILL_PATIENCE"]`) {
 		t.Errorf("got %v", err)
 	}
-	got, err := read(func(name string) string { return strings.ToLower(name) })
-	if want := (settings{namespace: "namespace", url: "dagster_url", host: "dagster_host", bucket: "bucket", prefix: "prefix"}); err != nil || got != want {
+	patience := "30m"
+	variable := func(name string) string {
+		if name == "BACKFILL_PATIENCE" {
+			return patience
+		}
+		return strings.ToLower(name)
+	}
+	got, err := read(variable)
+	if want := (settings{
+		namespace: "namespace", url: "dagster_url", host: "dagster_host", bucket: "bucket", prefix: "prefix", patience: 30 * time.Minute,
+	}); err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
+	}
+	patience = "long"
+	if _, err := read(variable); err == nil || !strings.Contains(err.Error(), "BACKFILL_PATIENCE") {
+		t.Errorf("a patience that is no duration: %v", err)
 	}
 }

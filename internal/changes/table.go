@@ -108,6 +108,7 @@ var table = map[string]Change{
 	"dagster:monitoring.failureRuns":        {Effect: InPlace},
 	"dagster:monitoring.queuedRuns":         {Effect: InPlace},
 	"dagster:monitoring.queuedMinutes":      {Effect: InPlace},
+	"dagster:monitoring.backfillMinutes":    {Effect: InPlace},
 	"dagster:monitoring.heartbeatMinutes":   {Effect: InPlace},
 	"dagster:monitoring.webErrors":          {Effect: InPlace},
 	"dagster:monitoring.cpuPercent":         {Effect: InPlace},

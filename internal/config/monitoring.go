@@ -30,6 +30,9 @@ type Monitoring struct {
 	// QueuedMinutes is how long a run may wait before queue-age fires.
 	QueuedMinutes int `setting:"queuedMinutes"`
 
+	// BackfillMinutes is how old a backfill without a run under way may be before backfills-stuck fires.
+	BackfillMinutes int `setting:"backfillMinutes"`
+
 	// HeartbeatMinutes is how old a daemon's last heartbeat may be before daemon-heartbeats fires, 4 at least: a deployment
 	// takes the daemon away for that long. It pages.
 	HeartbeatMinutes int `setting:"heartbeatMinutes"`
@@ -56,8 +59,8 @@ type Monitoring struct {
 
 func defaultMonitoring(profile Profile) Monitoring {
 	monitoring := Monitoring{
-		Enabled: true, Architecture: rules.Arm64, FailurePercent: 10, FailureRuns: 5, QueuedRuns: 25, QueuedMinutes: 60, HeartbeatMinutes: 10,
-		WebErrors: 10, CPUPercent: 80, MemoryPercent: 80, ConnectionsPercent: 80, FreeStorageGiB: 2, CertificateDays: 21,
+		Enabled: true, Architecture: rules.Arm64, FailurePercent: 10, FailureRuns: 5, QueuedRuns: 25, QueuedMinutes: 60, BackfillMinutes: 30,
+		HeartbeatMinutes: 10, WebErrors: 10, CPUPercent: 80, MemoryPercent: 80, ConnectionsPercent: 80, FreeStorageGiB: 2, CertificateDays: 21,
 	}
 	if profile == ProfileProd {
 		monitoring.FailureRuns, monitoring.QueuedRuns, monitoring.FreeStorageGiB = 10, 100, 5
@@ -74,6 +77,7 @@ func (s Settings) validateMonitoring(list *problems.List) {
 	list.Take("dagster:monitoring.failureRuns", rules.AlarmCount(m.FailureRuns))
 	list.Take("dagster:monitoring.queuedRuns", rules.AlarmCount(m.QueuedRuns))
 	list.Take("dagster:monitoring.queuedMinutes", rules.AlarmMinutes(m.QueuedMinutes))
+	list.Take("dagster:monitoring.backfillMinutes", rules.AlarmMinutes(m.BackfillMinutes))
 	list.Between("dagster:monitoring.heartbeatMinutes", m.HeartbeatMinutes, fewestHeartbeatMinutes, 24*60)
 	list.Take("dagster:monitoring.webErrors", rules.AlarmCount(m.WebErrors))
 	list.Take("dagster:monitoring.cpuPercent", rules.Percent(m.CPUPercent))
