@@ -7,6 +7,9 @@ has no option for the format of a run's console, as webserver and daemon have (-
 This script is the entry point of run tasks: first as `python -c`, which writes the instance and itself into
 DAGSTER_HOME, starts the command with what it wrote, and forwards its lines; then as that file, which Dagster's
 multiprocess executor loads once more in each of its processes.
+
+As that file it also closes three ways in which a run is lost or done twice: a database that is away for longer than
+Dagster waits, a daemon that ended before it noted which task it had started, and an end that could not be written down.
 """
 
 import importlib.metadata
@@ -19,6 +22,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from typing import IO, Any
 
 import yaml
@@ -26,6 +30,10 @@ import yaml
 HOME = pathlib.Path(os.environ["DAGSTER_HOME"])
 # How long the lines of processes that outlive the command are waited for.
 LAST_LINES_SECONDS = 5
+# How often a connection to the database is tried again, after 0.2, 0.6, 1.4 seconds and so on: three minutes. Dagster
+# gives up after 11 seconds, and the step fails that logs a line meanwhile; a failover takes one or two minutes
+# (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html).
+DATABASE_RETRIES, DATABASE_WAIT_SECONDS = 9, 0.2
 
 
 def now() -> str:
@@ -119,20 +127,58 @@ def parsed(text: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def wait_for_database() -> None:
+    """Give Dagster's connections to the database more time."""
+    utils = importlib.import_module("dagster_postgres.utils")
+    utils.retry_pg_connection_fn.__defaults__ = (DATABASE_RETRIES, DATABASE_WAIT_SECONDS)
+
+
+def note_task(instance: Any, run_id: str) -> None:
+    """Give the run the tags by which Dagster finds its task, unless it has them.
+
+    The launcher gives them when ECS has answered it. Without them run monitoring takes the run for lost as soon as it
+    has started, and starts it again beside itself.
+    """
+    metadata = os.environ.get("ECS_CONTAINER_METADATA_URI_V4")
+    if not metadata or "ecs/task_arn" in instance.get_run_by_id(run_id).tags:
+        return
+    with urllib.request.urlopen(f"{metadata}/task", timeout=5) as answer:
+        task = json.load(answer)
+    instance.add_run_tags(run_id, {"ecs/task_arn": task["TaskARN"], "ecs/cluster": task["Cluster"]})
+
+
+def execute(command: list[str]) -> Any:
+    """Run the command in this process; its exit code, 1 where Dagster does not know how the run ended.
+
+    Dagster's own is 0 also when the database was away as the run failed: it would count as in progress for ever.
+    """
+    run_id = json.loads(command[-1])["pipeline_run_id"]
+    # As a program's own script has it: Dagster takes the first path for the script's, and out when it loads code.
+    sys.path[0] = str(pathlib.Path(sys.executable).parent)
+    sys.argv = command
+    [found] = importlib.metadata.entry_points(group="console_scripts", name=command[0])
+    entry = found.load()
+    with importlib.import_module("dagster").DagsterInstance.get() as instance:
+        note_task(instance, run_id)
+        try:
+            code = entry()
+        except SystemExit as end:
+            code = end.code
+        return code or int(not instance.get_run_by_id(run_id).is_finished)
+
+
 def main() -> None:
     """Be the entry point, or the command that it started."""
     command = sys.argv[1:]
     if "__file__" in globals():
-        # As a program's own script has it: Dagster takes the first path for the script's, and out when it loads code.
-        sys.path[0] = str(pathlib.Path(sys.executable).parent)
-        sys.argv = command
-        [found] = importlib.metadata.entry_points(group="console_scripts", name=command[0])
-        sys.exit(found.load()())
+        sys.exit(execute(command))
     if command[:2] != ["dagster", "api"]:
         os.execvp(command[0], command)
     sys.exit(supervise(command, sys.orig_argv[2], json.loads(command[-1])))
 
 
 logging.setLoggerClass(Logger)
+if "__file__" in globals():
+    wait_for_database()
 if __name__ == "__main__":
     main()

@@ -1,5 +1,6 @@
 """launch.py, the entry point of runs, with a real Dagster."""
 
+import http.server
 import json
 import logging
 import os
@@ -7,6 +8,8 @@ import pathlib
 import subprocess
 import sys
 import textwrap
+import threading
+from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -21,6 +24,7 @@ SCRIPT = (pathlib.Path(__file__).parents[1] / "launch.py").read_text()
 RENDERED = sorted((pathlib.Path(__file__).parents[3] / "internal/dagsterconf/testdata").glob("dagster-*.yaml"))
 JOBS = """
     import os, sys
+    from dagster_postgres.utils import retry_pg_connection_fn
     from dagster import DagsterInstance, Definitions, in_process_executor, job, op
 
     @op
@@ -29,10 +33,18 @@ JOBS = """
         print("printed")
         print("complained", file=sys.stderr)
         assert DagsterInstance.get().get_run_by_id(context.run_id), "another instance"
+        limit, wait = retry_pg_connection_fn.__defaults__
+        assert sum(wait * (2**attempt - 1) for attempt in range(1, limit + 1)) > 120, "no failover takes so little"
 
     @op
     def fail():
         raise ValueError("broken")
+
+    @op
+    def cut_off():
+        def handle_new_event(*_arguments, **_more):
+            raise OSError("the database is away")
+        DagsterInstance.handle_new_event = handle_new_event
 
     @op
     def vanish():
@@ -54,14 +66,18 @@ JOBS = """
     def vanishing():
         vanish()
 
-    defs = Definitions(jobs=[in_process, in_many, failing, vanishing])
+    @job(executor_def=in_process_executor)
+    def unrecorded():
+        cut_off()
+
+    defs = Definitions(jobs=[in_process, in_many, failing, vanishing, unrecorded])
 """
 
 
 class Run:
     """A job that was run in a DAGSTER_HOME of its own, by the script and the command of EcsRunLauncher."""
 
-    def __init__(self, folder: pathlib.Path, job: str) -> None:
+    def __init__(self, folder: pathlib.Path, job: str, tags: dict[str, str] | None = None) -> None:
         code = folder / "jobs.py"
         code.write_text(textwrap.dedent(JOBS))
         file = FileCodePointer(python_file=str(code), fn_name="defs", working_directory=str(folder))
@@ -78,12 +94,13 @@ class Run:
         instance = {"storage": storage, "compute_logs": capture, "telemetry": {"enabled": False}}
         (elsewhere / "dagster.yaml").write_text(yaml.safe_dump(instance))
         with DagsterInstance.from_config(str(elsewhere)) as found:
-            run = found.create_run_for_job(definition, job_code_origin=origin)
+            run = found.create_run_for_job(definition, job_code_origin=origin, tags=tags)
             arguments = ExecuteRunArgs(origin, run.run_id, found.get_ref())
             # The storage of these tests; that of a deployment is loaded by the test of the instance's file.
             script = SCRIPT.replace('{"postgres": ', '{"sqlite": ')
             self.done = start(folder, script, *arguments.get_command_args())
-            self.id, self.status = run.run_id, found.get_run_by_id(run.run_id).status.value
+            ended = found.get_run_by_id(run.run_id)
+            self.id, self.status, self.tags = run.run_id, ended.status.value, ended.tags
         self.lines = [json.loads(line) for line in self.done.stdout.splitlines()]
 
     def line(self, **fields: str) -> dict:
@@ -126,6 +143,39 @@ def test_a_failure_has_its_stack(tmp_path: pathlib.Path) -> None:
 def test_a_killed_run_exits_as_a_shell_would(tmp_path: pathlib.Path) -> None:
     run = Run(tmp_path, "vanishing")
     assert (run.done.returncode, run.status) == (137, "STARTED")
+
+
+def test_a_run_whose_end_could_not_be_written_down_exits_with_1(tmp_path: pathlib.Path) -> None:
+    run = Run(tmp_path, "unrecorded")
+    assert (run.done.returncode, run.status) == (1, "STARTED")
+
+
+@pytest.fixture
+def task(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The ARN of the task that ECS's metadata endpoint tells of."""
+    arn = "arn:aws:ecs:us-west-1:111122223333:task/fulcrum-cluster/1"
+
+    class Metadata(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 # http.server's name
+            self.send_response(200 if self.path == "/v4/1/task" else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps({"TaskARN": arn, "Cluster": "fulcrum-cluster"}).encode())
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Metadata) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("ECS_CONTAINER_METADATA_URI_V4", f"http://127.0.0.1:{server.server_port}/v4/1")
+        yield arn
+        server.shutdown()
+
+
+def test_a_run_whose_launcher_did_not_note_the_task_notes_it(tmp_path: pathlib.Path, task: str) -> None:
+    run = Run(tmp_path, "in_process")
+    assert (run.tags["ecs/task_arn"], run.tags["ecs/cluster"]) == (task, "fulcrum-cluster")
+
+
+def test_what_the_launcher_noted_stays(tmp_path: pathlib.Path, task: str) -> None:
+    run = Run(tmp_path, "in_process", {"ecs/task_arn": "noted"})
+    assert run.status == "SUCCESS" and run.tags["ecs/task_arn"] == "noted" != task
 
 
 def test_another_command_runs_as_it_is(tmp_path: pathlib.Path) -> None:
