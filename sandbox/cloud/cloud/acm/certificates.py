@@ -19,18 +19,18 @@ NEEDS = {
 }
 
 _PENDING, _ISSUED = "PENDING_VALIDATION", "ISSUED"
-_YEAR_SECONDS = 365 * 24 * 3600
+_DAY_SECONDS, _YEAR = 24 * 3600, 365
 
 
-def give(arn: str, domain: str) -> None:
+def give(arn: str, domain: str, days: int | None = None) -> None:
     """Put an issued certificate into ACM of the ARN's account and region, unless it is there.
 
     On AWS somebody has requested it, proved the domain, and written its ARN into the stack file; no call makes one of a
-    given ARN.
+    given ARN. With so many days it takes the place of one that is there, as when ACM renews it.
     """
     _, _, _, region, account, _ = arn.split(":", 5)
     with request_scope(account, region):
-        if arn in acm._certificates:
+        if arn in acm._certificates and days is None:
             return
         now = now_iso()
         acm._certificates[arn] = {
@@ -42,7 +42,7 @@ def give(arn: str, domain: str) -> None:
             "CreatedAt": now,
             "IssuedAt": now,
             "NotBefore": now,
-            "NotAfter": acm._future_iso(_YEAR_SECONDS),
+            "NotAfter": acm._future_iso((days or _YEAR) * _DAY_SECONDS),
             "DomainValidationOptions": [],
             "Tags": [],
             "Options": {},

@@ -6,7 +6,9 @@ that are given this one (GET /_sandbox/authority).
 
 import functools
 import json
+import math
 import threading
+from datetime import UTC, datetime
 
 from ministack.core import x509_utils
 from ministack.services import acm
@@ -29,10 +31,11 @@ def authority() -> str:
 
 
 def identity(arn: str) -> str:
-    """The key and the certificate of a server, of the domains that the certificate is for."""
+    """The key and the certificate of a server, of the domains and as long as the certificate is for."""
     certificate = acm._certificates[arn]
+    names = tuple(certificate["SubjectAlternativeNames"])
     with _lock:
-        return _identity(certificate["DomainName"], tuple(certificate["SubjectAlternativeNames"]))
+        return _identity(certificate["DomainName"], names, certificate["NotAfter"])
 
 
 @functools.cache
@@ -50,6 +53,8 @@ def _authority() -> tuple[str, str]:
 
 
 @functools.cache
-def _identity(domain: str, names: tuple[str, ...]) -> str:
-    certificate, key, _ = x509_utils.sign_leaf_certificate(*_authority(), domain, list(names))
+def _identity(domain: str, names: tuple[str, ...], until: str) -> str:
+    left = datetime.fromisoformat(until) - datetime.now(UTC)
+    days = max(1, math.ceil(left.total_seconds() / (24 * 3600)))
+    certificate, key, _ = x509_utils.sign_leaf_certificate(*_authority(), domain, list(names), days_valid=days)
     return key + certificate

@@ -1,5 +1,8 @@
 """A requested certificate waits for its records, and one in use is kept."""
 
+from datetime import UTC, datetime, timedelta
+
+from helpers.balancing import certificate as given
 from helpers.emulator import Emulator
 from helpers.refusals import client, refused
 from helpers.topology import Network
@@ -32,3 +35,15 @@ def test_a_requested_certificate_is_issued_when_its_records_are_there_and_kept_w
     refused(acm, "delete_certificate", {"CertificateArn": arn}, "ResourceInUseException", "is in use")
     elb.delete_load_balancer(LoadBalancerArn=balancer)
     acm.delete_certificate(CertificateArn=arn)
+
+
+def test_a_certificate_near_its_end_takes_the_place_of_the_one_that_is_there_and_is_renewed(aws: Emulator) -> None:
+    acm = aws.client("acm")
+    arn = given(aws)
+
+    def left() -> timedelta:
+        return acm.describe_certificate(CertificateArn=arn)["Certificate"]["NotAfter"] - datetime.now(UTC)
+
+    for days, least in ((0, 364), (10, 9), (0, 9), (90, 89)):
+        given(aws, arn, days)
+        assert timedelta(days=least) < left() <= timedelta(days=least + 1)

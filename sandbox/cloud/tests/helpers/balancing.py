@@ -9,10 +9,10 @@ from helpers.refusals import client
 from helpers.topology import ZONES, Network
 
 
-def certificate(aws: Emulator) -> str:
-    """A certificate that the account has."""
-    arn = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/{secrets.token_hex(8)}"
-    path = f"/_sandbox/certificate?arn={arn}&domain=dagster.example.com"
+def certificate(aws: Emulator, arn: str = "", days: int = 0) -> str:
+    """A certificate that the account has, for so many days where they are said."""
+    arn = arn or f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/{secrets.token_hex(8)}"
+    path = f"/_sandbox/certificate?arn={arn}&domain=dagster.example.com" + (f"&days={days}" if days else "")
     urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{aws.port}{path}", method="POST")).close()
     return arn
 
