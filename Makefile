@@ -21,7 +21,7 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 # Python that tests of the monitor hand to the example's Dagster
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
-.PHONY: help up preview status env shell demo logs doctor destroy down check test test-end-to-end test-twice \
+.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice \
 	mutants reach gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
@@ -33,6 +33,9 @@ up: $(SANDBOX_BINARY) ## deploy STACK=dev onto an emulated AWS on this machine, 
 
 preview: $(SANDBOX_BINARY) ## print a summary of what `make up` would change; FULL=1 prints every property
 	@$(SANDBOX) $(if $(FULL),-full="$(FULL)") preview
+
+preview-comment: $(SANDBOX_BINARY) ## the same as the comment that a pull request gets
+	@$(SANDBOX) preview-comment
 
 status: $(SANDBOX_BINARY) ## which containers run (podman ps does not show them), whether each stack answers
 	@$(SANDBOX) status

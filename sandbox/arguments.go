@@ -45,7 +45,16 @@ var table = []command{
 		}},
 	{"preview", "print what up would change",
 		func(ctx context.Context, s *commands.Session, a arguments) error {
-			_, err := s.Preview(ctx, a.full)
+			form := commands.Summary
+			if a.full {
+				form = commands.Full
+			}
+			_, err := s.Preview(ctx, form)
+			return err
+		}, begunAnew},
+	{"preview-comment", "print what up would change as a comment for a pull request",
+		func(ctx context.Context, s *commands.Session, _ arguments) error {
+			_, err := s.Preview(ctx, commands.Comment)
 			return err
 		}, begunAnew},
 	{"status", "which containers run, whether the Dagster of each stack answers",
@@ -85,7 +94,7 @@ func commandNames() []string {
 func printUsage(out io.Writer) {
 	fmt.Fprint(out, "usage: sandbox [flags] COMMAND\n\n")
 	for _, c := range table {
-		fmt.Fprintf(out, "  %-9s%s\n", c.name, c.help)
+		fmt.Fprintf(out, "  %-17s%s\n", c.name, c.help)
 	}
 	fmt.Fprintln(out)
 	var s commands.Session

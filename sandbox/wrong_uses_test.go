@@ -101,7 +101,7 @@ func clean(environ []string) (kept []string) {
 func TestAnUnknownFlagOrCommandIsToldInOneLine(t *testing.T) {
 	for _, use := range []struct{ args, line string }{
 		{"-verbose up", "flag -verbose is unknown: `sandbox -help` lists the flags"},
-		{"", `command "" is unknown: it is one of up, preview, status, env, shell, pulumi, demo, logs, destroy, down`},
+		{"", `command "" is unknown: it is one of up, preview, preview-comment, status, env, shell, pulumi, demo, logs, destroy, down`},
 		{"demo failing_job", `"failing_job" after the command demo: flags come before it, and it takes nothing else`},
 		{"-set dagster:protect up", `set=dagster:protect: give KEY=VALUE, such as dagster:protect=false`},
 	} {

@@ -12,6 +12,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"dagster-ecs/sandbox/internal/commands"
 	"dagster-ecs/sandbox/internal/dagster"
 )
 
@@ -138,7 +139,7 @@ func untouched(c *cloud, before []string) {
 		c.t.Errorf("the services of %s run %v, before it was %v", c.session.Stack, now, before)
 	}
 	c.follow(c.launch("daily_assets_job"), runWithin, dagster.Success)
-	changes, err := c.session.Preview(c.t.Context(), false)
+	changes, err := c.session.Preview(c.t.Context(), commands.Summary)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/commands"
 	"dagster-ecs/sandbox/internal/dagster"
 )
 
@@ -38,7 +39,7 @@ func refused(o own) {
 	}
 	for _, change := range refusedChanges {
 		edit(o.t, file, func(text string) string { return strings.Replace(text, change.from, change.to, 1) })
-		_, err := o.session.Preview(o.t.Context(), false)
+		_, err := o.session.Preview(o.t.Context(), commands.Summary)
 		for _, want := range change.wants {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				o.t.Errorf("%q is missing in %v", want, err)
@@ -77,7 +78,7 @@ func changed(o own) {
 	if !slices.Equal(groups, []string{"own-data-own-postgres17"}) {
 		o.t.Errorf("the parameter groups are %v", groups)
 	}
-	if changes, err := o.session.Preview(o.t.Context(), false); err != nil || !changes.None() {
+	if changes, err := o.session.Preview(o.t.Context(), commands.Summary); err != nil || !changes.None() {
 		o.t.Errorf("a preview after it shows %s, %v", changes, err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"dagster-ecs/sandbox/internal/commands"
 	"dagster-ecs/sandbox/internal/dagster"
 )
 
@@ -84,7 +85,7 @@ func secondUp(c *cloud) {
 	if after, err := c.gatewayTasks(c.t.Context()); err != nil || !slices.Equal(before, after) {
 		c.t.Errorf("a second up, which changes nothing, leaves the gateway with %v, before it was %v: %v", after, before, err)
 	}
-	changes, err = c.session.Preview(c.t.Context(), false)
+	changes, err = c.session.Preview(c.t.Context(), commands.Summary)
 	if err != nil {
 		c.t.Fatal(err)
 	}

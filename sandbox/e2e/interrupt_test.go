@@ -122,7 +122,7 @@ func unrecorded(t *testing.T, s *commands.Session) {
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	changes, err := s.Preview(t.Context(), false)
+	changes, err := s.Preview(t.Context(), commands.Summary)
 	if err != nil {
 		t.Fatal(err)
 	}

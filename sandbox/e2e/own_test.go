@@ -18,6 +18,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"dagster-ecs/sandbox/internal/checkout"
+	"dagster-ecs/sandbox/internal/commands"
 	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/engine"
 	"dagster-ecs/sandbox/internal/images"
@@ -168,7 +169,7 @@ func edited(o own) {
 	edit(o.t, filepath.Join(o.project, "asset_manager/definitions.py"), func(text string) string {
 		return strings.NewReplacer("assets import every", "assets import own_asset, every", "assets=[", "assets=[own_asset, ").Replace(text)
 	})
-	if changes, err := o.session.Preview(o.t.Context(), false); err != nil || changes.None() {
+	if changes, err := o.session.Preview(o.t.Context(), commands.Summary); err != nil || changes.None() {
 		o.t.Errorf("a preview of the edit shows %s, %v", changes, err)
 	}
 	if o.runningWeb() != task {
@@ -357,7 +358,7 @@ func noticed(o own) {
 func otherAccount(o own) {
 	session := *o.session
 	session.Set = map[string]string{"dagster:account": "333344445555"}
-	_, err := session.Preview(o.t.Context(), false)
+	_, err := session.Preview(o.t.Context(), commands.Summary)
 	if err == nil || !strings.Contains(err.Error(), "was brought up for the account 222233334444") {
 		o.t.Errorf("the error is %v, want one that names the account it was brought up for", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"testing"
 
+	"dagster-ecs/sandbox/internal/commands"
 	"dagster-ecs/sandbox/internal/instance"
 )
 
@@ -22,7 +23,7 @@ func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T
 	if other, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", chosen.AWSPort)); err == nil {
 		defer other.Close()
 	}
-	if _, err := s.Preview(t.Context(), false); err != nil {
+	if _, err := s.Preview(t.Context(), commands.Summary); err != nil {
 		t.Fatal(err)
 	}
 	used, err := instance.Load(s.Root(), s.Name)
@@ -34,7 +35,7 @@ func TestAPortThatIsTakenIsReplacedAndOneThatIsAskedForLaterIsGiven(t *testing.T
 	}
 	moved := *s
 	moved.AWSPort = freePort(t)
-	if _, err := moved.Preview(t.Context(), false); err != nil {
+	if _, err := moved.Preview(t.Context(), commands.Summary); err != nil {
 		t.Fatal(err)
 	}
 	response, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/", moved.AWSPort))

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 
 	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/commands"
 )
 
 // platform is the cluster that somebody else keeps.
@@ -50,7 +51,7 @@ func movedIntoAClusterThatIsThere(c *cloud) *cloud {
 	before := c.platformCluster()
 	set := c.session.Set
 	set["dagster:cluster.name"] = platform
-	if _, err := c.session.Preview(c.t.Context(), false); err == nil || !strings.Contains(err.Error(), "cluster platform already exists") {
+	if _, err := c.session.Preview(c.t.Context(), commands.Summary); err == nil || !strings.Contains(err.Error(), "cluster platform already exists") {
 		c.t.Errorf("a preview with the name of a foreign cluster gave %v, want a refusal", err)
 	}
 	set["dagster:cluster.name"] = "fulcrum-cluster" // the default: as if the file named none

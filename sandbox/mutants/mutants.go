@@ -171,7 +171,7 @@ func (p Patch) apply(checkout string) (undo func() error, err error) {
 func (p Patch) run(ctx context.Context, s *commands.Session) (err error) {
 	switch p.At {
 	case "make preview":
-		_, err = s.Preview(ctx, false)
+		_, err = s.Preview(ctx, commands.Summary)
 	case "make up":
 		_, err = s.Up(ctx)
 	case "make demo":

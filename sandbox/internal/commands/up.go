@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"dagster-ecs/internal/plan"
 	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/engine"
 	"dagster-ecs/sandbox/internal/instance"
@@ -15,7 +16,7 @@ import (
 
 // Up deploys the stack and waits until its Dagster answers. Called again it deploys what has changed; after an
 // interruption it goes on.
-func (s *Session) Up(ctx context.Context) (changes deploy.Changes, err error) {
+func (s *Session) Up(ctx context.Context) (changes plan.Changes, err error) {
 	if changes, err = s.Deploy(ctx); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func (s *Session) takeDown(i *instance.Instance) string {
 }
 
 // Deploy deploys the stack and does not wait for its Dagster.
-func (s *Session) Deploy(ctx context.Context) (changes deploy.Changes, err error) {
+func (s *Session) Deploy(ctx context.Context) (changes plan.Changes, err error) {
 	err = s.locked(ctx, func() error {
 		changes, err = s.deploy(ctx)
 		return err
@@ -54,7 +55,7 @@ func (s *Session) Deploy(ctx context.Context) (changes deploy.Changes, err error
 	return changes, err
 }
 
-func (s *Session) deploy(ctx context.Context) (deploy.Changes, error) {
+func (s *Session) deploy(ctx context.Context) (plan.Changes, error) {
 	r, err := s.prepare(ctx, codeBuilt)
 	if err != nil {
 		return nil, err
@@ -89,21 +90,37 @@ func (s *Session) empty(ctx context.Context, i *instance.Instance) error {
 	return s.remove(ctx)
 }
 
-// Preview prints what Up would change: a summary, or what Pulumi prints when it is to be full. With nothing deployed it needs the emulated AWS and nothing else.
-func (s *Session) Preview(ctx context.Context, full bool) (changes deploy.Changes, err error) {
-	err = s.onStack(ctx, codeName, func(stack *deploy.Stack) (err error) {
-		plan, err := stack.Preview(ctx)
+// Form is how a preview is told.
+type Form int
+
+// The forms.
+const (
+	// Summary names what changes of what exists.
+	Summary Form = iota
+	// Full is what Pulumi prints, with every property.
+	Full
+	// Comment is Markdown for a pull request.
+	Comment
+)
+
+// Preview prints what Up would change. With nothing deployed it needs the emulated AWS and nothing else.
+func (s *Session) Preview(ctx context.Context, form Form) (changes plan.Changes, err error) {
+	err = s.onStack(ctx, codeName, func(stack *deploy.Stack) error {
+		found, err := stack.Preview(ctx)
 		if err != nil {
 			return err
 		}
-		changes = plan.Changes
-		if full {
-			fmt.Fprint(s.Out, plan.Console)
-			return nil
-		}
-		fmt.Fprint(s.Out, plan.Summary())
-		if !changes.None() {
-			fmt.Fprintf(s.Out, "`%s` prints every property\n", s.Line("preview FULL=1"))
+		changes = found.Changes
+		switch form {
+		case Full:
+			fmt.Fprint(s.Out, found.Console)
+		case Comment:
+			fmt.Fprint(s.Out, found.Comment(s.Stack, plan.CommentLimit))
+		default:
+			fmt.Fprint(s.Out, found.Summary())
+			if !changes.None() {
+				fmt.Fprintf(s.Out, "`%s` prints every property\n", s.Line("preview FULL=1"))
+			}
 		}
 		return nil
 	})
@@ -111,7 +128,7 @@ func (s *Session) Preview(ctx context.Context, full bool) (changes deploy.Change
 }
 
 // Destroy deletes the stack's resources and keeps the sandbox, as `pulumi destroy` does with an account.
-func (s *Session) Destroy(ctx context.Context) (changes deploy.Changes, err error) {
+func (s *Session) Destroy(ctx context.Context) (changes plan.Changes, err error) {
 	i, err := s.loadStack()
 	if err != nil {
 		return nil, err

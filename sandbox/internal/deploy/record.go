@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"dagster-ecs/internal/plan"
 	"dagster-ecs/sandbox/internal/stackfile"
 )
 
@@ -37,7 +38,7 @@ func LoadRecord(ctx context.Context, dir, stack, passphrase string) (r Record, e
 			continue
 		}
 		if _, err := open(ctx, decrypter, resource.Outputs); err != nil {
-			return r, fmt.Errorf("read the outputs of %s: %w", shortName(string(resource.URN)), err)
+			return r, fmt.Errorf("read the outputs of %s: %w", plan.ShortName(string(resource.URN)), err)
 		}
 		if resource.Type == stackType {
 			r.Outputs = resource.Outputs

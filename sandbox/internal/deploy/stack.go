@@ -16,6 +16,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"dagster-ecs/internal/plan"
 	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/progress"
 	"dagster-ecs/sandbox/internal/stackfile"
@@ -148,7 +149,7 @@ func (s *Stack) releaseLock(ctx context.Context) error {
 
 // Up deploys. The error of a failed deployment holds what the engine and the providers said, one problem a line. It is
 // ErrUnrecorded when what an interrupted update left is in the way.
-func (s *Stack) Up(ctx context.Context) (Changes, error) {
+func (s *Stack) Up(ctx context.Context) (plan.Changes, error) {
 	state, err := readState(s.dir, s.name)
 	if err != nil {
 		return nil, err
@@ -160,7 +161,7 @@ func (s *Stack) Up(ctx context.Context) (Changes, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.operate(ctx, "deploy", "up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
+	done, err := s.operate(ctx, "deploy", "up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs")
 	if err != nil {
 		switch {
 		case ctx.Err() != nil:
@@ -172,11 +173,11 @@ func (s *Stack) Up(ctx context.Context) (Changes, error) {
 		}
 		return nil, err
 	}
-	return plan.Changes, s.mark.clear()
+	return done.Changes, s.mark.clear()
 }
 
 // Preview tells what Up would change, touching nothing. The plan's console shows every property.
-func (s *Stack) Preview(ctx context.Context) (*Plan, error) {
+func (s *Stack) Preview(ctx context.Context) (*plan.Plan, error) {
 	return s.operate(ctx, "preview", "preview", "--diff", "--suppress-progress")
 }
 
@@ -189,16 +190,16 @@ func (s *Stack) MayDestroy(ctx context.Context) error {
 }
 
 // Destroy deletes every resource.
-func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
-	plan, err := s.operate(ctx, "destroy", "destroy", "--yes", "--skip-preview", "--suppress-progress")
+func (s *Stack) Destroy(ctx context.Context) (plan.Changes, error) {
+	done, err := s.operate(ctx, "destroy", "destroy", "--yes", "--skip-preview", "--suppress-progress")
 	if err != nil {
 		return nil, err
 	}
-	return plan.Changes, nil
+	return done.Changes, nil
 }
 
 // operate runs one of Pulumi's operations and tells of it while it runs.
-func (s *Stack) operate(ctx context.Context, step string, args ...string) (*Plan, error) {
+func (s *Stack) operate(ctx context.Context, step string, args ...string) (*plan.Plan, error) {
 	w := watch(s.progress, step)
 	console, err := s.cli.observe(ctx, w.note, append(args, "--stack="+s.name)...)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"dagster-ecs/internal/plan"
 	"dagster-ecs/sandbox/internal/progress"
 )
 
@@ -32,13 +33,13 @@ type watcher struct {
 	finished int
 	running  map[string]time.Time
 	problems []error
-	plan     Plan
+	plan     plan.Plan
 }
 
 func watch(report *progress.Reporter, name string) *watcher {
 	w := &watcher{
 		name: name, report: report, end: report.Step(name), stop: make(chan struct{}), running: map[string]time.Time{},
-		plan: Plan{Changes: Changes{}},
+		plan: plan.Plan{Changes: plan.Changes{}},
 	}
 	go w.tell()
 	return w
@@ -47,9 +48,9 @@ func watch(report *progress.Reporter, name string) *watcher {
 func (w *watcher) note(event apitype.EngineEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.plan.Add(event)
 	switch {
 	case event.ResourcePreEvent != nil:
-		w.plan.add(event.ResourcePreEvent.Metadata)
 		// A component is under way for as long as its children are, which says nothing.
 		if m := event.ResourcePreEvent.Metadata; m.Op != apitype.OpSame && (m.New == nil || m.New.Custom) {
 			w.running[m.URN] = time.Now()
@@ -59,13 +60,9 @@ func (w *watcher) note(event apitype.EngineEvent) {
 		w.finished++
 	case event.ResOpFailedEvent != nil:
 		delete(w.running, event.ResOpFailedEvent.Metadata.URN)
-	case event.SummaryEvent != nil:
-		for op, n := range event.SummaryEvent.ResourceChanges {
-			w.plan.Changes[string(op)] = n
-		}
 	case event.DiagnosticEvent != nil && event.DiagnosticEvent.Severity == "info":
 		// what the program tells of a service's deployment
-		if text := plain(*event.DiagnosticEvent); text != "" && event.DiagnosticEvent.URN != "" {
+		if text := plan.Message(*event.DiagnosticEvent); text != "" && event.DiagnosticEvent.URN != "" {
 			w.report.Note("  %s", text)
 		}
 	case event.DiagnosticEvent != nil && event.DiagnosticEvent.Severity == "error":
@@ -105,7 +102,7 @@ func (w *watcher) waiting() string {
 		urns = urns[:namedAtMost]
 	}
 	for i, urn := range urns {
-		urns[i] = fmt.Sprintf("%s (%s)", shortName(urn), time.Since(w.running[urn]).Round(time.Second))
+		urns[i] = fmt.Sprintf("%s (%s)", plan.ShortName(urn), time.Since(w.running[urn]).Round(time.Second))
 	}
 	return strings.Join(urns, ", ") + more
 }
@@ -158,42 +155,18 @@ func problemsOf(err error) error {
 	return errors.Join(lines...)
 }
 
-var (
-	colorTag = regexp.MustCompile(`<\{%[^%]*%\}>`)
-	// Pulumi closes every failed update with the first of these, and one in which a hook failed with the second: they name
-	// no cause.
-	closingLine = regexp.MustCompile(`(?s)^(update|preview|destroy|resource \S+ .*) (failed|errored)\.?$` +
-		`|^an unhandled error occurred: program failed:\s+waiting for RPCs: .* resource monitor shut down`)
-)
-
-func plain(event apitype.DiagnosticEvent) string {
-	return strings.TrimSpace(colorTag.ReplaceAllString(event.Message, ""))
-}
+// Pulumi closes every failed update with the first of these, and one in which a hook failed with the second: they name
+// no cause.
+var closingLine = regexp.MustCompile(`(?s)^(update|preview|destroy|resource \S+ .*) (failed|errored)\.?$` +
+	`|^an unhandled error occurred: program failed:\s+waiting for RPCs: .* resource monitor shut down`)
 
 func diagnostic(event apitype.DiagnosticEvent) error {
-	message := plain(event)
+	message := plan.Message(event)
 	if message == "" || closingLine.MatchString(message) {
 		return nil
 	}
 	if event.URN == "" {
 		return errors.New(message)
 	}
-	return fmt.Errorf("%s: %s", shortName(event.URN), message)
-}
-
-// shortName is the type's last part and the name of a URN.
-func shortName(urn string) string {
-	parts := strings.Split(urn, "::")
-	if len(parts) < 4 {
-		return urn
-	}
-	kind := parts[2]
-	if i := strings.LastIndex(kind, ":"); i >= 0 {
-		kind = kind[i+1:]
-	}
-	return kind + " " + logicalName(urn)
-}
-
-func logicalName(urn string) string {
-	return urn[strings.LastIndex(urn, "::")+len("::"):]
+	return fmt.Errorf("%s: %s", plan.ShortName(event.URN), message)
 }

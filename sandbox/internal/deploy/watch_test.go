@@ -69,9 +69,3 @@ func TestEventsThatAreWrittenBitByBitAreAllHeard(t *testing.T) {
 		t.Errorf("heard the events %v", heard)
 	}
 }
-
-func TestChangesAreNoneOnlyWhenAllIsTheSame(t *testing.T) {
-	if !(Changes{"same": 3}).None() || (Changes{"same": 3, "update": 1}).None() {
-		t.Error("same is no change, update is one")
-	}
-}

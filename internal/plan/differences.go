@@ -1,4 +1,4 @@
-package deploy
+package plan
 
 import (
 	"encoding/json"
@@ -11,110 +11,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 )
-
-// Changes counts the operations of an update or preview by kind: create, update, delete, replace, same.
-type Changes map[string]int
-
-// None says whether everything stayed the same.
-func (c Changes) None() bool {
-	for op, n := range c {
-		if op != string(apitype.OpSame) && n > 0 {
-			return false
-		}
-	}
-	return true
-}
-
-func (c Changes) String() string {
-	var parts []string
-	for _, op := range slices.Sorted(maps.Keys(c)) {
-		if c[op] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c[op], op))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// planned are the operations that a person is told of, in the order of the summary; the engine's others are parts of a
-// replacement.
-var planned = []apitype.OpType{apitype.OpReplace, apitype.OpDelete, apitype.OpUpdate, apitype.OpCreate}
-
-// Plan is what an update would do.
-type Plan struct {
-	Changes Changes
-	// Console is what Pulumi printed.
-	Console string
-	steps   []apitype.StepEventMetadata
-	parents map[string]string
-}
-
-func (p *Plan) add(m apitype.StepEventMetadata) {
-	state := m.New
-	if state == nil {
-		state = m.Old
-	}
-	if p.parents == nil {
-		p.parents = map[string]string{}
-	}
-	p.parents[m.URN] = state.Parent
-	if state.Custom && slices.Contains(planned, m.Op) {
-		p.steps = append(p.steps, m)
-	}
-}
-
-// component names the outermost component of a resource, which is a child of the stack.
-func (p *Plan) component(urn string) string {
-	for {
-		parent := p.parents[urn]
-		if parent == "" || p.parents[parent] == "" {
-			return logicalName(urn)
-		}
-		urn = parent
-	}
-}
-
-// Summary tells by component how many resources an update would create, replace, delete and change, and by name which
-// ones of those that exist, with the properties that differ.
-func (p *Plan) Summary() string {
-	if p.Changes.None() {
-		return fmt.Sprintf("nothing changes (%s)\n", p.Changes)
-	}
-	byComponent := map[string][]apitype.StepEventMetadata{}
-	all := Changes{}
-	for _, step := range p.steps {
-		all[string(step.Op)]++
-		name := p.component(step.URN)
-		byComponent[name] = append(byComponent[name], step)
-	}
-	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(byComponent)) {
-		steps := byComponent[name]
-		counts := Changes{}
-		for _, step := range steps {
-			counts[string(step.Op)]++
-		}
-		fmt.Fprintf(&text, "%s: %s\n", name, counts)
-		for _, op := range planned[:3] {
-			for _, step := range steps {
-				if step.Op == op {
-					describe(&text, step)
-				}
-			}
-		}
-	}
-	fmt.Fprintf(&text, "in all: %s\n", all)
-	return text.String()
-}
-
-func describe(text *strings.Builder, step apitype.StepEventMetadata) {
-	fmt.Fprintf(text, "  %-8s%s\n", step.Op, shortName(step.URN))
-	if step.Op == apitype.OpDelete || step.Old == nil || step.New == nil {
-		return
-	}
-	for _, line := range differences(step) {
-		fmt.Fprintf(text, "            %s\n", line)
-	}
-}
 
 // differences are the properties that a step changes, each with its old and its new value.
 func differences(step apitype.StepEventMetadata) []string {

@@ -1,4 +1,4 @@
-package deploy
+package plan
 
 import (
 	"testing"
@@ -46,7 +46,7 @@ func TestTheSummaryCountsWhatIsNewAndNamesWhatChangesWithItsProperties(t *testin
 			map[string]any{"taskDefinition": unknown, "desiredCount": 2.0, "tags": map[string]any{"a": "1", "b": "2"}, "token": "[secret]"},
 			"taskDefinition", "desiredCount", "tags", "token", "versionId"),
 	} {
-		plan.add(m)
+		plan.Add(apitype.EngineEvent{ResourcePreEvent: &apitype.ResourcePreEvent{Metadata: m}})
 	}
 	want := `network: 2 create, 1 delete
   delete  Eip old
@@ -69,5 +69,11 @@ func TestAPlanWithoutAnyChangeIsOneLine(t *testing.T) {
 	plan := Plan{Changes: Changes{"same": 141}}
 	if got, want := plan.Summary(), "nothing changes (141 same)\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestChangesAreNoneOnlyWhenAllIsTheSame(t *testing.T) {
+	if !(Changes{"same": 3}).None() || (Changes{"same": 3, "update": 1}).None() {
+		t.Error("same is no change, update is one")
 	}
 }
