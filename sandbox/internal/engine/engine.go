@@ -25,7 +25,7 @@ import (
 const InstanceLabel = "dagster.sandbox.instance"
 
 // probeTimeout bounds the question whether an engine answers.
-const probeTimeout = 10 * time.Second
+const probeTimeout = time.Minute
 
 // patience is how long a program that was told to end may take.
 const patience = 10 * time.Second
