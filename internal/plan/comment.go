@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,7 +42,7 @@ func (p *Plan) Comment(stack string, limit int) string {
 		fmt.Fprintf(&text, "nothing changes\n\n%s\n", p.Changes)
 		return text.String()
 	}
-	fmt.Fprintf(&text, "%s\n", p.Changes)
+	fmt.Fprintf(&text, "%s\n", p.counts())
 	p.writeLosses(&text)
 	p.writeProblems(&text)
 	p.writeSettings(&text)
@@ -104,7 +105,8 @@ func (p *Plan) writeSettings(text *strings.Builder) {
 	}
 }
 
-// writeResources lists the resources of one kind of change, each with the properties that differ, until the comment is full.
+// writeResources lists the resources of one kind of change, in an order that stays, each with the properties that differ,
+// until the comment is full.
 func (p *Plan) writeResources(text *strings.Builder, op apitype.OpType, limit int) {
 	var steps []apitype.StepEventMetadata
 	for _, step := range p.steps {
@@ -115,6 +117,9 @@ func (p *Plan) writeResources(text *strings.Builder, op apitype.OpType, limit in
 	if len(steps) == 0 {
 		return
 	}
+	slices.SortFunc(steps, func(a, b apitype.StepEventMetadata) int {
+		return cmp.Or(cmp.Compare(p.component(a.URN), p.component(b.URN)), cmp.Compare(logicalName(a.URN), logicalName(b.URN)))
+	})
 	const end, room = "\n</details>\n", 1000 // for the headings that still come
 	open := " open"
 	if op == apitype.OpCreate {

@@ -3,11 +3,15 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"dagster-ecs/internal/pulumitest"
 )
 
 const settingsURN = "urn:pulumi:dev::dagster::" + settingsType + "::settings"
@@ -140,4 +144,22 @@ func TestEventsAreReadLineByLine(t *testing.T) {
 	if _, err := Read(strings.NewReader(strings.Join(slices.Insert(lines, 1, "no JSON"), "\n"))); err == nil || !strings.Contains(err.Error(), "event 2") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestARecordedPreviewIsToldAsItsGoldenComment(t *testing.T) {
+	events, err := os.Open("testdata/events.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	pulumitest.Golden(t, "comment.md", func() ([]byte, error) {
+		if _, err := events.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		found, err := Read(events)
+		if err != nil {
+			return nil, err
+		}
+		return []byte(found.Comment("dev", CommentLimit)), nil
+	})
 }

@@ -16,9 +16,7 @@ func (p *Plan) Summary() string {
 		return fmt.Sprintf("nothing changes (%s)\n", p.Changes)
 	}
 	byComponent := map[string][]apitype.StepEventMetadata{}
-	all := Changes{}
 	for _, step := range p.steps {
-		all[string(step.Op)]++
 		name := p.component(step.URN)
 		byComponent[name] = append(byComponent[name], step)
 	}
@@ -38,8 +36,17 @@ func (p *Plan) Summary() string {
 			}
 		}
 	}
-	fmt.Fprintf(&text, "in all: %s\n", all)
+	fmt.Fprintf(&text, "in all: %s\n", p.counts())
 	return text.String()
+}
+
+// counts are the operations on resources of a cloud, without those on components.
+func (p *Plan) counts() Changes {
+	all := Changes{}
+	for _, step := range p.steps {
+		all[string(step.Op)]++
+	}
+	return all
 }
 
 func describe(text *strings.Builder, step apitype.StepEventMetadata) {
