@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// monitorSource is where the monitor's function lies beside the project file.
-	monitorSource = "functions/monitor"
+	// functions is where the sources of functions lie beside the project file.
+	functions = "functions"
 	// archives is where functions' archives lie in the bucket.
 	archives = "dagster/functions"
 )
@@ -67,18 +67,27 @@ func (s *stack) buildMonitor() error {
 		scheme = "https"
 	}
 	_, err := monitor.New(s.ctx, "monitor", &monitor.Args{
-		Names:        s.names,
-		Location:     s.location,
-		Source:       filepath.Join(s.ctx.RootDirectory(), filepath.FromSlash(monitorSource)),
-		Architecture: s.settings.Monitoring.Architecture,
-		Network:      monitor.Network{VpcID: s.network.VpcID, Subnets: s.network.PrivateSubnetIDs, Reach: s.monitorReach()},
-		Webserver:    monitor.Webserver{URL: pulumi.Sprintf("%s://%s", scheme, s.webserver.DNSName), Hostname: front.Hostname},
-		Bucket:       monitor.Bucket{Name: s.bucket.Name, Granted: s.bucket.Granted(prefixes), ArchivePrefix: archives},
-		Log:          s.logs.Groups[monitor.Kind],
+		Names:     s.names,
+		Location:  s.location,
+		Source:    s.function(monitor.Kind),
+		Network:   monitor.Network{VpcID: s.network.VpcID, Subnets: s.network.PrivateSubnetIDs, Reach: s.monitorReach()},
+		Webserver: monitor.Webserver{URL: pulumi.Sprintf("%s://%s", scheme, s.webserver.DNSName), Hostname: front.Hostname},
+		Bucket:    s.bucket.Granted(prefixes),
+		Log:       s.logs.Groups[monitor.Kind],
 
 		BackfillMinutes: s.settings.Monitoring.BackfillMinutes,
 	}, s.withAws())
 	return err
+}
+
+// function is what a function of this repository is made of.
+func (s *stack) function(kind string) monitor.Source {
+	return monitor.Source{
+		Folder:       filepath.Join(s.ctx.RootDirectory(), functions, kind),
+		Architecture: s.settings.Monitoring.Architecture,
+		Bucket:       s.bucket.Name,
+		Prefix:       archives,
+	}
 }
 
 // monitorReach is where the monitor connects to: S3 and the load balancer. Where the balancer has public addresses or the

@@ -4,6 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/internal/scheduled"
 	"dagster-ecs/components/internal/traffic"
 	"dagster-ecs/components/logs"
 	"dagster-ecs/internal/grants"
@@ -15,22 +16,23 @@ import (
 // Peer is whom the function connects to.
 type Peer = traffic.Peer
 
+// Source is what the function is made of, and where its archive lies.
+type Source = scheduled.Source
+
 // Args describes the monitor.
 type Args struct {
 	// Names makes the physical names; required.
 	Names naming.Names
 	// Location is where the function runs; required.
 	Location component.Location
-	// Source is the folder of the function's source, a Go module; required.
-	Source string
-	// Architecture is the machine that the function is compiled for; required.
-	Architecture rules.Architecture
+	// Source is what the function is made of; required. Its bucket is the one that is tried.
+	Source Source
 	// Network is where the function connects from; required.
 	Network Network
 	// Webserver is who is asked; required.
 	Webserver Webserver
-	// Bucket is the bucket that is tried, and holds the function's archive; required.
-	Bucket Bucket
+	// Bucket is the bucket that is tried, as permissions name it; required.
+	Bucket grants.Bucket
 	// BackfillMinutes is the age at which a backfill without a run under way counts as stuck; required.
 	BackfillMinutes int
 	// Log is the log group that the function writes to, from which CloudWatch makes its metrics; required.
@@ -55,30 +57,17 @@ type Webserver struct {
 	Hostname string
 }
 
-// Bucket is the bucket that is tried, and holds the function's archive.
-type Bucket struct {
-	// Name is its name; required.
-	Name pulumi.StringInput
-	// Granted is the bucket as permissions name it; required.
-	Granted grants.Bucket
-	// ArchivePrefix is where archives lie in it, without a slash at either end; required.
-	ArchivePrefix string
-}
-
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {
 	var list problems.List
 	list.Required("Names", a.Names.Prefix())
 	list.Take("Location", a.Location.Validate())
-	list.Required("Source", a.Source)
-	list.Take("Architecture", rules.Known(a.Architecture))
+	list.Take("Source", a.Source.Validate())
 	list.Check(a.Network.VpcID != nil, "Network.VpcID", "is required")
 	list.Check(a.Network.Subnets != nil, "Network.Subnets", "is required")
 	traffic.Check(&list, "Network.Reach", a.Network.Reach)
 	list.Check(a.Webserver.URL != nil, "Webserver.URL", "is required")
-	list.Check(a.Bucket.Name != nil, "Bucket.Name", "is required")
-	list.Take("Bucket.Granted", a.Bucket.Granted.Validate())
-	list.Required("Bucket.ArchivePrefix", a.Bucket.ArchivePrefix)
+	list.Take("Bucket", a.Bucket.Validate())
 	list.Take("BackfillMinutes", rules.AlarmMinutes(a.BackfillMinutes))
 	list.Take("Log", a.Log.Validate())
 	return list.Err()
@@ -86,5 +75,5 @@ func (a *Args) Validate() error {
 
 // Inputs are the facts worth seeing in the component's state.
 func (a *Args) Inputs() pulumi.Map {
-	return pulumi.Map{"architecture": pulumi.String(a.Architecture)}
+	return pulumi.Map{"architecture": pulumi.String(a.Source.Architecture)}
 }

@@ -28,16 +28,16 @@ var source = filepath.Join("..", "..", "functions", "monitor")
 func args(t *testing.T) *monitor.Args {
 	platform := workloadtest.Platform(t)
 	return &monitor.Args{
-		Names: platform.Names, Location: platform.Location, Source: source, Architecture: rules.Arm64,
+		Names: platform.Names, Location: platform.Location,
+		Source: monitor.Source{
+			Folder: source, Architecture: rules.Arm64, Bucket: pulumi.String("bucket").ToStringOutput(), Prefix: "dagster/functions",
+		},
 		Network: monitor.Network{VpcID: platform.VpcID, Subnets: platform.Subnets, Reach: []monitor.Peer{
 			{Name: "webserver", Reason: "GraphQL", Port: 443, Group: pulumi.String("sg-balancer").ToStringOutput(), Both: true},
 		}},
 		Webserver: monitor.Webserver{URL: pulumi.String("https://balancer.example.com").ToStringOutput(), Hostname: "dagster.example.com"},
-		Bucket: monitor.Bucket{
-			Name: pulumi.String("bucket").ToStringOutput(), Granted: workloadtest.Bucket(), ArchivePrefix: "dagster/functions",
-		},
-		BackfillMinutes: 30,
-		Log:             logs.Group{Name: pulumi.String("asset-manager/monitor"), Arn: pulumi.String(arnHere)},
+		Bucket:    workloadtest.Bucket(),
+		Log:       logs.Group{Name: pulumi.String("asset-manager/monitor"), Arn: pulumi.String(arnHere)},
 	}
 }
 
@@ -102,13 +102,13 @@ func TestArchiveFollowsSourceAndArchitecture(t *testing.T) {
 		t.Errorf("the archive is %s", first)
 	}
 	other := args(t)
-	other.Architecture = rules.X86
+	other.Source.Architecture = rules.X86
 	if got := key(other); !strings.HasPrefix(got, "dagster/functions/monitor-x86_64-") {
 		t.Errorf("for another machine it is %s", got)
 	}
 	other = args(t)
-	other.Source = t.TempDir()
-	if err := os.WriteFile(filepath.Join(other.Source, "go.mod"), []byte("module other\n"), 0o600); err != nil {
+	other.Source.Folder = t.TempDir()
+	if err := os.WriteFile(filepath.Join(other.Source.Folder, "go.mod"), []byte("module other\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := key(other); got == first {
@@ -180,16 +180,16 @@ func TestUnknownValuesAreBorne(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, edit := range map[string]func(*monitor.Args){
-		"Source: is required":               func(a *monitor.Args) { a.Source = "" },
-		`Architecture: "sparc"`:             func(a *monitor.Args) { a.Architecture = "sparc" },
-		"Network.Subnets: is required":      func(a *monitor.Args) { a.Network.Subnets = nil },
-		"Network.Reach webserver.Port":      func(a *monitor.Args) { a.Network.Reach[0].Port = 0 },
-		"Webserver.URL: is required":        func(a *monitor.Args) { a.Webserver.URL = nil },
-		"Bucket.Name: is required":          func(a *monitor.Args) { a.Bucket.Name = nil },
-		"Bucket.Granted.Prefixes.Monitor":   func(a *monitor.Args) { a.Bucket.Granted.Prefixes.Monitor = "" },
-		"Bucket.ArchivePrefix: is required": func(a *monitor.Args) { a.Bucket.ArchivePrefix = "" },
-		"Log.Name: is required":             func(a *monitor.Args) { a.Log.Name = nil },
-		"it lies beside Pulumi.yaml":        func(a *monitor.Args) { a.Source = filepath.Join(source, "testdata") },
+		"Source.Folder: is required":   func(a *monitor.Args) { a.Source.Folder = "" },
+		`Source.Architecture: "sparc"`: func(a *monitor.Args) { a.Source.Architecture = "sparc" },
+		"Network.Subnets: is required": func(a *monitor.Args) { a.Network.Subnets = nil },
+		"Network.Reach webserver.Port": func(a *monitor.Args) { a.Network.Reach[0].Port = 0 },
+		"Webserver.URL: is required":   func(a *monitor.Args) { a.Webserver.URL = nil },
+		"Source.Bucket: is required":   func(a *monitor.Args) { a.Source.Bucket = nil },
+		"Bucket.Prefixes.Monitor":      func(a *monitor.Args) { a.Bucket.Prefixes.Monitor = "" },
+		"Source.Prefix: is required":   func(a *monitor.Args) { a.Source.Prefix = "" },
+		"Log.Name: is required":        func(a *monitor.Args) { a.Log.Name = nil },
+		"it lies beside Pulumi.yaml":   func(a *monitor.Args) { a.Source.Folder = filepath.Join(source, "testdata") },
 	} {
 		a := args(t)
 		edit(a)

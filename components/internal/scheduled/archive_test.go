@@ -1,4 +1,4 @@
-package monitor
+package scheduled
 
 import (
 	"archive/zip"
@@ -37,7 +37,7 @@ func smallest(t *testing.T) archive {
 			t.Fatal(err)
 		}
 	}
-	return archive{args: &Args{Source: folder, Architecture: rules.X86}, key: "dagster/functions/monitor-x86_64-0.zip"}
+	return archive{source: Source{Folder: folder, Architecture: rules.X86}, key: "dagster/functions/monitor-x86_64-0.zip"}
 }
 
 func TestArchiveIsPutWhereTheFunctionLooks(t *testing.T) {

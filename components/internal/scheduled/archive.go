@@ -1,4 +1,4 @@
-package monitor
+package scheduled
 
 import (
 	"bytes"
@@ -13,11 +13,11 @@ import (
 	"dagster-ecs/internal/gofunction"
 )
 
-// archive is what the function is made of.
+// archive is what a function is made of.
 type archive struct {
-	args *Args
-	ctx  *pulumi.Context
-	key  string
+	source            Source
+	region, name, key string
+	ctx               *pulumi.Context
 }
 
 // putter is what of S3 is called.
@@ -28,23 +28,23 @@ type putter interface {
 // put is called before the function is made or changed.
 func (a archive) put(*pulumi.ResourceHookArgs) error {
 	ctx := a.ctx.Context()
-	name, err := internals.UnsafeAwaitOutput(ctx, a.args.Bucket.Name.ToStringOutput())
+	name, err := internals.UnsafeAwaitOutput(ctx, a.source.Bucket.ToStringOutput())
 	if err != nil {
 		return fmt.Errorf("learn the bucket's name: %w", err)
 	}
 	bucket, _ := name.Value.(string)
-	config, err := awsapi.Load(ctx, a.args.Location.Region)
+	config, err := awsapi.Load(ctx, a.region)
 	if err != nil {
 		return err
 	}
 	// What cannot be told is no reason to fail.
-	_ = a.ctx.Log.Info("compiling the monitor's function, which takes up to a minute the first time", nil)
+	_ = a.ctx.Log.Info("compiling the function "+a.name+", which takes up to a minute the first time", nil)
 	return a.upload(ctx, s3.NewFromConfig(config), bucket)
 }
 
 // upload compiles the source and writes the archive; one of the same source that is there already is written again.
 func (a archive) upload(ctx context.Context, client putter, bucket string) error {
-	content, err := gofunction.Build(ctx, a.args.Source, a.args.Architecture.Go())
+	content, err := gofunction.Build(ctx, a.source.Folder, a.source.Architecture.Go())
 	if err != nil {
 		return err
 	}
