@@ -21,7 +21,7 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 # Python that tests of the monitor hand to the example's Dagster
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
-.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice \
+.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice test-hours \
 	mutants reach gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
@@ -77,10 +77,11 @@ test: check test-end-to-end ## everything
 lint-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted by gofmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
-	cd sandbox && go vet ./... && go vet -tags e2e,twice ./e2e
+	cd sandbox && go vet ./... && go vet -tags e2e,twice,hours ./e2e
 	cd sandbox/bridge && go vet ./...
 	cd tools && go vet ./...
 	cd functions/monitor && go vet -tags dagster ./...
+	cd functions/hours && go vet ./...
 
 # The programs of the gates, pinned in tools/go.mod
 $(GATES)/done: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
@@ -92,7 +93,7 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@echo "gates: sizes and names in Go (tools/revive.toml)"
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
 	@echo "gates: exports that lead nowhere (tools/unused)"
-	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice . sandbox sandbox/bridge tools functions/monitor
+	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,hours . sandbox sandbox/bridge tools functions/monitor functions/hours
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@# AWS itself writes specifed and Prohibitted.
@@ -106,6 +107,7 @@ test-tools:
 test-program:
 	go test ./...
 	cd functions/monitor && go test ./...
+	cd functions/hours && go test ./...
 
 test-sandbox:
 	cd sandbox && go test ./...
@@ -148,6 +150,9 @@ test-end-to-end: $(VENVS)/cloud/done
 
 test-twice: ## destroy prod and build it again, twice, under the same names (half an hour)
 	cd sandbox && go test -tags e2e,twice -count 1 -timeout 90m -v -run TestProductionStackIsDestroyedAndBuiltAgainTwice ./e2e
+
+test-hours: ## let a stack sleep and wake by a moved clock (a quarter of an hour)
+	cd sandbox && go test -tags e2e,hours -count 1 -timeout 60m -v -run TestAStackSleepsOutsideOfItsHours ./e2e
 
 mutants: $(VENVS)/cloud/done ## make the mistakes of sandbox/mutants, which must be noticed (a quarter of an hour); ONLY=words of their names
 	cd sandbox/cloud && ONLY="$(ONLY)" ../../$(VENVS)/cloud/bin/python -m pytest -v -p no:cacheprovider tests/mutants

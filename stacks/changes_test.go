@@ -44,6 +44,9 @@ const certificate = "arn:aws:acm:us-west-1:111122223333:certificate/01234567-89a
 // copied is a stack with copies in a second region.
 var copied = map[string]any{"dagster:replicaRegion": "us-west-2", "dagster:bucket.replicate": true, "dagster:database.replicateBackups": true}
 
+// sleeping is a stack with hours.
+var sleeping = map[string]any{"dagster:hours.enabled": true}
+
 // samples are a change of each setting of the development stack, which is not protected.
 var samples = map[string]sample{
 	"aws:region":            {before: "us-west-1", after: "us-west-2", with: map[string]any{"dagster:image": "ghcr.io/example/app:1"}},
@@ -152,6 +155,12 @@ var samples = map[string]sample{
 	"dagster:alerts.emails":                 {before: []string{"a@example.com"}, after: []string{"b@example.com"}},
 	"dagster:alerts.slackTeam":              {with: map[string]any{"dagster:alerts.slackChannel": "C0123ABCD"}, before: "T0123ABCD", after: "T0123ABCE"},
 	"dagster:alerts.slackChannel":           {with: map[string]any{"dagster:alerts.slackTeam": "T0123ABCD"}, before: "C0123ABCD", after: "C0123ABCE"},
+
+	"dagster:hours.enabled":  {before: false, after: true},
+	"dagster:hours.timezone": {before: "UTC", after: "Europe/Berlin", with: sleeping},
+	"dagster:hours.weekdays": {before: []string{"mon"}, after: []string{"mon", "tue"}, with: sleeping},
+	"dagster:hours.start":    {before: "07:00", after: "08:00", with: sleeping},
+	"dagster:hours.stop":     {before: "20:00", after: "21:00", with: sleeping},
 
 	"dagster:quotas.fargateVcpus":     {before: 50, after: 100},
 	"dagster:quotas.fargateSpotVcpus": {before: 50, after: 100},
@@ -323,9 +332,14 @@ func (o *outcome) note(before, after pulumitest.Resource) {
 	}
 }
 
-// answerClusters lets ECS know a cluster of any name.
-func answerClusters(t *testing.T) {
+// answerAWS lets ECS know a cluster of any name, and Systems Manager no parameter.
+func answerAWS(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetParameter") {
+			w.Header().Set("X-Amzn-ErrorType", "ParameterNotFound")
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
 		var asked struct{ Clusters []string }
 		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || len(asked.Clusters) != 1 {
 			t.Errorf("asked for %v: %v", asked.Clusters, err)
@@ -343,7 +357,7 @@ func answerClusters(t *testing.T) {
 }
 
 func TestAChangeOfEachSettingDoesWhatItsRowSays(t *testing.T) {
-	answerClusters(t)
+	answerAWS(t)
 	for _, key := range settingKeys() {
 		change, known := changes.Of(key)
 		sample, sampled := samples[key]

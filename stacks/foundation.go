@@ -8,6 +8,7 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/hours"
 	"dagster-ecs/components/logs"
 	"dagster-ecs/components/monitor"
 	"dagster-ecs/components/network"
@@ -65,6 +66,9 @@ func (s *stack) buildLogs() (err error) {
 	kinds := []string{webserver.Kind, daemon.Kind, runsLog}
 	if s.settings.Monitoring.Enabled {
 		kinds = append(kinds, monitor.Kind)
+	}
+	if s.settings.Hours.Enabled {
+		kinds = append(kinds, hours.Kind)
 	}
 	s.logs, err = logs.New(s.ctx, "logs", &logs.Args{
 		Names:         s.names,

@@ -132,6 +132,7 @@ func (s *stack) buildAlarms() error {
 			Certificate: s.settings.Webserver.CertificateArn != "",
 		},
 		Daemon: alarms.Service{Name: s.names.Workload(daemon.Kind)},
+		Sleeps: s.settings.Hours.Enabled,
 		Runs: alarms.Runs{
 			Family: s.names.Workload(runlauncher.Kind), StartSeconds: s.settings.Runs.StartTimeoutSeconds, Insights: s.insights(),
 		},

@@ -69,12 +69,12 @@ func Deploy(ctx *pulumi.Context) error {
 	}
 	s := &stack{ctx: ctx, settings: wanted, names: names}
 	for _, step := range []func() error{
-		s.keepSettings, s.warnOfQuotas, s.warnOfName, s.setUpProviders, s.boundRoles,
+		s.keepSettings, s.warnOfQuotas, s.warnOfName, s.setUpProviders, s.boundRoles, s.wakeUp,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildGateway, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
 		s.buildMigration, s.buildDaemon, s.buildWebserver,
-		s.buildAlerts, s.buildMonitor, s.buildAlarms,
+		s.buildAlerts, s.buildMonitor, s.buildAlarms, s.buildHours,
 		s.export,
 	} {
 		if err := step(); err != nil {

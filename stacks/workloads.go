@@ -80,7 +80,7 @@ func (s *stack) buildWebserver() (err error) {
 	}
 	s.webserver, err = webserver.New(s.ctx, "webserver", &webserver.Args{
 		Spec:    s.spec(webserver.Kind, wanted.CPU, wanted.Memory),
-		Scaling: webserver.Scaling{Min: wanted.MinInstances, Max: wanted.MaxInstances},
+		Scaling: webserver.Scaling{Min: wanted.MinInstances, Max: wanted.MaxInstances, Sleeps: s.settings.Hours.Enabled},
 		Front:   front,
 		Files:   s.configuration.Files,
 		Bucket:  s.bucket.Granted(prefixes),
@@ -106,6 +106,7 @@ func (s *stack) buildDaemon() (err error) {
 		Files:  s.configuration.Files,
 		Bucket: s.bucket.Granted(prefixes),
 		Runs:   []grants.Runs{s.launcher.Runs},
+		Sleeps: s.settings.Hours.Enabled,
 		Before: service.Before{
 			Ready: s.migration.Needed, Hooks: []*pulumi.ResourceHook{s.migration.Gate},
 		},

@@ -14,8 +14,12 @@ import (
 // TypeToken is the component's type in URNs.
 const TypeToken = "dagster-ecs:alarms:Alarms"
 
-// paging is the key of the alarm that pages.
-const paging = "down"
+const (
+	// paging is the key of the alarm that pages.
+	paging = "down"
+	// silencing is the key of the alarm that tells nobody, and keeps the one that pages silent.
+	silencing = "asleep"
+)
 
 // Alarms are the alarms of a stack.
 type Alarms struct {
@@ -62,7 +66,10 @@ func (b *builder) createAlarms() error {
 }
 
 func (b *builder) alarmArgs(of alarm) *cloudwatch.MetricAlarmArgs {
-	tell := pulumi.Array{b.args.TopicArn}
+	var tell pulumi.Array
+	if !of.quiet {
+		tell = pulumi.Array{b.args.TopicArn}
+	}
 	args := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(b.args.Names.Scoped(naming.AlarmLimit, of.key)),
 		AlarmDescription:   pulumi.String(description(of.what, of.key)),
@@ -103,11 +110,16 @@ func (b *builder) createPaging() error {
 		parts = append(parts, fmt.Sprintf("ALARM(%q)", b.args.Names.Scoped(naming.AlarmLimit, each.key)))
 		needed = append(needed, b.made[each.key])
 	}
+	rule := strings.Join(parts, " OR ")
+	if b.args.Sleeps {
+		rule = fmt.Sprintf("(%s) AND NOT ALARM(%q)", rule, b.args.Names.Scoped(naming.AlarmLimit, silencing))
+		needed = append(needed, b.made[silencing])
+	}
 	tell := pulumi.StringArray{b.args.TopicArn}
 	if _, err := cloudwatch.NewCompositeAlarm(b.Ctx, b.Child(paging), &cloudwatch.CompositeAlarmArgs{
 		AlarmName:        pulumi.String(PagingName(b.args.Names)),
 		AlarmDescription: pulumi.String(description("Dagster is down", paging)),
-		AlarmRule:        pulumi.String(strings.Join(parts, " OR ")),
+		AlarmRule:        pulumi.String(rule),
 		AlarmActions:     tell,
 		OkActions:        tell,
 		// the rule has their names only

@@ -23,6 +23,8 @@ type Args struct {
 	// Webserver and Daemon are the services; required.
 	Webserver Webserver
 	Daemon    Service
+	// Sleeps says that the installation sleeps outside of its hours, in which nobody is told that it is down. Default false.
+	Sleeps bool
 	// Runs are the runs; required.
 	Runs Runs
 	// Database is the database; required.

@@ -27,6 +27,8 @@ type alarm struct {
 	wrong, periods int
 	seconds        int
 	missing        string
+	// quiet alarms tell nobody by themselves: others are made of them.
+	quiet bool
 }
 
 // above is an alarm of a metric that is too large three times in a row.
@@ -53,6 +55,11 @@ func (b *builder) catalog() []alarm {
 	all := append(b.down(), b.dagster()...)
 	all = append(all, b.lines()...)
 	all = append(all, b.load()...)
+	if b.args.Sleeps {
+		asleep := above(silencing, "The installation sleeps outside of its hours, or is getting up", b.own("Asleep", maximum), 0, minute, silenceIsWell)
+		asleep.wrong, asleep.periods, asleep.quiet = 1, 1, true
+		all = append(all, asleep)
+	}
 	if b.args.Webserver.Certificate {
 		all = append(all, below("certificate", fmt.Sprintf("The certificate of the UI is valid for less than %d days", b.args.Thresholds.CertificateDays),
 			b.own("CertificateDays", minimum), b.args.Thresholds.CertificateDays, fiveMinutes, silenceSaysNothing))
@@ -60,9 +67,9 @@ func (b *builder) catalog() []alarm {
 	return all
 }
 
-// down are the alarms of which each means that Dagster is down.
+// down are the alarms of which each means that Dagster is down. Of an installation that sleeps they do not tell by themselves.
 func (b *builder) down() []alarm {
-	return []alarm{
+	all := []alarm{
 		below("webserver-answers", "The webserver does not answer GraphQL, or the monitor is silent",
 			b.own("WebserverAnswers", maximum), 1, minute, silenceIsWrong),
 		above("daemon-heartbeats", fmt.Sprintf("A daemon has sent no heartbeat for %d minutes: schedules, sensors or the queue stand still",
@@ -71,6 +78,10 @@ func (b *builder) down() []alarm {
 		below("webserver-targets", "No webserver is healthy behind the load balancer",
 			b.targets("HealthyHostCount", maximum), 1, minute, silenceIsWrong),
 	}
+	for i := range all {
+		all[i].quiet = b.args.Sleeps
+	}
+	return all
 }
 
 // dagster are the alarms on what Dagster says of itself.

@@ -20,6 +20,8 @@ type Args struct {
 	Bucket grants.Bucket
 	// Runs are what the daemon starts, by their task definitions; at least one.
 	Runs []grants.Runs
+	// Sleeps says that something else takes the daemon away and brings it back. Default false.
+	Sleeps bool
 	// Before is what must have happened before the daemon is created or changed: a migration of the tables. Default nothing.
 	Before service.Before
 }

@@ -65,7 +65,7 @@ func (d *Daemon) build(scope *component.Scope, args *Args) error {
 			Init:        []workload.Init{args.Files.Init()},
 			Permissions: grants.Daemon(args.Spec.Platform.Tasks(), args.Bucket, args.Runs...),
 		},
-		Count: 1, MinPercent: 0, MaxPercent: 100,
+		Count: 1, Scaled: args.Sleeps, MinPercent: 0, MaxPercent: 100,
 		Before: args.Before,
 	}, scope.Options()...)
 	if err != nil {

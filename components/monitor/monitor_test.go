@@ -38,6 +38,8 @@ func args(t *testing.T) *monitor.Args {
 		Webserver: monitor.Webserver{URL: pulumi.String("https://balancer.example.com").ToStringOutput(), Hostname: "dagster.example.com"},
 		Bucket:    workloadtest.Bucket(),
 		Log:       logs.Group{Name: pulumi.String("asset-manager/monitor"), Arn: pulumi.String(arnHere)},
+
+		BackfillMinutes: 30,
 	}
 }
 

@@ -12,10 +12,10 @@ import (
 type Args struct {
 	// Workload is what is kept running; required.
 	Workload workload.Args
-	// Count is how many tasks run. With Autoscaled only how many at first; required.
+	// Count is how many tasks run. With Scaled only how many at first; required.
 	Count int
-	// Autoscaled leaves the number of tasks to autoscaling after creation. Default false.
-	Autoscaled bool
+	// Scaled leaves the number of tasks after creation to what else changes it: autoscaling, or hours. Default false.
+	Scaled bool
 	// MinPercent is the part of Count that stays up during a deployment, 0 to 100. Default 0: stop first, then start.
 	MinPercent int
 	// MaxPercent is the part of Count that may run during a deployment, 100 to 200; required.

@@ -82,7 +82,7 @@ func (b *builder) keepRunning() error {
 			AfterCreate: b.after, AfterUpdate: b.after,
 		}),
 	}
-	if b.args.Autoscaled {
+	if b.args.Scaled {
 		options = append(options, pulumi.IgnoreChanges([]string{"desiredCount"}))
 	}
 	made, err := ecs.NewService(b.Ctx, b.Child("service"), b.serviceArgs(), b.Options(options...)...)

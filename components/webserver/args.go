@@ -36,6 +36,8 @@ type Scaling struct {
 	Min int
 	// Max is how many instances run at most, no fewer than Min. Equal to Min means that nothing scales.
 	Max int
+	// Sleeps says that something else takes the instances away and brings Min of them back. Default false.
+	Sleeps bool
 }
 
 // Access is who can reach the UI.

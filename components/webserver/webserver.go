@@ -104,7 +104,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (b *builder) service() error {
 	made, err := service.New(b.Ctx, b.Scope.Name, &service.Args{
 		Workload: b.workload(),
-		Count:    b.args.Scaling.Min, Autoscaled: b.scales(),
+		Count:    b.args.Scaling.Min, Scaled: b.scales() || b.args.Scaling.Sleeps,
 		MinPercent: 100, MaxPercent: 200, Rebalance: true,
 		Target: &service.Target{GroupArn: b.targets.Arn, Listener: b.listener, GraceSeconds: graceSeconds},
 		Before: b.args.Before,

@@ -120,6 +120,12 @@ var table = map[string]Change{
 	"dagster:alerts.slackTeam":              {Effect: InPlace},
 	"dagster:alerts.slackChannel":           {Effect: InPlace},
 
+	"dagster:hours.enabled":  {Effect: InPlace, Note: "off: within its hours, or after an update that got it up"},
+	"dagster:hours.timezone": {Effect: InPlace},
+	"dagster:hours.weekdays": {Effect: InPlace},
+	"dagster:hours.start":    {Effect: InPlace},
+	"dagster:hours.stop":     {Effect: InPlace},
+
 	"dagster:quotas.fargateVcpus":     {Effect: InPlace},
 	"dagster:quotas.fargateSpotVcpus": {Effect: InPlace},
 	"dagster:quotas.rulesPerGroup":    {Effect: InPlace},

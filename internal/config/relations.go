@@ -96,6 +96,8 @@ var relations = []relation{
 	{"dagster:monitoring.enabled", []string{"dagster:network", "dagster:webserver.access"}, monitorGoesOut},
 	{"dagster:monitoring.freeStorageGiB", []string{"dagster:database.storageGiB"}, enoughFree},
 	{"dagster:alerts.slackChannel", []string{"dagster:alerts.slackTeam"}, bothOfSlack},
+	{"dagster:hours.enabled", []string{"dagster:profile"}, onlyDevelopmentSleeps},
+	{"dagster:hours.stop", []string{"dagster:hours.start"}, stopsAfterStart},
 	{"dagster:quotas.fargateVcpus", []string{"dagster:runs", "dagster:webserver", "dagster:daemon"}, enoughOnDemand},
 	{"dagster:quotas.fargateSpotVcpus", []string{"dagster:runs"}, enoughSpot},
 }

@@ -82,6 +82,9 @@ type Settings struct {
 	// knows one can raise incidents: set each with pulumi config set --secret --path 'dagster:pagers.NAME'.
 	Pagers map[string]Secret `setting:"pagers"`
 
+	// Hours are when the stack is up; by default always.
+	Hours Hours `setting:"hours"`
+
 	// Quotas are what AWS allows the account in the region.
 	Quotas Quotas `setting:"quotas"`
 
@@ -117,6 +120,7 @@ func Defaults(profile Profile) Settings {
 		Runs:         defaultRuns(profile),
 		Logs:         defaultLogs(profile),
 		Monitoring:   defaultMonitoring(profile),
+		Hours:        defaultHours(),
 		Quotas:       defaultQuotas(),
 	}
 }

@@ -109,6 +109,7 @@ func (s *stack) parts() []part {
 		{s.readStorage(), s.changeStorage()},
 		{s.readDatabase(), s.changeDatabase()},
 		{s.readKeys(), s.changeKeys()},
+		{s.readFunctions(), s.changeFunctions()},
 	}
 	if s.Monitoring.Enabled {
 		parts = append(parts, part{s.readMonitor(), s.changeMonitor()}, part{s.readAlarms(), s.changeAlarms()})

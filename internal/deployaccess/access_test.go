@@ -4,14 +4,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
 	"dagster-ecs/internal/deployaccess"
+	"dagster-ecs/internal/grants"
+	"dagster-ecs/internal/iamdoc"
 )
 
 func TestPoliciesOfTheLongestNamesFitIntoIAM(t *testing.T) {
 	longest := settings(t, "prod")
 	longest.Prefix, longest.Stack = strings.Repeat("p", 20), strings.Repeat("s", 20)
 	longest.Region, longest.ReplicaRegion = "ap-southeast-1", "ap-southeast-2"
-	longest.StackInNames, longest.Bucket.ForceDestroy = true, true
+	longest.StackInNames, longest.Bucket.ForceDestroy, longest.Hours.Enabled = true, true, true
 	longest.Bucket.Name, longest.Cluster.Name = strings.Repeat("b", 55), strings.Repeat("c", 64)
 	all := access(t, longest)
 	// IAM user guide, IAM and AWS STS quotas
@@ -173,5 +177,30 @@ func TestNoRoleDeploysWithoutABoundary(t *testing.T) {
 	want := "dagster:iam.permissionsBoundary: is required for a role that deploys; asset-manager-dev-boundary is a name for it"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestTheBoundaryLetsTheFunctionOfTheHoursDoItsWork(t *testing.T) {
+	sleeping := settings(t, "dev")
+	sleeping.Hours.Enabled = true
+	all := statements(t, access(t, sleeping).Boundary)
+	const here = "arn:aws:ecs:us-west-1:111122223333:"
+	for _, statement := range grants.Hours(iamdoc.Scope{Partition: "aws", Region: "us-west-1", Account: "111122223333"}, grants.Sleeping{
+		Cluster: "fulcrum-cluster-dev", Services: []string{"asset-manager-dev-web", "asset-manager-dev-daemon"}, Database: "asset-manager-dev",
+		Memory: "/asset-manager/dev/hours/memory", Until: "/asset-manager/dev/hours/awake-until",
+		LogGroupArn: pulumi.String("arn:aws:logs:us-west-1:111122223333:log-group:asset-manager-dev/hours"),
+	}) {
+		for _, action := range statement.Action {
+			for _, resource := range statement.Resource {
+				arn, known := resource.(string)
+				keys := map[string]string{"ecs:cluster": here + "cluster/fulcrum-cluster-dev"}
+				if known && !allowed(t, all, request{action, strings.ReplaceAll(arn, "*", "1"), keys}) {
+					t.Errorf("%s on %s is not within the boundary", action, arn)
+				}
+			}
+		}
+	}
+	if allowed(t, all, request{"ecs:UpdateService", here + "service/fulcrum-cluster-dev/other", nil}) {
+		t.Error("any service is within the boundary")
 	}
 }

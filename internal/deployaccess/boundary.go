@@ -6,7 +6,7 @@ import "dagster-ecs/internal/iamdoc"
 // do (package grants) and what the services do that take a role, within the stack.
 func (s *stack) boundary() []iamdoc.Statement {
 	account := []any{s.here.ARN("logs", "log-group:*"), s.here.ARN("logs", "log-group:*:*")}
-	return []iamdoc.Statement{
+	statements := []iamdoc.Statement{
 		{
 			Sid: "Bucket",
 			Action: []string{
@@ -56,5 +56,22 @@ func (s *stack) boundary() []iamdoc.Statement {
 			Resource: []any{"arn:" + s.here.Partition + ":ecr:*:*:repository/*"}, // of another account or region, as settings say
 		},
 		pass("PassRunRoles", "ecs-tasks", s.taskRoles(runs)...),
+	}
+	if s.Hours.Enabled {
+		statements = append(statements, s.sleeping()...)
+	}
+	return statements
+}
+
+// sleeping is what the function of the hours does beside what tasks do.
+func (s *stack) sleeping() []iamdoc.Statement {
+	return []iamdoc.Statement{
+		{Sid: "Services", Action: []string{"ecs:DescribeServices", "ecs:UpdateService"}, Resource: s.serviceARNs()},
+		{Sid: "ListTasks", Action: []string{"ecs:ListTasks"}, Resource: []any{s.inCluster("container-instance", "*")}},
+		{
+			Sid: "Database", Action: []string{"rds:DescribeDBInstances", "rds:StartDBInstance", "rds:StopDBInstance"},
+			Resource: []any{s.here.ARN("rds", "db:"+s.database())},
+		},
+		{Sid: "Remember", Action: []string{"ssm:PutParameter"}, Resource: []any{s.here.ARN("ssm", "parameter"+s.names.ParameterPath()+"/hours/*")}},
 	}
 }

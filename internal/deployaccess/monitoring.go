@@ -5,37 +5,17 @@ import (
 	"dagster-ecs/internal/naming"
 )
 
-// monitor is the short name of the function that looks at Dagster, archives where its archives lie in the bucket.
-const (
-	monitor  = "monitor"
-	archives = "/dagster/functions/*"
-)
-
-// events are the rules for what AWS does.
-var events = []string{"task-not-started", "task-failed", "spot-taken", "deployment-failed", "health"}
-
 // alarmKeys end the names of the alarms.
 var alarmKeys = []string{
-	"access-denied", "backfills-stuck", "bucket", "certificate", "code-locations", "daemon-cpu", "daemon-doubled",
+	"access-denied", "asleep", "backfills-stuck", "bucket", "certificate", "code-locations", "daemon-cpu", "daemon-doubled",
 	"daemon-errors", "daemon-heartbeats", "daemon-memory", "database-connections", "database-cpu", "database-retries",
 	"database-storage", "down", "failure-rate", "launch-failures", "queue-age", "queue-depth", "runs-crashed",
 	"runs-memory", "runs-not-started", "starting-stuck", "webserver-answers", "webserver-cpu", "webserver-errors",
 	"webserver-memory", "webserver-targets",
 }
 
-func (s *stack) function() any {
-	return s.here.ARN("lambda", "function:"+s.names.Scoped(naming.FunctionLimit, monitor))
-}
-
 func (s *stack) topic() string {
 	return s.here.ARN("sns", s.names.Scoped(naming.TopicLimit, "alerts"))
-}
-
-func (s *stack) eventRules() (arns []any) {
-	for _, name := range append([]string{monitor}, events...) {
-		arns = append(arns, s.here.ARN("events", "rule/"+s.names.Scoped(naming.EventRuleLimit, name)))
-	}
-	return arns
 }
 
 // alarms are given one by one: a pattern would reach those of a stack whose name begins in the same way.
@@ -54,18 +34,6 @@ func (s *stack) databaseEvents() any { return s.here.ARN("rds", "es:"+s.database
 
 func (s *stack) readMonitor() []iamdoc.Statement {
 	return []iamdoc.Statement{
-		{
-			Sid: "ReadFunction",
-			Action: []string{
-				"lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration",
-				"lambda:GetFunctionEventInvokeConfig", "lambda:GetPolicy", "lambda:ListTags", "lambda:ListVersionsByFunction",
-			},
-			Resource: []any{s.function()},
-		},
-		{
-			Sid: "ReadRules", Action: []string{"events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"},
-			Resource: s.eventRules(),
-		},
 		{
 			Sid: "ReadTopic", Action: []string{"sns:GetTopicAttributes", "sns:ListTagsForResource"}, Resource: []any{s.topic()},
 		},
@@ -100,28 +68,6 @@ func (s *stack) readAlarms() []iamdoc.Statement {
 
 func (s *stack) changeMonitor() []iamdoc.Statement {
 	return []iamdoc.Statement{
-		pass("PassToLambda", "lambda", s.roleARN(monitor)),
-		{
-			Sid: "KeepFunction",
-			Action: []string{
-				"lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:DeleteFunctionEventInvokeConfig",
-				"lambda:PutFunctionEventInvokeConfig", "lambda:RemovePermission", "lambda:TagResource", "lambda:UntagResource",
-				"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionEventInvokeConfig",
-			},
-			Resource: []any{s.function()},
-		},
-		{
-			// Lambda reads the archive with the rights of who deploys (Lambda API reference, CreateFunction)
-			Sid: "KeepArchives", Action: []string{"s3:GetObject", "s3:PutObject"},
-			Resource: []any{s.here.BucketARN(s.buckets()[0] + archives)},
-		},
-		{
-			Sid: "KeepRules",
-			Action: []string{
-				"events:DeleteRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:TagResource", "events:UntagResource",
-			},
-			Resource: s.eventRules(),
-		},
 		{
 			Sid: "KeepTopic",
 			Action: []string{

@@ -67,8 +67,8 @@ func (s *stack) monitoringRole() any {
 // roles are all roles of the stack.
 func (s *stack) roles() []any {
 	all := append(s.taskRoles(kinds...), s.flowLogsRole(), s.replicationRole(), s.monitoringRole())
-	if s.Monitoring.Enabled {
-		all = append(all, s.roleARN(monitor))
+	for _, kind := range functions {
+		all = append(all, s.roleARN(kind))
 	}
 	if s.Alerts.SlackTeam != "" {
 		all = append(all, s.roleARN("slack"))
@@ -120,7 +120,7 @@ func (s *stack) definitions(kinds ...string) (arns []any) {
 // logGroups are given as AWS's reference writes them and as IAM knows them from before.
 func (s *stack) logGroups() (arns []any) {
 	groups := []string{"/aws/rds/instance/" + s.database() + "/*", s.names.Base() + "/flow-logs"}
-	for _, kind := range []string{"web", "daemon", "runs", monitor} {
+	for _, kind := range []string{"web", "daemon", "runs", monitor, hours} {
 		groups = append(groups, s.names.LogGroup(kind))
 	}
 	for _, group := range groups {

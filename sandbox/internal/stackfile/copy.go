@@ -99,7 +99,7 @@ func (f *File) stackCopy(path string, c Copy) (*workspace.ProjectStack, error) {
 
 // ownMachine has functions compiled for this machine, which runs them.
 func (f *File) ownMachine(stack *workspace.ProjectStack) error {
-	if !f.Settings.Monitoring.Enabled {
+	if !f.Settings.Monitoring.Enabled && !f.Settings.Hours.Enabled {
 		return nil
 	}
 	own := rules.Arm64
