@@ -54,7 +54,7 @@ func (w *world) ListTasks(_ context.Context, in *ecs.ListTasksInput, _ ...func(*
 }
 
 // DescribeTasks takes the status of a task for its ARN.
-func (w *world) DescribeTasks(_ context.Context, in *ecs.DescribeTasksInput, _ ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error) {
+func (*world) DescribeTasks(_ context.Context, in *ecs.DescribeTasksInput, _ ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error) {
 	var out ecs.DescribeTasksOutput
 	for _, status := range in.Tasks {
 		out.Tasks = append(out.Tasks, ecstypes.Task{LastStatus: &status})

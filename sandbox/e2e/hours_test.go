@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"dagster-ecs/sandbox/internal/account"
+	"dagster-ecs/sandbox/internal/commands"
 	"dagster-ecs/sandbox/internal/dagster"
 )
 
@@ -138,7 +139,7 @@ func morning(s sleeper) {
 	for range 5 {
 		s.minute()
 	}
-	changes, err := s.session.Preview(s.t.Context(), false)
+	changes, err := s.session.Preview(s.t.Context(), commands.Summary)
 	if err != nil || !changes.None() {
 		s.t.Errorf("a preview shows %s, %v", changes, err)
 	}
