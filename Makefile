@@ -22,7 +22,7 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
 .PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice test-hours \
-	mutants reach gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
+	mutants reach dashboard gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
@@ -160,6 +160,9 @@ mutants: $(VENVS)/cloud/done ## make the mistakes of sandbox/mutants, which must
 
 reach: ## take each rule, route and endpoint of a stack that is up away, and look what fails (ten minutes); ONLY=words of their names
 	cd sandbox && go run ./reach/cmd -repo .. -instance "$(INSTANCE)" -stack "$(STACK)" -only "$(ONLY)"
+
+dashboard: ## draw the dashboard of a stack that is up into docs/images/dashboard.svg
+	cd sandbox && go run ./dashboard/cmd -repo .. -instance "$(INSTANCE)" -stack "$(STACK)" -out ../docs/images/dashboard.svg
 
 docs: ## write the generated documents
 	go generate ./internal/config/...

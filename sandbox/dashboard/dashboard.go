@@ -33,6 +33,13 @@ type widget struct {
 	}
 }
 
+// Metrics are CloudWatch's calls that a drawing needs; *cloudwatch.Client makes them.
+type Metrics interface {
+	cloudwatch.DescribeAlarmsAPIClient
+	cloudwatch.GetMetricDataAPIClient
+	GetDashboard(context.Context, *cloudwatch.GetDashboardInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetDashboardOutput, error)
+}
+
 // series is one metric in time.
 type series struct {
 	name   string
@@ -41,7 +48,7 @@ type series struct {
 }
 
 // Draw writes a picture, as SVG, of the last hours of a dashboard.
-func Draw(ctx context.Context, client *cloudwatch.Client, name string, last time.Duration, out io.Writer) error {
+func Draw(ctx context.Context, client Metrics, name string, last time.Duration, out io.Writer) error {
 	found, err := client.GetDashboard(ctx, &cloudwatch.GetDashboardInput{DashboardName: &name})
 	if err != nil {
 		return fmt.Errorf("read the dashboard %s: %w", name, err)
@@ -75,8 +82,8 @@ func Draw(ctx context.Context, client *cloudwatch.Client, name string, last time
 	return sheet.write(out)
 }
 
-// alarmStates are the states of alarms by their names, which are the last part of their ARNs.
-func alarmStates(ctx context.Context, client *cloudwatch.Client, arns []string) (map[string]types.StateValue, error) {
+// alarmStates are the states of alarms, by name.
+func alarmStates(ctx context.Context, client Metrics, arns []string) (map[string]types.StateValue, error) {
 	states := map[string]types.StateValue{}
 	pages := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{})
 	for pages.HasMorePages() {
@@ -94,7 +101,7 @@ func alarmStates(ctx context.Context, client *cloudwatch.Client, arns []string) 
 }
 
 // read asks for the metrics of a widget.
-func read(ctx context.Context, client *cloudwatch.Client, w widget, from, until time.Time) (lines []series, err error) {
+func read(ctx context.Context, client Metrics, w widget, from, until time.Time) (lines []series, err error) {
 	var queries []types.MetricDataQuery
 	for i, line := range w.Properties.Metrics {
 		query, err := ask(line, w.Properties.Period)

@@ -76,14 +76,14 @@ func (s *sheet) alarms(w widget, states map[string]types.StateValue) {
 	at.FillText(style(14, color.Black), vg.Point{X: at.Min.X, Y: at.Max.Y}, w.Properties.Title)
 	const perRow, line = 5, 13
 	for i, name := range slices.Sorted(maps.Keys(states)) {
-		shown := unknownOr(states[name])
+		shown := colorOf(states[name])
 		x := at.Min.X + vg.Length(i%perRow)*(at.Max.X-at.Min.X)/perRow
 		y := at.Max.Y - vg.Points(20) - vg.Length(i/perRow)*vg.Points(line)
 		at.FillText(style(9, shown), vg.Point{X: x, Y: y}, fmt.Sprintf("%s %s", states[name], name))
 	}
 }
 
-func unknownOr(state types.StateValue) color.Color {
+func colorOf(state types.StateValue) color.Color {
 	switch state {
 	case types.StateValueOk:
 		return good
