@@ -29,10 +29,16 @@ type widget struct {
 	Properties map[string]any `json:"properties"`
 }
 
+// line is a metric in a graph, and what it is called there.
+type line struct {
+	label string
+	of    metric
+}
+
 // graph is a graph of metrics over time.
 type graph struct {
 	title string
-	of    []metric
+	lines []line
 }
 
 // row is a question and the graphs that answer it.
@@ -43,27 +49,38 @@ type row struct {
 
 // rows are what a person looks for at a glance, the worst first.
 func (b *builder) rows() []row {
+	services := func(name string) []line {
+		return []line{{"webserver", b.service(name, b.args.Webserver.Service)}, {"daemon", b.service(name, b.args.Daemon)}}
+	}
 	return []row{
 		{"Is it up?", []graph{
-			{"Webserver and bucket answer (1)", []metric{b.own("WebserverAnswers", minimum), b.own("BucketAnswers", minimum)}},
-			{"Healthy webservers", []metric{b.targets("HealthyHostCount", maximum)}},
-			{"Oldest heartbeat, seconds", []metric{b.own("DaemonHeartbeatAge", maximum)}},
-			{"Errors of the server", []metric{b.balancer("HTTPCode_ELB_5XX_Count", sum), b.targets("HTTPCode_Target_5XX_Count", sum)}},
+			{"Answers: 1 is yes", []line{{"webserver", b.own("WebserverAnswers", minimum)}, {"bucket", b.own("BucketAnswers", minimum)}}},
+			{"Healthy webservers", []line{{"targets", b.targets("HealthyHostCount", maximum)}}},
+			{"Oldest heartbeat, seconds", []line{{"daemon", b.own("DaemonHeartbeatAge", maximum)}}},
+			{"Errors of the server", []line{
+				{"load balancer", b.balancer("HTTPCode_ELB_5XX_Count", sum)}, {"webserver", b.targets("HTTPCode_Target_5XX_Count", sum)},
+			}},
 		}},
 		{"Is work flowing?", []graph{
-			{"Runs", []metric{b.own("RunsQueued", average), b.own("RunsStarting", average), b.own("RunsStarted", average)}},
-			{"Oldest run by state, seconds", []metric{b.own("OldestQueuedAge", maximum), b.own("OldestStartingAge", maximum), b.own("OldestStartedAge", maximum)}},
-			{"Ended in the last hour", []metric{b.own("RunsFinishedLastHour", average), b.own("RunsFailedLastHour", average)}},
-			{"What goes wrong", []metric{
-				b.own("LaunchFailures", sum), b.own("RunsNotStarted", sum), b.own("RunsCrashed", sum), b.own("DaemonErrors", sum),
-				b.own("CodeLocationsFailed", maximum), b.own("BackfillsStuck", maximum),
+			{"Runs", []line{
+				{"queued", b.own("RunsQueued", average)}, {"starting", b.own("RunsStarting", average)}, {"started", b.own("RunsStarted", average)},
+			}},
+			{"Oldest run, seconds", []line{
+				{"queued", b.own("OldestQueuedAge", maximum)}, {"starting", b.own("OldestStartingAge", maximum)},
+				{"started", b.own("OldestStartedAge", maximum)},
+			}},
+			{"Ended in the last hour", []line{{"all", b.own("RunsFinishedLastHour", average)}, {"failed", b.own("RunsFailedLastHour", average)}}},
+			{"What goes wrong", []line{
+				{"launches", b.own("LaunchFailures", sum)}, {"starts", b.own("RunsNotStarted", sum)}, {"containers", b.own("RunsCrashed", sum)},
+				{"daemon", b.own("DaemonErrors", sum)}, {"code locations", b.own("CodeLocationsFailed", maximum)},
+				{"backfills", b.own("BackfillsStuck", maximum)},
 			}},
 		}},
 		{"What is full?", []graph{
-			{"CPU of the services, percent", []metric{b.service("CPUUtilization", b.args.Webserver.Service), b.service("CPUUtilization", b.args.Daemon)}},
-			{"Memory of the services, percent", []metric{b.service("MemoryUtilization", b.args.Webserver.Service), b.service("MemoryUtilization", b.args.Daemon)}},
-			{fmt.Sprintf("Connections of %d", b.args.Database.Connections), []metric{b.database("DatabaseConnections", maximum)}},
-			{"Free disk of the database", []metric{b.database("FreeStorageSpace", minimum)}},
+			{"CPU, percent", append(services("CPUUtilization"), line{"database", b.database("CPUUtilization", average)})},
+			{"Memory, percent", services("MemoryUtilization")},
+			{fmt.Sprintf("Connections, of %d", b.args.Database.Connections), []line{{"database", b.database("DatabaseConnections", maximum)}}},
+			{"Free disk, bytes", []line{{"database", b.database("FreeStorageSpace", minimum)}}},
 		}},
 	}
 }
@@ -99,12 +116,12 @@ func (b *builder) createDashboard() error {
 // properties are those of a graph.
 func (b *builder) properties(of graph) map[string]any {
 	var metrics []any
-	for _, each := range of.of {
-		line := []any{each.namespace, each.name}
-		for _, name := range sortedKeys(each.dimensions) {
-			line = append(line, name, each.dimensions[name])
+	for _, each := range of.lines {
+		entry := []any{each.of.namespace, each.of.name}
+		for _, name := range sortedKeys(each.of.dimensions) {
+			entry = append(entry, name, each.of.dimensions[name])
 		}
-		metrics = append(metrics, append(line, map[string]any{"stat": each.statistic}))
+		metrics = append(metrics, append(entry, map[string]any{"stat": each.of.statistic, "label": each.label}))
 	}
 	return map[string]any{
 		"title": of.title, "metrics": metrics, "region": b.args.Location.Region, "period": minute, "view": "timeSeries",

@@ -151,11 +151,11 @@ func split(line []any) (texts []string, options map[string]any) {
 	return texts, options
 }
 
-// label is what tells a metric from others of its widget: its name, and the last dimension where there is one.
+// label is what a metric is called in its widget: by its options, or by its name.
 func label(line []any) string {
-	texts, _ := split(line)
-	if len(texts) > 2 {
-		return texts[1] + " " + texts[len(texts)-1]
+	texts, options := split(line)
+	if label, given := options["label"].(string); given {
+		return label
 	}
 	return texts[1]
 }

@@ -18,7 +18,7 @@ const page = `{"widgets": [
 	{"type": "alarm", "width": 24, "height": 4, "properties": {"title": "Alarms", "alarms": ["arn:down"]}},
 	{"type": "text", "y": 4, "width": 24, "height": 1, "properties": {"markdown": "## Is it up?"}},
 	{"type": "metric", "y": 5, "width": 6, "height": 6, "properties": {"title": "Healthy", "period": 60,
-		"metrics": [["AWS/ECS", "CPUUtilization", "ServiceName", "web", {"stat": "Average"}]]}}]}`
+		"metrics": [["AWS/ECS", "CPUUtilization", "ServiceName", "web", {"stat": "Average", "label": "webserver"}]]}}]}`
 
 // account has one dashboard, alarms of it and of others, and a metric.
 type account struct {
@@ -57,7 +57,7 @@ func TestThePictureHasTheQuestionsTheAlarmsOfTheDashboardAndItsMetrics(t *testin
 	if err := dashboard.Draw(t.Context(), found, "mine", time.Hour, &picture); err != nil {
 		t.Fatal(err)
 	}
-	for _, each := range []string{"Is it up?", "ALARM is-down", "Healthy", "CPUUtilization web"} {
+	for _, each := range []string{"Is it up?", "ALARM is-down", "Healthy", "webserver"} {
 		if !strings.Contains(picture.String(), ">"+each+"<") {
 			t.Errorf("%q is not in the picture", each)
 		}
