@@ -33,7 +33,7 @@ func (a *account) GetDashboard(
 	return &cloudwatch.GetDashboardOutput{DashboardBody: &a.page}, nil
 }
 
-func (a *account) DescribeAlarms(
+func (*account) DescribeAlarms(
 	context.Context, *cloudwatch.DescribeAlarmsInput, ...func(*cloudwatch.Options),
 ) (*cloudwatch.DescribeAlarmsOutput, error) {
 	return &cloudwatch.DescribeAlarmsOutput{MetricAlarms: []types.MetricAlarm{

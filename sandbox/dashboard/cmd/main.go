@@ -24,7 +24,7 @@ func main() {
 	flag.StringVar(&s.Repo, "repo", "..", "the repository's root")
 	flag.StringVar(&s.Name, "instance", commands.DefaultInstance, "the sandbox's name")
 	flag.StringVar(&s.Stack, "stack", "", "the stack (default: the sandbox's only one, or dev)")
-	last := flag.Duration("last", time.Hour, "how far back it shows")
+	last := flag.Duration("last", 30*time.Minute, "how far back it shows")
 	path := flag.String("out", "dashboard.svg", "the picture's file")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
