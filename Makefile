@@ -22,7 +22,7 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
 .PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice test-hours \
-	mutants reach dashboard gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
+	mutants alarms reach dashboard gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
@@ -77,7 +77,7 @@ test: check test-end-to-end ## everything
 lint-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted by gofmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
-	cd sandbox && go vet ./... && go vet -tags e2e,twice,hours ./e2e
+	cd sandbox && go vet ./... && go vet -tags e2e,twice,hours,alarms ./e2e
 	cd sandbox/bridge && go vet ./...
 	cd tools && go vet ./...
 	cd functions/monitor && go vet -tags dagster ./...
@@ -93,7 +93,7 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@echo "gates: sizes and names in Go (tools/revive.toml)"
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
 	@echo "gates: exports that lead nowhere (tools/unused)"
-	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,hours . sandbox sandbox/bridge tools functions/monitor functions/hours
+	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,hours,alarms . sandbox sandbox/bridge tools functions/monitor functions/hours
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@# AWS itself writes specifed and Prohibitted.
@@ -157,6 +157,9 @@ test-hours: ## let a stack sleep and wake by a moved clock (a quarter of an hour
 mutants: $(VENVS)/cloud/done ## make the mistakes of sandbox/mutants, which must be noticed (a quarter of an hour); ONLY=words of their names
 	cd sandbox/cloud && ONLY="$(ONLY)" ../../$(VENVS)/cloud/bin/python -m pytest -v -p no:cacheprovider tests/mutants
 	cd sandbox && go run ./mutants/cmd -only "$(ONLY)"
+
+alarms: ## fire each alarm on a dev stack of its own by a fault, and clear it by a cure (most of an hour)
+	cd sandbox && go test -tags e2e,alarms -count 1 -timeout 120m -v -run TestEachAlarmFiresByAFaultAndClearsByItsCure ./e2e
 
 reach: ## take each rule, route and endpoint of a stack that is up away, and look what fails (ten minutes); ONLY=words of their names
 	cd sandbox && go run ./reach/cmd -repo .. -instance "$(INSTANCE)" -stack "$(STACK)" -only "$(ONLY)"

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -118,13 +119,20 @@ func brokenWebserver(c *cloud) {
 // exampleAfter is the example in an image that a command has changed.
 func exampleAfter(c *cloud, command string) (project string) {
 	c.t.Helper()
-	project = filepath.Join(c.t.TempDir(), "project")
-	if err := os.CopyFS(project, os.DirFS(filepath.Join(c.session.Repo, "examples/asset-manager"))); err != nil {
-		c.t.Fatal(err)
-	}
+	project = copyOfExample(c.t, c.session.Repo)
 	edit(c.t, filepath.Join(project, "Dockerfile"), func(text string) string {
 		return text + "USER root\nRUN " + command + "\nUSER dagster\n"
 	})
+	return project
+}
+
+// copyOfExample is the example in a folder of its own.
+func copyOfExample(t *testing.T, repo string) (project string) {
+	t.Helper()
+	project = filepath.Join(t.TempDir(), "project")
+	if err := os.CopyFS(project, os.DirFS(filepath.Join(repo, "examples/asset-manager"))); err != nil {
+		t.Fatal(err)
+	}
 	return project
 }
 
