@@ -2,6 +2,7 @@
 // runs it:
 //
 //	go run ./doctor -stack prod
+//	go run ./doctor -stack prod -database 127.0.0.1:15432    with go run ./tunnel in another terminal: by the way in as well
 //
 // It ends with 0 where nothing is wrong.
 package main
@@ -35,6 +36,7 @@ func main() {
 func run(ctx context.Context, arguments []string, out io.Writer) error {
 	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	name := flags.String("stack", "", "the stack, as pulumi names it; the selected one without it")
+	near := flags.String("database", "", "where a tunnel to the database begins, HOST:PORT; without it the way in is not looked at")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	report, err := doctor.Look(ctx, config, stack)
+	report, err := doctor.Look(ctx, config, stack, *near)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 // export gives out what other stacks and people may rely on; docs/outputs.md describes it. Nothing secret is among it.
 func (s *stack) export() error {
+	onDemand, spot := s.settings.Vcpus()
 	outputs := pulumi.Map{
 		"url":                     s.webserver.URL,
 		"loadBalancerDnsName":     s.webserver.DNSName,
@@ -24,6 +25,7 @@ func (s *stack) export() error {
 		"vpcId":                   s.network.VpcID,
 		"privateSubnetIds":        s.network.PrivateSubnetIDs,
 		"runSecurityGroupId":      s.launcher.SecurityGroupID,
+		"fargateVcpus":            pulumi.Map{"onDemand": pulumi.Float64(onDemand), "spot": pulumi.Float64(spot)},
 	}
 	if s.gateway != nil {
 		outputs["gatewayTaskDefinitionArn"] = s.gateway.TaskDefinitionArn

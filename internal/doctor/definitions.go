@@ -18,39 +18,14 @@ import (
 // mostParameters is how many parameters may be asked for at a time (Systems Manager API reference, GetParameters).
 const mostParameters = 10
 
-// secrets are the ARNs of the parameters that the containers of a workload are given.
-func (w workload) secrets() (arns []string) {
-	for _, container := range w.definition.ContainerDefinitions {
-		for _, secret := range container.Secrets {
-			arns = append(arns, aws.ToString(secret.ValueFrom))
-		}
-	}
-	slices.Sort(arns)
-	return slices.Compact(arns)
-}
-
-// logGroups are the log groups that the containers of a workload write to.
-func (w workload) logGroups() (names []string) {
-	for _, container := range w.definition.ContainerDefinitions {
-		if container.LogConfiguration != nil {
-			names = append(names, container.LogConfiguration.Options["awslogs-group"])
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // parameters looks whether each parameter is there. Their values stay encrypted.
 func (e *examination) parameters(ctx context.Context) (findings []Finding, err error) {
 	var names []string
-	for _, each := range e.workloads {
-		for _, arn := range each.secrets() {
-			_, name, _ := strings.Cut(arn, ":parameter")
-			names = append(names, name)
-		}
+	for _, arn := range e.all(secrets) {
+		_, name, _ := strings.Cut(arn, ":parameter")
+		names = append(names, name)
 	}
-	slices.Sort(names)
-	for some := range slices.Chunk(slices.Compact(names), mostParameters) {
+	for some := range slices.Chunk(names, mostParameters) {
 		answer, err := e.ssm.GetParameters(ctx, &ssm.GetParametersInput{Names: some})
 		if err != nil {
 			return findings, err
@@ -65,23 +40,9 @@ func (e *examination) parameters(ctx context.Context) (findings []Finding, err e
 	return findings, nil
 }
 
-// images are those of a workload's containers.
-func (w workload) images() (images []string) {
-	for _, container := range w.definition.ContainerDefinitions {
-		images = append(images, aws.ToString(container.Image))
-	}
-	slices.Sort(images)
-	return slices.Compact(images)
-}
-
 // images looks whether the images are there, of those that ECR has.
 func (e *examination) images(ctx context.Context) (findings []Finding, err error) {
-	var images []string
-	for _, each := range e.workloads {
-		images = append(images, each.images()...)
-	}
-	slices.Sort(images)
-	for _, image := range slices.Compact(images) {
+	for _, image := range e.all(images) {
 		parts, private := rules.OfECR(image)
 		if !private {
 			continue
@@ -96,7 +57,8 @@ func (e *examination) images(ctx context.Context) (findings []Finding, err error
 		switch {
 		case is(err, "ImageNotFoundException", "RepositoryNotFoundException"):
 			findings = append(findings, Finding{
-				"The image " + image + " is not there: no task starts", "ECR knows no such tag, digest or repository", "push it again, or deploy another", "operations.md#deploy-a-new-image",
+				"The image " + image + " is not there: no task starts", "ECR knows no such tag, digest or repository",
+				"push it again, or deploy another", "operations.md#deploy-a-new-image",
 			})
 		case err != nil:
 			return findings, err
@@ -107,12 +69,7 @@ func (e *examination) images(ctx context.Context) (findings []Finding, err error
 
 // logs looks whether the log groups are there: without its group no task starts.
 func (e *examination) logs(ctx context.Context) (findings []Finding, err error) {
-	var names []string
-	for _, each := range e.workloads {
-		names = append(names, each.logGroups()...)
-	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	for _, name := range e.all(logGroups) {
 		answer, err := e.log.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
 		if err != nil {
 			return findings, err

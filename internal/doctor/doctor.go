@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"dagster-ecs/internal/taskstop"
@@ -51,45 +53,61 @@ var checks = []struct {
 	name string
 	look func(*examination, context.Context) ([]Finding, error)
 }{
-	{"keys", (*examination).keys},
+	{"keys", (*examination).usable},
+	{"policies of the keys", (*examination).keyPolicies},
 	{"bucket", (*examination).bucket},
+	{"policy of the bucket", (*examination).bucketPolicy},
 	{"database", (*examination).database},
+	{"security groups of the database", (*examination).reach},
+	{"schema", (*examination).schema},
 	{"parameters", (*examination).parameters},
 	{"images", (*examination).images},
 	{"log groups", (*examination).logs},
 	{"roles", (*examination).roles},
+	{"quotas", (*examination).quotas},
 	{"services", (*examination).services},
-	{"runs", (*examination).runs},
+	{"runs", (*examination).tasks},
 	{"targets", (*examination).targets},
 	{"alarms", (*examination).alarms},
+	{byWayIn, (*examination).wayIn},
 }
+
+// byWayIn is looked at where its near end is known.
+const byWayIn = "way in"
 
 // examination is one look at a stack.
 type examination struct {
 	Stack
+	// near is the near end of the way in to the database; it may be empty.
+	near string
 	// workloads are what the services and runs are started from.
 	workloads []workload
+	// keys are the keys, with what each encrypts.
+	keys map[string]string
 
 	ecs        *ecs.Client
 	stops      taskstop.Reader
 	ssm        *ssm.Client
+	ec2        *ec2.Client
 	ecr        *ecr.Client
 	iam        *iam.Client
 	s3         *s3.Client
 	kms        *kms.Client
 	rds        *rds.Client
 	log        *cloudwatchlogs.Client
+	quota      *servicequotas.Client
 	balancing  *elasticloadbalancingv2.Client
 	cloudwatch *cloudwatch.Client
 }
 
-// Look looks at all of a stack. It fails where the stack's tasks are not known, without which nothing is.
-func Look(ctx context.Context, config aws.Config, stack Stack) (Report, error) {
+// Look looks at all of a stack. It fails where the stack's tasks are not known, without which nothing is. near is where a
+// tunnel to the database begins on this machine, HOST:PORT; without it the way in is not looked at.
+func Look(ctx context.Context, config aws.Config, stack Stack, near string) (Report, error) {
 	e := &examination{
-		Stack: stack, ecs: ecs.NewFromConfig(config), ssm: ssm.NewFromConfig(config), ecr: ecr.NewFromConfig(config),
-		iam: iam.NewFromConfig(config), s3: s3.NewFromConfig(config), kms: kms.NewFromConfig(config), rds: rds.NewFromConfig(config),
-		log: cloudwatchlogs.NewFromConfig(config), balancing: elasticloadbalancingv2.NewFromConfig(config),
-		cloudwatch: cloudwatch.NewFromConfig(config),
+		Stack: stack, near: near, ecs: ecs.NewFromConfig(config), ssm: ssm.NewFromConfig(config), ec2: ec2.NewFromConfig(config),
+		ecr: ecr.NewFromConfig(config), iam: iam.NewFromConfig(config), s3: s3.NewFromConfig(config), kms: kms.NewFromConfig(config),
+		rds: rds.NewFromConfig(config), log: cloudwatchlogs.NewFromConfig(config), quota: servicequotas.NewFromConfig(config),
+		balancing: elasticloadbalancingv2.NewFromConfig(config), cloudwatch: cloudwatch.NewFromConfig(config),
 	}
 	e.stops = taskstop.Reader{ECS: e.ecs, Logs: e.log}
 	if err := e.readWorkloads(ctx); err != nil {
@@ -97,6 +115,9 @@ func Look(ctx context.Context, config aws.Config, stack Stack) (Report, error) {
 	}
 	var report Report
 	for _, check := range checks {
+		if check.name == byWayIn && near == "" {
+			continue
+		}
 		findings, err := check.look(e, ctx)
 		report.Findings = append(report.Findings, findings...)
 		if err != nil {

@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	balancingtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -18,7 +21,7 @@ import (
 // service is a healthy service but for what edit does.
 func service(edit func(*types.Service)) types.Service {
 	s := types.Service{
-		ServiceName: aws.String("web"), Status: aws.String("ACTIVE"), DesiredCount: 1, RunningCount: 1,
+		ServiceName: aws.String("web"), Status: aws.String("ACTIVE"), DesiredCount: 1, RunningCount: 1, TaskDefinition: aws.String("web:7"),
 		Deployments: []types.Deployment{{Status: aws.String("PRIMARY"), RolloutState: types.DeploymentRolloutStateCompleted}},
 		Events:      []types.ServiceEvent{{Message: aws.String("has reached a steady state")}},
 	}
@@ -45,6 +48,44 @@ func target(state balancingtypes.TargetHealthStateEnum, reason balancingtypes.Ta
 	}
 }
 
+func queue(state cloudwatchtypes.StateValue) cloudwatchtypes.MetricAlarm {
+	return cloudwatchtypes.MetricAlarm{
+		AlarmName: aws.String("queue-depth"), StateReason: aws.String("crossed"), StateValue: state, Threshold: aws.Float64(25),
+		ComparisonOperator: cloudwatchtypes.ComparisonOperatorGreaterThanThreshold,
+		AlarmDescription:   aws.String("More than 25 runs wait in the queue. What to do: docs/operations.md#queue-depth"),
+	}
+}
+
+func running(image string) workload {
+	return workload{definition: &types.TaskDefinition{
+		Family: aws.String("run"), ContainerDefinitions: []types.ContainerDefinition{{Image: &image}},
+	}}
+}
+
+// ruled lets sg-w out to sg-d, and in, at port 5432: those of some of the two groups.
+func ruled(of ...string) (some []ec2types.SecurityGroupRule) {
+	for _, group := range of {
+		other := "sg-w"
+		if group == "sg-w" {
+			other = "sg-d"
+		}
+		some = append(some, ec2types.SecurityGroupRule{
+			GroupId: &group, IsEgress: aws.Bool(group == "sg-w"), IpProtocol: aws.String("tcp"), FromPort: aws.Int32(5432), ToPort: aws.Int32(5432),
+			ReferencedGroupInfo: &ec2types.ReferencedSecurityGroup{GroupId: &other},
+		})
+	}
+	return some
+}
+
+func policed(t *testing.T, whose, text string, ofKey bool) []Finding {
+	t.Helper()
+	findings, err := judgePolicy(whose, text, ofKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings
+}
+
 func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 	healthy := target(balancingtypes.TargetHealthStateEnumHealthy, "")
 	sick := target(balancingtypes.TargetHealthStateEnumUnhealthy, balancingtypes.TargetHealthReasonEnumTimeout)
@@ -53,14 +94,21 @@ func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 		findings                []Finding
 		what, evidence, section string
 	}{
-		{judgeService(service(func(s *types.Service) { s.Status = aws.String("INACTIVE") }), false), "web is INACTIVE", "steady", "recover"},
-		{judgeService(service(func(s *types.Service) { s.DesiredCount = 0 }), false), "set to no tasks", "steady", "webserver-targets"},
-		{judgeService(service(func(s *types.Service) { s.DesiredCount = 0 }), true), "set to no tasks", "steady", "daemon-heartbeats"},
-		{judgeService(service(func(s *types.Service) { s.DesiredCount = 2 }), true), "set to 2 tasks", "steady", "daemon-doubled"},
-		{judgeService(service(func(s *types.Service) { s.RunningCount = 0 }), false), "runs 0 of 1 tasks", "steady", "webserver-targets"},
+		{judgeService(service(func(s *types.Service) { s.Status = aws.String("INACTIVE") }), false, 7), "web is INACTIVE", "steady", "recover"},
+		{judgeService(service(func(s *types.Service) { s.DesiredCount = 0 }), false, 7), "set to no tasks", "steady", "webserver-targets"},
+		{judgeService(service(func(s *types.Service) { s.DesiredCount = 0 }), true, 7), "set to no tasks", "steady", "daemon-heartbeats"},
+		{judgeService(service(func(s *types.Service) { s.DesiredCount = 2 }), true, 7), "set to 2 tasks", "steady", "daemon-doubled"},
+		{judgeService(service(func(s *types.Service) { s.RunningCount = 0 }), false, 7), "runs 0 of 1 tasks", "steady", "webserver-targets"},
 		{judgeService(service(func(s *types.Service) {
 			s.Deployments[0].RolloutState, s.Deployments[0].RolloutStateReason = types.DeploymentRolloutStateFailed, aws.String("circuit breaker")
-		}), false), "deployment of web failed", "circuit breaker", "when-a-deployment-fails"},
+		}), false, 7), "deployment of web fails", "circuit breaker", "when-a-deployment-fails"},
+		{judgeService(service(func(s *types.Service) {
+			s.Deployments[0].RolloutState, s.Deployments[0].FailedTasks = types.DeploymentRolloutStateInProgress, 1
+		}), false, 7), "deployment of web fails", "IN_PROGRESS, 1 tasks failed", "when-a-deployment-fails"},
+		{judgeService(service(nil), false, 8), "does not run its newest revision", "web:7, of which there is revision 8", "when-a-deployment-fails"},
+		{judgeService(service(func(s *types.Service) {
+			s.DeploymentConfiguration = &types.DeploymentConfiguration{MaximumPercent: aws.Int32(200)}
+		}), true, 7), "runs two daemons at a time", "200", "daemon-doubled"},
 		{judgeTargets("web", nil), "No webserver of web is healthy", "none is registered", "webserver-targets"},
 		{judgeTargets("web", []balancingtypes.TargetHealthDescription{goes}), "No webserver", "draining", "webserver-targets"},
 		{judgeTargets("web", []balancingtypes.TargetHealthDescription{healthy, sick}), "unhealthy", "Target.Timeout", "webserver-targets"},
@@ -74,10 +122,20 @@ func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 			i.DBParameterGroups[0].ParameterApplyStatus = aws.String("pending-reboot")
 		})),
 			"does not work with its parameters", "pg is pending-reboot", "change-a-setting"},
-		{[]Finding{judgeAlarm(cloudwatchtypes.MetricAlarm{
-			AlarmName: aws.String("queue-depth"), StateReason: aws.String("crossed"),
-			AlarmDescription: aws.String("More than 25 runs wait in the queue. What to do: docs/operations.md#queue-depth"),
-		})}, "queue-depth fires: More than 25 runs wait in the queue", "crossed", "operations.md#queue-depth"},
+		{judgeAlarm(queue(cloudwatchtypes.StateValueAlarm), 0, false), "queue-depth fires: More than 25 runs wait in the queue", "crossed", "operations.md#queue-depth"},
+		{judgeAlarm(queue(cloudwatchtypes.StateValueOk), 26, true), "More than 25 runs wait in the queue. The alarm queue-depth does not fire yet", "was 26", "queue-depth"},
+		{judgeQuota("L-1", 6, 12.5), "too few vCPUs", "6 are allowed, the stack may take 12.5", "what-you-need"},
+		{judgeMigration("The schema is of revision 1, which this image's Dagster does not know. It stays as it is."), "later Dagster", "revision 1", "roll-back"},
+		{judgeMigration("There are data, and no snapshot of them is named: nothing was changed."), "earlier Dagster", "no snapshot", "when-a-migration-fails"},
+		{judgeSchema(running("a:2"), []string{"a:1"}), "run has another image", "it runs a:2, migrated was a:1", "when-a-migration-fails"},
+		{judgeReach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-d")), "keep web from the database", "sg-w lets nobody out to sg-d, port 5432", "cannot-be-reached"},
+		{judgeReach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-w")), "keep web from the database", "sg-d lets sg-w not in", "cannot-be-reached"},
+		{judgeReach("web", []string{"sg-w"}, "sg-d", 5433, ruled("sg-d", "sg-w")), "keep web from the database", "port 5433", "cannot-be-reached"},
+		{judgeAnswer('N', nil), "does not answer", "'N'", "cannot-be-reached"},
+		{judgeAnswer(0, errors.New("refused")), "does not answer", "refused", "cannot-be-reached"},
+		{policed(t, "bucket", `{"Statement": [{"Sid": "TlsOnly", "Effect": "Deny"}, {"Sid": "Mine", "Effect": "Deny"}]}`, false), "not the program's", `"Mine"`, "accessdenied"},
+		{policed(t, "key", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}, "Action": "kms:Describe*"}]}`, true),
+			"does not leave the decision to IAM", "kms:*", "accessdenied"},
 	} {
 		if len(c.findings) != 1 {
 			t.Errorf("%s: found %+v", c.what, c.findings)
@@ -92,13 +150,20 @@ func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 
 func TestNothingIsFoundWhereNothingIsWrong(t *testing.T) {
 	for what, findings := range map[string][]Finding{
-		"service": judgeService(service(nil), true),
+		"service": judgeService(service(nil), true, 7),
 		"a second webserver": judgeService(service(func(s *types.Service) {
 			s.DesiredCount, s.RunningCount = 2, 2
-		}), false),
+		}), false, 7),
 		"a deployment under way": judgeService(service(func(s *types.Service) {
 			s.Deployments[0].RolloutState = types.DeploymentRolloutStateInProgress
-		}), false),
+		}), false, 7),
+		"an alarm":  judgeAlarm(queue(cloudwatchtypes.StateValueOk), 25, true),
+		"a quota":   judgeQuota("L-1", 6, 6),
+		"tables":    judgeMigration("The schema is the one that this image's Dagster expects."),
+		"an image":  judgeSchema(running("a:1"), []string{"a:1"}),
+		"rules":     judgeReach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-d", "sg-w")),
+		"an answer": judgeAnswer('S', nil),
+		"a policy":  policed(t, "key", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}, "Action": "kms:*"}]}`, true),
 		"targets": judgeTargets("web", []balancingtypes.TargetHealthDescription{
 			target(balancingtypes.TargetHealthStateEnumHealthy, ""), target(balancingtypes.TargetHealthStateEnumInitial, ""),
 		}),
@@ -133,5 +198,29 @@ func TestOutputsOfNoStackAreRefused(t *testing.T) {
 	}
 	if _, err := Parse([]byte(`{}`)); err == nil || !strings.Contains(err.Error(), "not deployed yet") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheWordsOfTheMigrationAreThoseOfItsScript(t *testing.T) {
+	script, err := os.ReadFile("../../components/migration/migrate.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{later, earlier} {
+		if !strings.Contains(string(script), words) {
+			t.Errorf("migrate.py does not say %q", words)
+		}
+	}
+}
+
+func TestTheDenialsOfTheProgramAreNotForeign(t *testing.T) {
+	source, err := os.ReadFile("../../components/internal/securebucket/securebucket.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sid := range ownDenials {
+		if !strings.Contains(string(source), `"`+sid+`"`) {
+			t.Errorf("the program writes no statement %s", sid)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,57 +14,79 @@ import (
 	"dagster-ecs/internal/rules"
 )
 
-// need is what a role has to be allowed.
+// need is what a role has to be allowed, in the context of the call where the permission has conditions.
 type need struct {
 	action, resource string
-	// key and value are of the call's context, where the permission has a condition.
-	key, value string
+	context          map[string]string
 }
 
-// needs are what the roles of the workloads have to be allowed by IAM: what a task needs to start, its place in the bucket,
-// and for the daemon to start runs.
+// needs are what the roles of the workloads have to be allowed by IAM: what a task needs to start, its place in the bucket
+// with the bucket's key, and for the daemon to start runs.
 func (e *examination) needs() map[string][]need {
 	inBucket := map[string][]need{
-		"web":    {e.object("s3:GetObject", "config"), e.object("s3:GetObject", "compute-logs"), e.object("s3:PutObject", "compute-logs")},
-		"daemon": {e.object("s3:GetObject", "config"), e.object("s3:PutObject", "compute-logs")},
-		"runs":   {e.object("s3:PutObject", "compute-logs"), e.object("s3:GetObject", "io"), e.object("s3:PutObject", "io")},
+		web:    {e.object("s3:GetObject", "config"), e.object("s3:GetObject", "compute-logs"), e.object("s3:PutObject", "compute-logs")},
+		daemon: {e.object("s3:GetObject", "config"), e.object("s3:PutObject", "compute-logs")},
+		runs:   {e.object("s3:PutObject", "compute-logs"), e.object("s3:GetObject", "io"), e.object("s3:PutObject", "io")},
 	}
 	needs := map[string][]need{}
-	var toStart []need
 	for _, each := range e.workloads {
 		starts, acts := aws.ToString(each.definition.ExecutionRoleArn), aws.ToString(each.definition.TaskRoleArn)
-		for _, parameter := range each.secrets() {
-			needs[starts] = append(needs[starts], need{action: "ssm:GetParameters", resource: parameter})
-		}
-		for _, group := range each.logGroups() {
-			stream := e.here().ARN("logs", "log-group:"+group+":log-stream:any")
-			needs[starts] = append(needs[starts], need{action: "logs:PutLogEvents", resource: stream})
-		}
-		for _, image := range each.images() {
-			if parts, private := rules.OfECR(image); private {
-				registry := iamdoc.Scope{Partition: e.here().Partition, Account: parts.Account, Region: parts.Region}
-				needs[starts] = append(needs[starts], need{action: "ecr:BatchGetImage", resource: registry.ARN("ecr", "repository/"+parts.Repository)})
-			}
-		}
+		needs[starts] = append(needs[starts], e.toStart(each)...)
 		needs[acts] = append(needs[acts], inBucket[each.kind]...)
-		if each.kind == "runs" {
-			toStart = []need{{"ecs:RunTask", e.RunDefinition, "ecs:cluster", e.here().ARN("ecs", "cluster/"+e.Cluster)}}
-			for _, role := range []string{starts, acts} {
-				toStart = append(toStart, need{"iam:PassRole", role, "iam:PassedToService", "ecs-tasks.amazonaws.com"})
-			}
+		needs[acts] = append(needs[acts], e.withKey(ofBucket, "s3", "kms:Decrypt", nil)...)
+		if each.kind == runs {
+			needs[acts] = append(needs[acts], e.withKey(ofBucket, "s3", "kms:GenerateDataKey", nil)...)
 		}
 	}
-	for _, each := range e.workloads {
-		if each.kind == "daemon" {
-			role := aws.ToString(each.definition.TaskRoleArn)
-			needs[role] = append(needs[role], toStart...)
+	if from, there := e.of(daemon); there {
+		role := aws.ToString(from.definition.TaskRoleArn)
+		needs[role] = append(needs[role], e.toLaunch()...)
+	}
+	return needs
+}
+
+// toStart is what ECS needs to start a task of a workload.
+func (e *examination) toStart(w workload) (needs []need) {
+	for _, parameter := range secrets(w) {
+		needs = append(needs, need{action: "ssm:GetParameters", resource: parameter})
+		needs = append(needs, e.withKey(ofParameters, "ssm", "kms:Decrypt", map[string]string{"kms:EncryptionContext:PARAMETER_ARN": parameter})...)
+	}
+	for _, group := range logGroups(w) {
+		needs = append(needs, need{action: "logs:PutLogEvents", resource: e.here().ARN("logs", "log-group:"+group+":log-stream:any")})
+	}
+	for _, image := range images(w) {
+		if parts, private := rules.OfECR(image); private {
+			registry := iamdoc.Scope{Partition: e.here().Partition, Account: parts.Account, Region: parts.Region}
+			needs = append(needs, need{action: "ecr:BatchGetImage", resource: registry.ARN("ecr", "repository/"+parts.Repository)})
 		}
+	}
+	return needs
+}
+
+// toLaunch is what the daemon needs to start a run.
+func (e *examination) toLaunch() []need {
+	run, _ := e.of(runs)
+	needs := []need{{"ecs:RunTask", e.RunDefinition, map[string]string{"ecs:cluster": e.here().ARN("ecs", "cluster/"+e.Cluster)}}}
+	for _, role := range []*string{run.definition.ExecutionRoleArn, run.definition.TaskRoleArn} {
+		needs = append(needs, need{"iam:PassRole", aws.ToString(role), map[string]string{"iam:PassedToService": "ecs-tasks.amazonaws.com"}})
 	}
 	return needs
 }
 
 func (e *examination) object(action, place string) need {
 	return need{action: action, resource: e.here().BucketARN(e.Bucket + "/dagster/" + place + "/*")}
+}
+
+// withKey is what a role may do with the keys of something, by the service that encrypts it.
+func (e *examination) withKey(whose, service, action string, also map[string]string) (needs []need) {
+	for _, key := range sorted(e.keys) {
+		if e.keys[key] == whose {
+			given := map[string]string{"kms:ViaService": e.here().ServiceHost(service)}
+			maps.Copy(given, also)
+			needs = append(needs, need{action, key, given})
+		}
+	}
+	return needs
 }
 
 // roles asks IAM whether the roles are there and may do what they need, by their policies and boundaries.
@@ -97,10 +120,10 @@ func (n need) simulation(role string) *iam.SimulatePrincipalPolicyInput {
 	asked := &iam.SimulatePrincipalPolicyInput{
 		PolicySourceArn: &role, ActionNames: []string{n.action}, ResourceArns: []string{n.resource},
 	}
-	if n.key != "" {
-		asked.ContextEntries = []types.ContextEntry{{
-			ContextKeyName: &n.key, ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{n.value},
-		}}
+	for _, key := range sorted(n.context) {
+		asked.ContextEntries = append(asked.ContextEntries, types.ContextEntry{
+			ContextKeyName: &key, ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{n.context[key]},
+		})
 	}
 	return asked
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,10 +21,18 @@ type Stack struct {
 	Webserver     string `json:"webserverServiceName"`
 	Daemon        string `json:"daemonServiceName"`
 	RunDefinition string `json:"runTaskDefinitionArn"`
+	RunGroup      string `json:"runSecurityGroupId"`
 	Bucket        string `json:"bucketName"`
 	Parameters    string `json:"parameterPath"`
 	Database      string `json:"databaseEndpoint"`
-	Balancer      string `json:"loadBalancerDnsName"`
+	DatabaseGroup string `json:"databaseSecurityGroupId"`
+	// Vcpus is how many vCPUs of Fargate it may take at a time.
+	Vcpus struct {
+		OnDemand float64 `json:"onDemand"`
+		Spot     float64 `json:"spot"`
+	} `json:"fargateVcpus"`
+	// GatewayGroup is empty where people come to the database in another way.
+	GatewayGroup string `json:"gatewaySecurityGroupId"`
 	// Dashboard is the beginning of the alarms' names, too; empty without monitoring.
 	Dashboard string `json:"dashboardName"`
 }
@@ -49,47 +58,109 @@ func (s Stack) here() iamdoc.Scope {
 	return iamdoc.Scope{Partition: parts[1], Region: parts[3], Account: parts[4]}
 }
 
+// The kinds of workloads.
+const (
+	web    = "web"
+	daemon = "daemon"
+	runs   = "runs"
+)
+
 // workload is what tasks are started from.
 type workload struct {
-	// kind is its short name: web, daemon or runs.
 	kind       string
 	definition *types.TaskDefinition
+	// service is nil for runs.
+	service *types.Service
 }
 
-// readWorkloads reads the task definitions that the services were given last, and that of runs. A service that is gone has
-// none, which the check of the services tells.
+// readWorkloads reads the services, the task definitions that they were given last, and that of runs. A service that is
+// gone has none, which the check of the services tells.
 func (e *examination) readWorkloads(ctx context.Context) error {
-	found, err := e.describeServices(ctx)
+	found, err := e.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &e.Cluster, Services: []string{e.Webserver, e.Daemon}})
 	if err != nil {
+		return fmt.Errorf("describe the services of cluster %s: %w", e.Cluster, err)
+	}
+	if err := e.add(ctx, runs, &e.RunDefinition, nil); err != nil {
 		return err
 	}
-	named := map[string]string{"runs": e.RunDefinition}
 	for _, service := range found.Services {
-		kind := "web"
-		if aws.ToString(service.ServiceName) == e.Daemon {
-			kind = "daemon"
+		if err := e.add(ctx, e.kind(aws.ToString(service.ServiceName)), service.TaskDefinition, &service); err != nil {
+			return err
 		}
-		named[kind] = aws.ToString(service.TaskDefinition)
-	}
-	for _, kind := range []string{"daemon", "runs", "web"} {
-		if named[kind] == "" {
-			continue
-		}
-		answer, err := e.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(named[kind])})
-		if err != nil {
-			return fmt.Errorf("describe task definition %s: %w", named[kind], err)
-		}
-		e.workloads = append(e.workloads, workload{kind, answer.TaskDefinition})
 	}
 	return nil
 }
 
-func (e *examination) describeServices(ctx context.Context) (*ecs.DescribeServicesOutput, error) {
-	found, err := e.ecs.DescribeServices(ctx, &ecs.DescribeServicesInput{
-		Cluster: &e.Cluster, Services: []string{e.Webserver, e.Daemon},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("describe the services of cluster %s: %w", e.Cluster, err)
+// kind is that of a service.
+func (s Stack) kind(service string) string {
+	if service == s.Daemon {
+		return daemon
 	}
-	return found, nil
+	return web
+}
+
+// add reads the task definition of a workload.
+func (e *examination) add(ctx context.Context, kind string, definition *string, service *types.Service) error {
+	found, err := e.define(ctx, definition)
+	e.workloads = append(e.workloads, workload{kind, found, service})
+	return err
+}
+
+// define reads a task definition by its ARN, or the newest of a family.
+func (e *examination) define(ctx context.Context, name *string) (*types.TaskDefinition, error) {
+	answer, err := e.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: name})
+	if err != nil {
+		return nil, fmt.Errorf("describe task definition %s: %w", aws.ToString(name), err)
+	}
+	return answer.TaskDefinition, nil
+}
+
+// of is the workload of a kind.
+func (e *examination) of(kind string) (workload, bool) {
+	i := slices.IndexFunc(e.workloads, func(w workload) bool { return w.kind == kind })
+	if i < 0 {
+		return workload{}, false
+	}
+	return e.workloads[i], true
+}
+
+// all are what containers of all workloads name, each once.
+func (e *examination) all(named func(workload) []string) (names []string) {
+	for _, each := range e.workloads {
+		names = append(names, named(each)...)
+	}
+	return once(names)
+}
+
+func once(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// secrets are the ARNs of the parameters that the containers of a workload are given.
+func secrets(w workload) (arns []string) {
+	for _, container := range w.definition.ContainerDefinitions {
+		for _, secret := range container.Secrets {
+			arns = append(arns, aws.ToString(secret.ValueFrom))
+		}
+	}
+	return once(arns)
+}
+
+// logGroups are the log groups that the containers of a workload write to.
+func logGroups(w workload) (names []string) {
+	for _, container := range w.definition.ContainerDefinitions {
+		if container.LogConfiguration != nil {
+			names = append(names, container.LogConfiguration.Options["awslogs-group"])
+		}
+	}
+	return once(names)
+}
+
+// images are those of a workload's containers.
+func images(w workload) (names []string) {
+	for _, container := range w.definition.ContainerDefinitions {
+		names = append(names, aws.ToString(container.Image))
+	}
+	return once(names)
 }

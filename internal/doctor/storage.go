@@ -19,6 +19,13 @@ import (
 	"github.com/aws/smithy-go"
 )
 
+// What keys encrypt.
+const (
+	ofBucket     = "the bucket"
+	ofDatabase   = "the database"
+	ofParameters = "the parameters"
+)
+
 // sorted are the keys of a map, in one order each time.
 func sorted[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of)) }
 
@@ -40,57 +47,73 @@ func (e *examination) bucket(ctx context.Context) ([]Finding, error) {
 	return nil, err
 }
 
-// keys looks whether the keys can be used that bucket, database and parameters are encrypted with.
-func (e *examination) keys(ctx context.Context) (findings []Finding, err error) {
-	used, err := e.usedKeys(ctx)
-	if err != nil {
-		return nil, err
+// usable notes the keys by their ARNs, and looks whether can be used: those that bucket, database and
+// parameters are encrypted with.
+func (e *examination) usable(ctx context.Context) (findings []Finding, err error) {
+	e.keys = map[string]string{}
+	for _, find := range []func(context.Context) error{e.bucketKeys, e.databaseKey, e.parameterKeys} {
+		if err := find(ctx); err != nil {
+			return nil, err
+		}
 	}
-	for _, key := range sorted(used) {
+	delete(e.keys, "")
+	for _, key := range sorted(e.keys) {
 		answer, err := e.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
 		if err != nil {
-			return findings, fmt.Errorf("describe the key of %s: %w", used[key], err)
+			return findings, fmt.Errorf("describe the key of %s: %w", e.keys[key], err)
 		}
-		findings = append(findings, judgeKey(used[key], *answer.KeyMetadata)...)
+		whose, arn := e.keys[key], aws.ToString(answer.KeyMetadata.Arn)
+		if key != arn { // a parameter names its key as whoever wrote it did, also by an alias
+			delete(e.keys, key)
+			if e.keys[arn] != "" {
+				continue
+			}
+			e.keys[arn] = whose
+		}
+		findings = append(findings, judgeKey(whose, *answer.KeyMetadata)...)
 	}
 	return findings, nil
 }
 
-// usedKeys are the keys, with what each encrypts. What is gone has none, which other checks tell.
-func (e *examination) usedKeys(ctx context.Context) (map[string]string, error) {
-	used := map[string]string{}
+// bucketKeys notes what the bucket is encrypted with. What is gone has no key, which other checks tell.
+func (e *examination) bucketKeys(ctx context.Context) error {
 	encryption, err := e.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &e.Bucket})
-	switch {
-	case err == nil:
-		for _, rule := range encryption.ServerSideEncryptionConfiguration.Rules {
-			if rule.ApplyServerSideEncryptionByDefault != nil {
-				used[aws.ToString(rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)] = "the bucket"
-			}
-		}
-	case !is(err, "NoSuchBucket"):
-		return nil, fmt.Errorf("ask for the encryption of bucket %s: %w", e.Bucket, err)
+	if is(err, "NoSuchBucket") {
+		return nil
 	}
-	instance, err := e.instance(ctx)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("ask for the encryption of bucket %s: %w", e.Bucket, err)
 	}
+	for _, rule := range encryption.ServerSideEncryptionConfiguration.Rules {
+		if rule.ApplyServerSideEncryptionByDefault != nil {
+			e.keys[aws.ToString(rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID)] = ofBucket
+		}
+	}
+	return nil
+}
+
+func (e *examination) databaseKey(ctx context.Context) error {
+	instance, err := e.instance(ctx)
 	if instance != nil {
-		used[aws.ToString(instance.KmsKeyId)] = "the database"
+		e.keys[aws.ToString(instance.KmsKeyId)] = ofDatabase
 	}
+	return err
+}
+
+func (e *examination) parameterKeys(ctx context.Context) error {
 	pages := ssm.NewDescribeParametersPaginator(e.ssm, &ssm.DescribeParametersInput{ParameterFilters: []ssmtypes.ParameterStringFilter{
 		{Key: aws.String("Name"), Option: aws.String("BeginsWith"), Values: []string{e.Parameters + "/"}},
 	}})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list parameters below %s: %w", e.Parameters, err)
+			return fmt.Errorf("list parameters below %s: %w", e.Parameters, err)
 		}
 		for _, parameter := range page.Parameters {
-			used[aws.ToString(parameter.KeyId)] = "the parameters"
+			e.keys[aws.ToString(parameter.KeyId)] = ofParameters
 		}
 	}
-	delete(used, "")
-	return used, nil
+	return nil
 }
 
 func judgeKey(whose string, key kmstypes.KeyMetadata) []Finding {

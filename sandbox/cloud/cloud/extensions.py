@@ -64,6 +64,7 @@ ORDER = (
     "cloud.ec2.zones",
     "cloud.acm.certificates",
     "cloud.account.given",
+    "cloud.account.service_quotas",
     "cloud.cloudtrail.readback",
     "cloud.cloudwatch.readback",
     "cloud.cloudwatch.data",

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	_ "embed" // the script aws.sh
 	"errors"
 	"fmt"
 	"maps"
@@ -76,7 +77,7 @@ func (s *Session) shellEnvironment(ctx context.Context) (map[string]string, erro
 		return nil, err
 	}
 	bin, config := filepath.Join(i.StackDir(s.Stack), binFolder), filepath.Join(i.Dir(), "aws.conf")
-	if err := s.placePrograms(i, bin); err != nil {
+	if err := s.placePrograms(ctx, i, bin); err != nil {
 		return nil, err
 	}
 	text := fmt.Sprintf("[default]\nregion = %s\nendpoint_url = %s\n", env["AWS_REGION"], env["AWS_ENDPOINT_URL"])
@@ -100,9 +101,9 @@ func OutsidePath(path string) string {
 	return strings.Join(slices.DeleteFunc(filepath.SplitList(path), binFolders.MatchString), string(os.PathListSeparator))
 }
 
-// placePrograms writes `pulumi`, which works on the stack from any folder, and places `aws`, where the pinned one is installed,
-// and its plugin.
-func (s *Session) placePrograms(i *instance.Instance, bin string) error {
+// placePrograms writes `pulumi`, which works on the stack from any folder, and places `aws` and its
+// plugin.
+func (s *Session) placePrograms(ctx context.Context, i *instance.Instance, bin string) error {
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return fmt.Errorf("create the folder of programs: %w", err)
 	}
@@ -117,11 +118,33 @@ func (s *Session) placePrograms(i *instance.Instance, bin string) error {
 	if err := os.WriteFile(filepath.Join(bin, "pulumi"), []byte(script+" \"$@\"\n"), 0o700); err != nil {
 		return fmt.Errorf("write the sandbox's pulumi: %w", err)
 	}
-	aws, err := tools.PinnedAWSCLI(s.Repo, s.Cache)
+	return errors.Join(s.placeAWS(ctx, bin), placeLink(bin, tools.SessionPluginName, tools.SessionPluginPath(i.Dir())))
+}
+
+//go:embed aws.sh
+var awsScript string
+
+// placeAWS lets a folder have the pinned command line of AWS, where it is installed, and otherwise the person's own where it is of
+// release 1: both with the `logs tail` of release 2, which the runbooks use.
+func (s *Session) placeAWS(ctx context.Context, bin string) error {
+	program, err := tools.PinnedAWSCLI(s.Repo, s.Cache)
 	if err != nil {
 		return err
 	}
-	return errors.Join(placeLink(bin, "aws", aws), placeLink(bin, tools.SessionPluginName, tools.SessionPluginPath(i.Dir())))
+	place := filepath.Join(bin, "aws")
+	if !exists(program) {
+		found := tools.FindAWSCLI(ctx, OutsidePath(os.Getenv("PATH")))
+		if program = found.Path; !found.Safe || !strings.HasPrefix(found.Version, "1.") {
+			return os.RemoveAll(place)
+		}
+	}
+	if err := os.RemoveAll(place); err != nil { // may be a link to the program
+		return fmt.Errorf("replace the sandbox's aws: %w", err)
+	}
+	if err := os.WriteFile(place, []byte(strings.Replace(awsScript, "@AWS@", quoted(program), 1)), 0o700); err != nil {
+		return fmt.Errorf("write the sandbox's aws: %w", err)
+	}
+	return nil
 }
 
 // placeLink lets a folder have a program that is there elsewhere.

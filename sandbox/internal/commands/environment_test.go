@@ -3,7 +3,9 @@ package commands
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,6 +39,32 @@ func TestTheLinesForEvalLeadNoCallPastTheSandbox(t *testing.T) {
 		"export AWS_CONFIG_FILE='" + filepath.Join(s.Root(), s.Name, "aws.conf")} {
 		if !strings.Contains(out.String(), line) {
 			t.Errorf("no line %q in\n%s", line, out.String())
+		}
+	}
+}
+
+func TestLogsAreTailedWithACommandLineOfRelease1(t *testing.T) {
+	var out, said strings.Builder
+	s := brought(t, &out, &said)
+	folder := t.TempDir()
+	script := "#!/bin/sh\n[ \"$1\" != --version ] && echo called with \"$@\" || echo aws-cli/1.45.11 Python/3.11.2\n"
+	if err := os.WriteFile(filepath.Join(folder, "aws"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder+":"+os.Getenv("PATH"))
+	bin := t.TempDir()
+	if err := s.placeAWS(t.Context(), bin); err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]string{
+		"s3 ls": `^called with s3 ls\n$`,
+		"logs tail asset-manager/web --since 2h --format short --filter-pattern ERROR": `^called with logs filter-log-events ` +
+			`--log-group-name asset-manager/web --start-time \d{10}000 --filter-pattern ERROR --query `,
+		"logs tail asset-manager/web --since yesterday": `^aws logs tail: --since yesterday is not known here`,
+	} {
+		said, err := exec.Command(filepath.Join(bin, "aws"), strings.Fields(words)...).CombinedOutput()
+		if !regexp.MustCompile(want).Match(said) {
+			t.Errorf("aws %s says %s, %v", words, said, err)
 		}
 	}
 }

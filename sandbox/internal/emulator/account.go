@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,12 +18,20 @@ import (
 // unnamed is the domain of a certificate where the stack file names no host.
 const unnamed = "dagster.example.com"
 
-// Give tells the emulated account what the stack file takes for granted: that its certificate is there, and how many
-// rules a security group may have. On AWS people see to both before they deploy.
+// Give tells the emulated account what the stack file takes for granted: that its certificate is there, how many rules a
+// security group may have, and that it may take as many vCPUs as it needs. On AWS people see to these before they deploy.
 func (e *Emulator) Give(ctx context.Context, settings config.Settings) error {
-	quota := url.Values{"code": {capacity.RulesQuota}, "value": {strconv.Itoa(settings.Quotas.RulesPerGroup)}}
-	if err := e.post(ctx, "/_sandbox/quota", quota); err != nil {
-		return err
+	onDemand, spot := settings.Vcpus()
+	for _, quota := range []struct {
+		code string
+		is   int
+	}{
+		{capacity.RulesQuota, settings.Quotas.RulesPerGroup},
+		{capacity.OnDemandQuota, int(math.Ceil(onDemand))}, {capacity.SpotQuota, int(math.Ceil(spot))},
+	} {
+		if err := e.post(ctx, "/_sandbox/quota", url.Values{"code": {quota.code}, "value": {strconv.Itoa(quota.is)}}); err != nil {
+			return err
+		}
 	}
 	if err := e.learnAuthority(ctx); err != nil || settings.Webserver.CertificateArn == "" {
 		return err

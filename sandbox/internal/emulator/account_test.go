@@ -44,7 +44,7 @@ func TestTheAccountHasWhatTheStackFileTakesForGranted(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(instance.AuthorityVariable, machine)
-	settings := config.Settings{Quotas: config.Quotas{RulesPerGroup: 100}}
+	settings := config.Settings{Quotas: config.Quotas{RulesPerGroup: 100}, Runs: config.Runs{CPU: 1024, MaxConcurrent: 25, OnDemandWeight: 1}}
 	if err := e.Give(t.Context(), settings); err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +53,12 @@ func TestTheAccountHasWhatTheStackFileTakesForGranted(t *testing.T) {
 	if err := e.Give(t.Context(), settings); err != nil {
 		t.Fatal(err)
 	}
-	quota := "POST /_sandbox/quota code=L-0EA8095F&value=100"
+	quotas := []string{
+		"POST /_sandbox/quota code=L-0EA8095F&value=100", "POST /_sandbox/quota code=L-3032A538&value=25", "POST /_sandbox/quota code=L-36FBB829&value=0",
+	}
 	certificate := "POST /_sandbox/certificate arn=arn%3Aaws%3Aacm%3Aus-west-1%3A111122223333%3Acertificate%2F0&domain=ui.example.com"
 	authority := "GET /_sandbox/authority"
-	if want := []string{quota, authority, quota, authority, certificate}; !slices.Equal(asked, want) {
+	if want := slices.Concat(quotas, []string{authority}, quotas, []string{authority, certificate}); !slices.Equal(asked, want) {
 		t.Errorf("asked for %q, want %q", asked, want)
 	}
 	if trusted, err := os.ReadFile(i.Authority()); err != nil || string(trusted) != "of the sandbox\nof this machine\n" {

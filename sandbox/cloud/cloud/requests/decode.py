@@ -28,6 +28,7 @@ NEEDS = {responses: "get_account_id get_region", s3: "_error"}
 _MODELS = {
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }
