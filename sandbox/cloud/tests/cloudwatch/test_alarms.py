@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -240,6 +241,30 @@ def test_the_policy_of_a_topic_has_to_let_cloudwatch_in(
     subscriber.sns.set_topic_attributes(TopicArn=subscriber.topic, AttributeName="Policy", AttributeValue=policy)
     Watched(moved, subscriber).publish(9.0)
     assert bool(subscriber.received()) is told
+
+
+def test_an_alarm_that_fires_without_a_request_tells_a_topic_that_wants_tls(moved: Emulator) -> None:
+    subscriber = Subscriber(moved)
+    everything = {"Action": "sns:Publish", "Resource": subscriber.topic}
+    statements = [
+        {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, **everything},
+        {"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}, **everything},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    subscriber.sns.set_topic_attributes(TopicArn=subscriber.topic, AttributeName="Policy", AttributeValue=policy)
+    alarm = Watched(moved, subscriber)
+    at = datetime.fromtimestamp(advance(moved, 0) - COMMON["Period"], UTC)
+    alarm.cloudwatch.put_metric_data(
+        Namespace="Test", MetricData=[{"MetricName": alarm.name, "Value": 9.0, "Timestamp": at}]
+    )
+    alarm.cloudwatch.set_alarm_state(AlarmName=alarm.name, StateValue="INSUFFICIENT_DATA", StateReason="a test")
+    subscriber.received()
+    # The clock, which nobody moves, evaluates every ten seconds.
+    for _ in range(60):
+        if alarm.history("Action")[1:]:
+            break
+        time.sleep(0.5)
+    assert "Successfully" in alarm.history("Action")[-1]
 
 
 def test_a_topic_that_is_not_there_is_said_in_the_history(moved: Emulator) -> None:
