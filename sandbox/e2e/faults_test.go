@@ -161,7 +161,17 @@ var doubledDaemon = trouble{
 	signs: []sign{{metric: "DaemonsDoubled", least: 1, counted: true}},
 	strike: func(p *pager) func() {
 		p.scale(p.daemon, 2)
-		return func() { p.scale(p.daemon, 1) }
+		return func() {
+			p.scale(p.daemon, 1)
+			// One that is told to stop beats on until it has.
+			eventually(p.t, serviceWithin, func(context.Context) error {
+				running, err := p.containers("com.amazonaws.ecs.container-name="+p.daemon, "{{.ID}}")
+				if err == nil && len(strings.Fields(running)) != 1 {
+					err = fmt.Errorf("the containers of %s are %s", p.daemon, running)
+				}
+				return err
+			})
+		}
 	},
 }
 
