@@ -21,7 +21,6 @@ var once = map[string]string{"dagster/max_retries": "0"}
 
 var failingRuns = trouble{
 	what: "runs fail", alarms: []string{"failure-rate"},
-	signs: []sign{{metric: "RunsFailedLastHour", least: 2}},
 	strike: func(p *pager) func() {
 		for range 2 {
 			p.follow(p.launch("failing_job"), runWithin, dagster.Failure)
