@@ -54,6 +54,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"a killed run gives its pool slot back and is started again", killedRun},
 		{"a run whose Spot container is taken is started again", reclaimedRun},
 		{"a killed task of a service is replaced", replacedTask},
+		{"no request fails and no watcher misses a line while the webserver is rolled", rolledWebserver},
 		{"an image without Dagster touches no service", brokenImage},
 		{"a daemon that fails is taken back with all that belongs to it", brokenDaemon},
 		{"an image that breaks the webserver leaves the old one serving", brokenWebserver},
@@ -96,24 +97,11 @@ func secondUp(c *cloud) {
 }
 
 func websocket(c *cloud) {
-	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.dagster.URL+"/graphql", nil)
+	socket, err := dialWebsocket(c.t.Context(), c.dagster.URL+"/graphql", "graphql-ws")
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	for key, value := range map[string]string{
-		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-		"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "graphql-ws",
-	} {
-		request.Header.Set(key, value)
-	}
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusSwitchingProtocols {
-		c.t.Errorf("the upgrade was answered by %s", response.Status)
-	}
+	socket.stream.Close()
 }
 
 // silence is longer than uvicorn by itself keeps a connection, which the balancer then uses again.

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -340,20 +341,38 @@ func (c *cloud) output(name string) string {
 // query asks the UI's GraphQL what the sandbox itself never asks, and decodes the member `data`.
 func (c *cloud) query(document string, variables map[string]any, data any) {
 	c.t.Helper()
+	if err := c.ask(c.t.Context(), document, variables, data); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// ask is query where no answer is no failure yet.
+func (c *cloud) ask(ctx context.Context, document string, variables map[string]any, data any) error {
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
 	if err != nil {
-		c.t.Fatal(err)
+		return err
 	}
-	response, err := http.Post(c.dagster.URL+"/graphql", "application/json", bytes.NewReader(body))
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.dagster.URL+"/graphql", bytes.NewReader(body))
 	if err != nil {
-		c.t.Fatal(err)
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
 	}
 	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("GraphQL is answered by %s", response.Status)
+	}
 	answer := struct {
 		Data   any
 		Errors []struct{ Message string }
 	}{Data: data}
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || len(answer.Errors) > 0 {
-		c.t.Fatalf("GraphQL answers %v, %v", answer.Errors, err)
+		return fmt.Errorf("GraphQL answers %v, %v", answer.Errors, err)
 	}
+	return nil
 }

@@ -8,8 +8,8 @@ import (
 
 //go:generate go run ./cmd -document ../../docs/sandbox.md
 
-// Source is where the table is made of, as the document says it.
-const Source = "sandbox/mutants"
+// Source is what the table is made of, and how, as the document says it.
+const Source = "sandbox/mutants by `make docs`"
 
 // Table has a row for each mutant, ordered by component.
 func (s Set) Table() string {

@@ -7,8 +7,8 @@ import (
 
 //go:generate go run ./cmd -document ../../docs/sandbox.md
 
-// Source is what the table is made of, as the document says it.
-const Source = "sandbox/reach"
+// Source is what the table is made of, and how, as the document says it.
+const Source = "sandbox/reach by `make docs`"
 
 // Table has a row for each need.
 func (n Needs) Table() string {

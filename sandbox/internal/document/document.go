@@ -11,7 +11,7 @@ const end = "<!-- End of the table. -->\n"
 
 // Insert puts a table into a text, between the comment that names its source and the next end of a table.
 func Insert(text, source, table string) (string, error) {
-	begin := "<!-- The table is made of " + source + " by `make docs`. -->\n"
+	begin := "<!-- The table is made of " + source + ". -->\n"
 	before, rest, found := strings.Cut(text, begin)
 	_, after, ends := strings.Cut(rest, end)
 	if !found || !ends {
