@@ -39,7 +39,7 @@ func endedTenTimes(t *testing.T, s *commands.Session) (seen []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plan, err := s.Preview(t.Context(), false); err != nil || !plan.None() {
+	if plan, err := s.Preview(t.Context(), commands.Summary); err != nil || !plan.None() {
 		t.Errorf("a preview shows %s: %v", plan, err)
 	}
 	var got []string

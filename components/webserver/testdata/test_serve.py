@@ -6,11 +6,18 @@ import sys
 
 import pytest
 import uvicorn
+from dagster_postgres import utils
 
 SERVE = pathlib.Path(__file__).parent.parent / "serve.py"
 
 
-def test_uvicorn_keeps_silent_connections_as_long_as_it_is_told(
+@pytest.fixture(autouse=True)
+def engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back in the end how engines are made."""
+    monkeypatch.setattr(utils, "create_engine", utils.create_engine)
+
+
+def test_silent_connections_are_kept_as_long_as_told_and_those_of_the_database_are_asked_first(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {}
@@ -23,3 +30,6 @@ def test_uvicorn_keeps_silent_connections_as_long_as_it_is_told(
         runpy.run_path(str(SERVE), run_name="__main__")
     assert ended.value.code == 0
     assert (given["timeout_keep_alive"], given["port"]) == (310, 3000)
+    # What the webserver's storages make their pools by; it connects to nothing yet.
+    pool = utils.create_pg_engine("postgresql://localhost/none", pool_size=1).pool
+    assert pool._pre_ping
