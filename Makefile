@@ -21,7 +21,7 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 # Python that tests of the monitor hand to the example's Dagster
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
-.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice test-hours doctor-drill reliability \
+.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice test-scaling doctor-drill reliability \
 	mutants alarms reach dashboard gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
@@ -77,7 +77,7 @@ test: check test-end-to-end ## everything
 lint-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted by gofmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
-	cd sandbox && go vet ./... && go vet -tags e2e,twice,hours,alarms,drill,reliability ./e2e
+	cd sandbox && go vet ./... && go vet -tags e2e,twice,scaling,alarms,drill,reliability ./e2e
 	cd sandbox/bridge && go vet ./...
 	cd tools && go vet ./...
 	cd functions/monitor && go vet -tags dagster ./...
@@ -93,7 +93,7 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@echo "gates: sizes and names in Go (tools/revive.toml)"
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
 	@echo "gates: exports that lead nowhere (tools/unused)"
-	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,hours,alarms,drill,reliability . sandbox sandbox/bridge tools functions/monitor functions/hours
+	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,scaling,alarms,drill,reliability . sandbox sandbox/bridge tools functions/monitor functions/hours
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@# AWS itself writes specifed and Prohibitted.
@@ -151,8 +151,8 @@ test-end-to-end: $(VENVS)/cloud/done
 test-twice: ## destroy prod and build it again, twice, under the same names (half an hour)
 	cd sandbox && go test -tags e2e,twice -count 1 -timeout 90m -v -run TestProductionStackIsDestroyedAndBuiltAgainTwice ./e2e
 
-test-hours: ## let a stack sleep and wake by a moved clock (a quarter of an hour)
-	cd sandbox && go test -tags e2e,hours -count 1 -timeout 60m -v -run TestAStackSleepsOutsideOfItsHours ./e2e
+test-scaling: ## scale a stack by load, let it sleep and wake by a moved clock (a quarter of an hour)
+	cd sandbox && go test -tags e2e,scaling -count 1 -timeout 60m -v -run TestAStackScalesWithItsLoadAndSleepsOutsideOfItsHours ./e2e
 
 doctor-drill: ## break a stack of the sandbox in the ways that the doctor knows, which it must name (a quarter of an hour)
 	cd sandbox && go test -tags e2e,drill -count 1 -timeout 60m -v -run TestTheDoctorNamesEachFaultAndNothingElse ./e2e

@@ -1,8 +1,8 @@
 """Serve Application Auto Scaling.
 
 https://docs.aws.amazon.com/autoscaling/application/APIReference/Welcome.html. MiniStack knows nothing of this service
-and answers ``UnknownError``. Targets, policies, scheduled actions and tags are kept and given back as on AWS; nothing
-is scaled here, since the metrics that would drive it do not exist.
+and answers ``UnknownError``. Targets, policies, scheduled actions and tags are kept and given back as on AWS. Policies
+of target tracking scale ECS services (module tracking); scheduled actions and other policies do nothing here.
 """
 
 import copy
@@ -17,6 +17,9 @@ from ministack import app
 from ministack.core import iam_actions, router
 from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 from ministack.services import ecs
+
+from cloud.autoscaling import tracking
+from cloud.core import clock, threads
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -34,7 +37,15 @@ _targets = AccountRegionScopedDict()
 _policies = AccountRegionScopedDict()
 _actions = AccountRegionScopedDict()
 _tags = AccountRegionScopedDict()
-_STORES = {"targets": _targets, "policies": _policies, "actions": _actions, "tags": _tags}
+_activities = AccountRegionScopedDict()
+_STORES = {
+    "targets": _targets,
+    "policies": _policies,
+    "actions": _actions,
+    "tags": _tags,
+    "activities": _activities,
+}
+_EVERY_SECONDS = 10
 
 
 class Refusal(Exception):
@@ -57,6 +68,15 @@ def install() -> None:
     app.SERVICE_HANDLERS[SERVICE] = handle_request
     app._state_map[_MODULE] = _MODULE
     app._loaded_modules[_MODULE] = sys.modules[__name__]
+    clock.every(_EVERY_SECONDS, "target tracking", _follow)
+
+
+def _follow(_: float) -> None:
+    for _scope in threads.each_scope(_policies):
+        for key, policy in list(_policies.items()):
+            target = key.rsplit("|", 1)[0]
+            if policy["PolicyType"] == "TargetTrackingScaling":
+                tracking.follow(_targets[target], policy, _activities.setdefault(target, []))
 
 
 def get_state() -> dict[str, Any]:
@@ -156,6 +176,9 @@ def _register(call: dict[str, Any]) -> dict[str, Any]:
 
 def _deregister(call: dict[str, Any]) -> dict[str, Any]:
     target, key = _target(call), _target_key(call)
+    for policy in [policy for child, policy in _policies.items() if child.startswith(f"{key}|")]:
+        tracking.forget(policy)
+    _activities.pop(key, None)
     for store in (_policies, _actions):
         for child in [child for child in store if child.startswith(f"{key}|")]:
             del store[child]
@@ -185,13 +208,28 @@ def _put_policy(call: dict[str, Any]) -> dict[str, Any]:
     )
     policy = policy | {name: call[name] for name in kept if name in call}
     policy.setdefault("PolicyType", "StepScaling")
-    tracking = policy.get("TargetTrackingScalingPolicyConfiguration")
-    if (policy["PolicyType"] == "TargetTrackingScaling") != bool(tracking):
+    tracked = policy.get("TargetTrackingScalingPolicyConfiguration")
+    if (policy["PolicyType"] == "TargetTrackingScaling") != bool(tracked):
         raise Refusal("ValidationException", "A target tracking policy needs its configuration, and no other has one")
-    if tracking:
-        tracking.setdefault("DisableScaleIn", False)
+    if tracked:
+        tracked.setdefault("DisableScaleIn", False)
+        policy["Alarms"] = tracking.watch(policy)
     _policies[key] = policy
     return {"PolicyARN": policy["PolicyARN"], "Alarms": policy["Alarms"]}
+
+
+def _delete_policy(call: dict[str, Any]) -> dict[str, Any]:
+    if policy := _policies.get(_child_key(call, "PolicyName")):
+        tracking.forget(policy)
+    return _deleter(_policies, "PolicyName")(call)
+
+
+def _describe_activities(call: dict[str, Any]) -> dict[str, Any]:
+    """The newest first."""
+    found = [each for kept in _activities.values() for each in kept]
+    asked = ("ServiceNamespace", "ResourceId", "ScalableDimension")
+    chosen = [each for each in found if all(each[name] == call.get(name, each[name]) for name in asked)]
+    return {"ScalingActivities": sorted(chosen, key=lambda each: -each["StartTime"])}
 
 
 def _put_action(call: dict[str, Any]) -> dict[str, Any]:
@@ -227,7 +265,7 @@ def _lister(
         wanted = call.get(plural) or []
         return {
             answer: [
-                found
+                {name: value for name, value in found.items() if not name.startswith("_")}
                 for found in store.values()
                 if found["ServiceNamespace"] == namespace
                 and dimension in (None, found["ScalableDimension"])
@@ -260,12 +298,12 @@ _HANDLERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "DeregisterScalableTarget": _deregister,
     "DescribeScalableTargets": _lister(_targets, "ScalableTargets", ("", "")),
     "PutScalingPolicy": _put_policy,
-    "DeleteScalingPolicy": _deleter(_policies, "PolicyName"),
+    "DeleteScalingPolicy": _delete_policy,
     "DescribeScalingPolicies": _lister(_policies, "ScalingPolicies", ("PolicyNames", "PolicyName")),
     "PutScheduledAction": _put_action,
     "DeleteScheduledAction": _deleter(_actions, "ScheduledActionName"),
     "DescribeScheduledActions": _lister(_actions, "ScheduledActions", ("ScheduledActionNames", "ScheduledActionName")),
-    "DescribeScalingActivities": lambda call: {"ScalingActivities": []},
+    "DescribeScalingActivities": _describe_activities,
     "ListTagsForResource": lambda call: {"Tags": _tags_of(call)},
     "TagResource": _tag,
     "UntagResource": _untag,

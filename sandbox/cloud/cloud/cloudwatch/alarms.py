@@ -103,8 +103,10 @@ def act(alarm: dict[str, Any], old: str, new: str, reason: str, before: dict[str
 
 def _run(action: str, alarm: dict[str, Any], subject: str, message: dict[str, Any]) -> str:
     """Why an action failed; empty when it did not."""
+    if ":autoscaling:" in action:
+        return ""  # the policy looks at its alarms by itself (cloud.autoscaling)
     if ":sns:" not in action:
-        return "this sandbox knows actions to topics only"
+        return "this sandbox knows actions to topics and scaling policies only"
     try:
         publish.publish(action, _PRINCIPAL, alarm["AlarmArn"], json.dumps(message), subject)
     except publish.NotPublished as refused:

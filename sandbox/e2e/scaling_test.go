@@ -1,4 +1,4 @@
-//go:build e2e && hours
+//go:build e2e && scaling
 
 package e2e
 
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,8 +25,8 @@ import (
 )
 
 const (
-	// untilNight is from the update that gives a stack its hours to the evening.
-	untilNight = 10 * time.Minute
+	// untilNight is from the first update to the evening.
+	untilNight = 25 * time.Minute
 	// underWay is how long the run lasts that goes on in the evening, in seconds.
 	underWay = 90
 )
@@ -37,13 +38,11 @@ type sleeper struct {
 	parameters *ssm.Client
 }
 
-// It takes a quarter of an hour by itself, so it has a command of its own: make test-hours.
-func TestAStackSleepsOutsideOfItsHours(t *testing.T) {
+// It takes a quarter of an hour by itself, so it has a command of its own: make test-scaling.
+func TestAStackScalesWithItsLoadAndSleepsOutsideOfItsHours(t *testing.T) {
 	s := newSession(t, "dev")
-	s.Set["dagster:runs.maxConcurrent"] = "1"
-	if _, err := s.Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s.Set["dagster:runs.maxConcurrent"], s.Set["dagster:webserver.maxInstances"] = "1", "2"
+	s.Set["dagster:database.instanceClass"] = "db.t4g.large"
 	for key, value := range hoursFromNow() {
 		s.Set["dagster:hours."+key] = value
 	}
@@ -66,6 +65,7 @@ func TestAStackSleepsOutsideOfItsHours(t *testing.T) {
 		{"when the update is long over the stack sleeps again", evening},
 		{"in the morning the queue goes on", morning},
 		{"nobody is told of the night", untold},
+		{"load gives the webserver a second task, and takes it away again when it is over", loaded},
 	} {
 		if !t.Run(step.name, func(t *testing.T) {
 			own := *all.pager
@@ -94,6 +94,47 @@ func hoursFromNow() map[string]string {
 	return set
 }
 
+// busy keeps a processor busy for two minutes.
+const busy = "import time\nend = time.time() + 120\nwhile time.time() < end: pass"
+
+// loaded has something in the webserver's container use all of its processor.
+func loaded(s sleeper) {
+	container := s.container(s.mustServiceTask(s.web), s.web)
+	var busies sync.WaitGroup
+	for range 3 {
+		busies.Go(func() {
+			if out, err := s.engine("exec", container, "python", "-c", busy); err != nil {
+				s.t.Errorf("keep the webserver busy: %v: %s", err, out)
+			}
+		})
+	}
+	s.pass(func() error { return s.desires(2) })
+	busies.Wait()
+	eventually(s.t, serviceWithin, func(ctx context.Context) error {
+		if task, err := s.serviceTask(ctx, s.web); err != nil || s.tasksOf(s.web) != 2 {
+			return fmt.Errorf("of the webserver %s and not two tasks run: %v", task, err)
+		}
+		return nil
+	})
+	updated(s)
+	if err := s.desires(2); err != nil {
+		s.t.Errorf("the update took the second task away: %v", err)
+	}
+	s.pass(func() error { return s.desires(1) })
+}
+
+// desires tells whether the webserver has so many tasks.
+func (s sleeper) desires(count int32) error {
+	described, err := s.ecs.DescribeServices(s.t.Context(), &ecs.DescribeServicesInput{Cluster: &s.cluster, Services: []string{s.web}})
+	if err != nil {
+		return err
+	}
+	if got := described.Services[0].DesiredCount; got != count {
+		return fmt.Errorf("%d tasks are desired, not %d", got, count)
+	}
+	return nil
+}
+
 // evening lets the clock run into the night with a run under way and one in the queue.
 func evening(s sleeper) {
 	first := s.wait(underWay)
@@ -117,20 +158,26 @@ func evening(s sleeper) {
 	if lines, err := s.runLines(s.t.Context(), first); err != nil || !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "RUN_SUCCESS") }) {
 		s.t.Errorf("the run under way did not end well: %v", err)
 	}
-	if tasks := s.tasks(); tasks > 0 {
+	if tasks := s.tasksOf(s.web) + s.tasksOf(s.daemon); tasks > 0 {
 		s.t.Errorf("%d tasks run at night", tasks)
 	}
 }
 
 func updateAtNight(s sleeper) {
+	updated(s)
+	s.emptied()
+}
+
+// updated has an update change nothing.
+func updated(s sleeper) {
+	s.t.Helper()
 	changes, err := s.session.Up(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	if !changes.None() {
-		s.t.Errorf("it changed %s", changes)
+		s.t.Errorf("the update changed %s", changes)
 	}
-	s.emptied()
 }
 
 func morning(s sleeper) {
@@ -245,9 +292,10 @@ func (s sleeper) status() string {
 	return aws.ToString(found.DBInstances[0].DBInstanceStatus)
 }
 
-func (s sleeper) tasks() int {
+// tasksOf counts the tasks of a service.
+func (s sleeper) tasksOf(service string) int {
 	s.t.Helper()
-	found, err := s.ecs.ListTasks(s.t.Context(), &ecs.ListTasksInput{Cluster: &s.cluster})
+	found, err := s.ecs.ListTasks(s.t.Context(), &ecs.ListTasksInput{Cluster: &s.cluster, ServiceName: &service})
 	if err != nil {
 		s.t.Fatal(err)
 	}
