@@ -21,6 +21,10 @@ func (b *builder) queries() []query {
 	return []query{
 		{"failed-runs", "Failed runs by job", []pulumi.StringInput{runs},
 			"fields @timestamp, job, run\n| filter type = \"RUN_FAILURE\"\n| stats count(*) as failed, latest(run) as last by job\n| sort failed desc"},
+		{"run-sizes", "CPU and memory of runs by job", []pulumi.StringInput{runs},
+			"fields @timestamp, job, cpu, memory\n| filter type = \"RUN_USAGE\"\n" +
+				"| stats count(*) as runs, avg(cpu) as averageCpu, max(cpu) as mostCpu, max(memory) as mostMemory, max(seconds) as longest by job\n" +
+				"| sort mostMemory desc"},
 		{"slowest-steps", "Slowest steps", []pulumi.StringInput{runs},
 			"fields @timestamp, job, step, run, event\n| filter type = \"STEP_SUCCESS\"\n" +
 				"| parse event /in (?<minutes>\\d+)m(?<rest>\\d+)s/\n| parse event /in (?<seconds>[\\d.]+)s\\./\n| parse event /in (?<milliseconds>[\\d.]+)ms/\n" +

@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -101,12 +102,31 @@ def supervise(command: list[str], source: str, run: dict[str, Any]) -> int:
         threading.Thread(target=forward, args=(stream, name, level, known), daemon=True)
         for stream, name, level in ((child.stdout, "stdout", "info"), (child.stderr, "stderr", "warning"))
     ]
+    begin = time.monotonic()
     for thread in threads:
         thread.start()
     code = child.wait()
     for thread in threads:
         thread.join(LAST_LINES_SECONDS)
+    os.write(1, json.dumps(known | usage(time.monotonic() - begin)).encode() + b"\n")
     return code if code >= 0 else 128 - code
+
+
+def usage(seconds: float) -> dict[str, Any]:
+    """What the run used, by which its job gets a size: Fargate's units of CPU, and MiB of its largest process."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = round(1024 * (used.ru_utime + used.ru_stime) / seconds)
+    memory = used.ru_maxrss // 1024
+    return {
+        "event": f"The run used {cpu} units of CPU on average, and its largest process {memory} MiB.",
+        "logger": "launch",
+        "level": "info",
+        "timestamp": now(),
+        "type": "RUN_USAGE",
+        "cpu": cpu,
+        "memory": memory,
+        "seconds": round(seconds),
+    }
 
 
 def forward(stream: IO[bytes], name: str, level: str, known: dict[str, str]) -> None:

@@ -151,6 +151,7 @@ func heavyRun(c *cloud) {
 	if cpu, memory := aws.ToString(task.Cpu), aws.ToString(task.Memory); cpu != "1024" || memory != "2048" {
 		c.t.Errorf("the task has cpu %s and memory %s, want 1024 and 2048", cpu, memory)
 	}
+	sized(c, "heavy_computation_job")
 }
 
 func failingRun(c *cloud) {

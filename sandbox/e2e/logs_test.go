@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -109,4 +110,38 @@ func (c *cloud) logged(ctx context.Context, group string, words ...string) error
 		}
 	}
 	return fmt.Errorf("none of the %d lines in %s has %q", lines, group, words)
+}
+
+// sized asks the saved query that finds a size for jobs about a job that ran.
+func sized(c *cloud, job string) {
+	saved, err := c.logs.DescribeQueryDefinitions(c.t.Context(), &cloudwatchlogs.DescribeQueryDefinitionsInput{
+		QueryDefinitionNamePrefix: aws.String(c.output("dashboardName") + "/CPU and memory of runs by job"),
+	})
+	if err != nil || len(saved.QueryDefinitions) != 1 {
+		c.t.Fatalf("the saved query is %v, %v", saved, err)
+	}
+	query := saved.QueryDefinitions[0]
+	eventually(c.t, time.Minute, func(ctx context.Context) error {
+		started, err := c.logs.StartQuery(ctx, &cloudwatchlogs.StartQueryInput{
+			QueryString: query.QueryString, LogGroupNames: query.LogGroupNames,
+			StartTime: aws.Int64(time.Now().Add(-time.Hour).Unix()), EndTime: aws.Int64(time.Now().Add(12 * time.Hour).Unix()),
+		})
+		if err != nil {
+			return err
+		}
+		found, err := c.logs.GetQueryResults(ctx, &cloudwatchlogs.GetQueryResultsInput{QueryId: started.QueryId})
+		if err != nil {
+			return err
+		}
+		for _, row := range found.Results {
+			fields := map[string]string{}
+			for _, field := range row {
+				fields[aws.ToString(field.Field)] = aws.ToString(field.Value)
+			}
+			if fields["job"] == job && fields["mostCpu"] != "" && fields["mostMemory"] != "" {
+				return nil
+			}
+		}
+		return fmt.Errorf("of %s nothing is known: %v", job, found.Results)
+	})
 }

@@ -133,6 +133,11 @@ def test_a_run_finds_its_instance_and_logs_objects(tmp_path: pathlib.Path, job: 
     assert run.line(type="RUN_SUCCESS")
 
 
+def test_a_run_tells_what_it_used(tmp_path: pathlib.Path) -> None:
+    used = Run(tmp_path, "in_process").line(type="RUN_USAGE")
+    assert 20 < used["memory"] < 2000 and 0 < used["cpu"] <= 1024 * os.cpu_count() and used["seconds"] > 0
+
+
 def test_a_failure_has_its_stack(tmp_path: pathlib.Path) -> None:
     run = Run(tmp_path, "failing")
     assert (run.done.returncode, run.status) == (0, "FAILURE")
