@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/moby/patternmatcher/ignorefile"
@@ -142,8 +143,11 @@ func (b *Builder) label(ctx context.Context, from, ref, label string) error {
 	return err
 }
 
+// used is what engines say of an image that a container is made of: Podman, and Docker.
+var used = regexp.MustCompile(`in use by a container|is being used by`)
+
 // PruneCode forgets all but the newest builds of projects, with which the next sandboxes may begin. A sandbox that runs
-// an older one has it under a name of its own.
+// an older one has it under a name of its own. What a build that was killed left a container of stays.
 func (b *Builder) PruneCode(ctx context.Context) error {
 	unlock, err := b.lock(ctx, codeRecipe)
 	if err != nil {
@@ -156,7 +160,7 @@ func (b *Builder) PruneCode(ctx context.Context) error {
 	}
 	var failed error
 	for _, ref := range staleBuilds(listed) {
-		if _, err := b.engine.Run(ctx, "image", "rm", ref); err != nil {
+		if _, err := b.engine.Run(ctx, "image", "rm", ref); err != nil && !used.MatchString(err.Error()) {
 			failed = errors.Join(failed, fmt.Errorf("remove %s: %w", ref, err))
 		}
 	}
