@@ -144,7 +144,7 @@ func (b *Builder) label(ctx context.Context, from, ref, label string) error {
 }
 
 // used is what engines say of an image that a container is made of: Podman, and Docker.
-var used = regexp.MustCompile(`in use by a container|is being used by`)
+var used = regexp.MustCompile(`in use by a container|is being used by|is using its referenced image`)
 
 // PruneCode forgets all but the newest builds of projects, with which the next sandboxes may begin. A sandbox that runs
 // an older one has it under a name of its own. What a build that was killed left a container of stays.

@@ -81,3 +81,16 @@ func TestOnlyOldBuildsOfProjectsAreForgotten(t *testing.T) {
 		t.Errorf("the only build is forgotten: %v", got)
 	}
 }
+
+func TestEnginesSayThatAnImageIsUsed(t *testing.T) {
+	for words, want := range map[string]bool{
+		"Error: image used by b8a4accf: image is in use by a container: consider listing external containers":                      true,
+		"conflict: unable to delete 0a1b2c (cannot be forced) - image is being used by running container 3d4e5f":                   true,
+		"conflict: unable to remove repository reference \"code:1\" (must force) - container 3d4e5f is using its referenced image": true,
+		"Error: code:1: image not known": false,
+	} {
+		if used.MatchString(words) != want {
+			t.Errorf("%q: want %t", words, want)
+		}
+	}
+}

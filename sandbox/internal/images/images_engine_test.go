@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"dagster-ecs/sandbox/internal/engine"
@@ -70,48 +69,6 @@ func TestAllImagesAreBuilt(t *testing.T) {
 	again, err := New(b.engine, b.root, b.cache, nil).All(t.Context(), p, 16, 17)
 	if err != nil || again != set {
 		t.Errorf("a second build gave %v, %v; want %v", again, err, set)
-	}
-}
-
-func TestAnOldBuildOfWhichThereIsAContainerStaysUntilThatIsGone(t *testing.T) {
-	b := builder(t)
-	base, err := b.base(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	unlock, err := b.lock(t.Context(), codeRecipe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	made := func(name string) string {
-		t.Helper()
-		ref := local + codeRecipe + ":t-" + name
-		if err := b.label(t.Context(), base, ref, "build="+name); err != nil {
-			t.Fatal(err)
-		}
-		return ref
-	}
-	oldest := made("oldest")
-	container, err := b.engine.Run(t.Context(), "create", oldest, "true")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range keptBuilds {
-		made(strconv.Itoa(i))
-	}
-	unlock()
-	for _, stays := range []bool{true, false} {
-		if err := b.PruneCode(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if got := b.exists(t.Context(), oldest); got != stays {
-			t.Errorf("the oldest build is there: %t, want %t", got, stays)
-		}
-		if stays {
-			if _, err := b.engine.Run(t.Context(), "rm", container); err != nil {
-				t.Fatal(err)
-			}
-		}
 	}
 }
 
