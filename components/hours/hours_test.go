@@ -1,7 +1,6 @@
 package hours_test
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	"dagster-ecs/internal/pulumitest"
 	"dagster-ecs/internal/rules"
 )
-
-const functionType = "aws:lambda/function:Function"
 
 // source is the function's own.
 var source = filepath.Join("..", "..", "functions", "hours")
@@ -43,31 +40,15 @@ func record(t *testing.T, options ...pulumitest.Option) *pulumitest.Recorder {
 
 // The function's own test of its settings names the same variables.
 func TestFunctionIsToldWhatItAsksFor(t *testing.T) {
-	read, err := os.ReadFile(filepath.Join(source, "settings.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	environment, _ := record(t).One(t, functionType, "hours-function").Input("environment").(map[string]any)
-	variables, _ := environment["variables"].(map[string]any)
-	for name, want := range map[string]string{
+	awstest.FunctionIsTold(t, record(t), "hours-function", filepath.Join(source, "settings.go"), map[string]string{
 		"NAMESPACE": "Dagster/asset-manager-dev", "TIMEZONE": "Europe/Berlin", "DAYS": "mon,fri", "START": "07:00", "STOP": "20:00",
 		"CLUSTER": "cluster", "SERVICES": "daemon=1,web=2", "FAMILIES": "web,daemon,run", "DATABASE": "database",
 		"MEMORY_PARAMETER": "/asset-manager/dev/hours/memory", "AWAKE_PARAMETER": "/asset-manager/dev/hours/awake-until",
-	} {
-		if variables[name] != want {
-			t.Errorf("%s is %v", name, variables[name])
-		}
-		if !strings.Contains(string(read), `"`+name+`"`) {
-			t.Errorf("the function does not read %s", name)
-		}
-	}
-	if len(variables) != 11 {
-		t.Errorf("got %v", variables)
-	}
+	})
 }
 
 func TestFunctionIsInNoNetwork(t *testing.T) {
-	if network := record(t).One(t, functionType, "hours-function").Input("vpcConfig"); network != nil {
+	if network := record(t).One(t, awstest.Function, "hours-function").Input("vpcConfig"); network != nil {
 		t.Errorf("it is in %v", network)
 	}
 }

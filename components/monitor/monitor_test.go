@@ -18,8 +18,7 @@ import (
 )
 
 const (
-	functionType = "aws:lambda/function:Function"
-	arnHere      = "arn:aws:logs:us-west-1:111122223333:log-group:asset-manager/monitor"
+	arnHere = "arn:aws:logs:us-west-1:111122223333:log-group:asset-manager/monitor"
 )
 
 // source is the function's own.
@@ -54,7 +53,7 @@ func TestFunctionLooksOnceAMinute(t *testing.T) {
 	if rule := r.One(t, "aws:cloudwatch/eventRule:EventRule", "monitor-schedule"); rule.Input("scheduleExpression") != "rate(1 minute)" {
 		t.Errorf("the schedule is %v", rule.Input("scheduleExpression"))
 	}
-	function := r.One(t, functionType, "monitor-function")
+	function := r.One(t, awstest.Function, "monitor-function")
 	if seconds, _ := function.Input("timeout").(float64); seconds >= 60 {
 		t.Errorf("a look may take %v seconds and run into the next one", seconds)
 	}
@@ -72,31 +71,15 @@ func TestFunctionLooksOnceAMinute(t *testing.T) {
 
 // The function's own test of its settings names the same variables.
 func TestFunctionIsToldWhatItAsksFor(t *testing.T) {
-	read, err := os.ReadFile(filepath.Join(source, "main.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	environment, _ := record(t, args(t)).One(t, functionType, "monitor-function").Input("environment").(map[string]any)
-	variables, _ := environment["variables"].(map[string]any)
-	for name, want := range map[string]string{
+	awstest.FunctionIsTold(t, record(t, args(t)), "monitor-function", filepath.Join(source, "main.go"), map[string]string{
 		"NAMESPACE": "Dagster/asset-manager-dev", "DAGSTER_URL": "https://balancer.example.com", "DAGSTER_HOST": "dagster.example.com",
 		"BUCKET": "bucket", "PREFIX": "dagster/monitor", "BACKFILL_PATIENCE": "30m",
-	} {
-		if variables[name] != want {
-			t.Errorf("%s is %v", name, variables[name])
-		}
-		if !strings.Contains(string(read), `"`+name+`"`) {
-			t.Errorf("the function does not read %s", name)
-		}
-	}
-	if len(variables) != 6 {
-		t.Errorf("got %v", variables)
-	}
+	})
 }
 
 func TestArchiveFollowsSourceAndArchitecture(t *testing.T) {
 	key := func(a *monitor.Args) string {
-		text, _ := record(t, a).One(t, functionType, "monitor-function").Input("s3Key").(string)
+		text, _ := record(t, a).One(t, awstest.Function, "monitor-function").Input("s3Key").(string)
 		return text
 	}
 	first := key(args(t))
@@ -119,7 +102,7 @@ func TestArchiveFollowsSourceAndArchitecture(t *testing.T) {
 }
 
 func TestArchiveIsMadeBeforeTheFunctionIsMadeOrChanged(t *testing.T) {
-	hooks := record(t, args(t)).One(t, functionType, "monitor-function").Hooks
+	hooks := record(t, args(t)).One(t, awstest.Function, "monitor-function").Hooks
 	for _, when := range []string{"BeforeCreate", "BeforeUpdate"} {
 		if !slices.Equal(hooks[when], []string{"monitor-archive"}) {
 			t.Errorf("%s: %v", when, hooks[when])
@@ -160,7 +143,7 @@ func TestFunctionIsLetInByWhomItAsks(t *testing.T) {
 	if got := r.Names(awstest.EgressRule); !slices.Equal(got, []string{"monitor-function-to-webserver"}) {
 		t.Errorf("it reaches %v", got)
 	}
-	function := r.One(t, functionType, "monitor-function")
+	function := r.One(t, awstest.Function, "monitor-function")
 	for _, needed := range []string{"monitor-function-policy", "monitor-function-at-webserver", "monitor-function-to-webserver"} {
 		if !slices.Contains(function.Dependencies, needed) {
 			t.Errorf("the function does not wait for %s", needed)

@@ -21,9 +21,7 @@ import (
 
 func main() {
 	var s commands.Session
-	flag.StringVar(&s.Repo, "repo", "..", "the repository's root")
-	flag.StringVar(&s.Name, "instance", commands.DefaultInstance, "the sandbox's name")
-	flag.StringVar(&s.Stack, "stack", "", "the stack (default: the sandbox's only one, or dev)")
+	s.Declare(flag.CommandLine)
 	last := flag.Duration("last", 30*time.Minute, "how far back it shows")
 	path := flag.String("out", "dashboard.svg", "the picture's file")
 	flag.Parse()
@@ -37,13 +35,8 @@ func main() {
 }
 
 func write(ctx context.Context, s *commands.Session, last time.Duration, path string) (err error) {
-	if s.Cache, err = commands.DefaultCache(); err != nil {
+	if err := s.Complete(); err != nil {
 		return err
-	}
-	if s.Stack == "" {
-		if err := s.ChooseStack(); err != nil {
-			return err
-		}
 	}
 	env, err := s.Environment(ctx)
 	if err != nil {

@@ -23,9 +23,7 @@ import (
 
 func main() {
 	var s commands.Session
-	flag.StringVar(&s.Repo, "repo", "..", "the repository's root")
-	flag.StringVar(&s.Name, "instance", commands.DefaultInstance, "the sandbox's name")
-	flag.StringVar(&s.Stack, "stack", "", "the stack (default: the sandbox's only one, or dev)")
+	s.Declare(flag.CommandLine)
 	words := flag.String("only", "", "take those away only whose names have these words")
 	into := flag.String("document", "", "write the table into this document, and take nothing away")
 	flag.Parse()
@@ -55,13 +53,8 @@ func write(path string) error {
 }
 
 func take(ctx context.Context, s *commands.Session, words string) (err error) {
-	if s.Cache, err = commands.DefaultCache(); err != nil {
+	if err := s.Complete(); err != nil {
 		return err
-	}
-	if s.Stack == "" {
-		if err := s.ChooseStack(); err != nil {
-			return err
-		}
 	}
 	stack, err := reach.Open(ctx, s)
 	if err != nil {
