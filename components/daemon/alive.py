@@ -7,11 +7,17 @@ do. It also takes a single thread that is late for death, and the heartbeats of 
 database that does not answer tells nothing about the daemon, which waits for it as well.
 
 Two daemons launch every run twice, and Dagster only logs that there is another. So this script is also the daemon's
-start: it notes whose heartbeats are there, then becomes the command that it is given. If those go on after the start,
+start: it notes whose heartbeats are there, then runs the command that it is given. If those go on after the start,
 two daemons run, and the one that came second is unhealthy. The first one is left alone.
+
+As the start it also gives the root logger a handler. EcsRunLauncher logs by it, upon which Python would give it one
+that prints every line of Dagster a second time, as plain text.
 """
 
+import datetime
+import importlib.metadata
 import json
+import logging
 import os
 import pathlib
 import sys
@@ -78,17 +84,34 @@ def note() -> pathlib.Path:
     return pathlib.Path(os.environ["DAGSTER_HOME"], "earlier-daemons")
 
 
+class Root(logging.Handler):
+    """Prints what is logged by the root logger itself as the objects that Dagster's own lines are."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == "root":
+            line = {"event": record.getMessage(), "logger": record.name, "level": record.levelname.lower()}
+            print(
+                json.dumps(line | {"timestamp": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}),
+                flush=True,
+            )
+
+
 def start(command: list[str]) -> None:
-    """Note the daemons of before and become the command. What cannot be noted holds no daemon up."""
+    """Note the daemons of before and run the command. What cannot be noted holds no daemon up."""
     try:
         note().write_text("\n".join({beat.daemon for beat in heartbeats().values()}))
     except (psycopg2.Error, OSError) as error:
         print(f"whether another daemon runs is not known: {error}", file=sys.stderr, flush=True)
-    os.execvp(command[0], command)
+    logging.getLogger().addHandler(Root())
+    # As a program's own script has it: Dagster takes the first path for the script's, and out when it loads code.
+    sys.path[0] = str(pathlib.Path(sys.executable).parent)
+    sys.argv = command
+    [found] = importlib.metadata.entry_points(group="console_scripts", name=command[0])
+    sys.exit(found.load()())
 
 
 def main(*command: str) -> None:
-    """Become the command where there is one; else exit with 1 when the daemon is to be replaced."""
+    """Run the command where there is one; else exit with 1 when the daemon is to be replaced."""
     if command:
         start(list(command))
     try:

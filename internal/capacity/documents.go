@@ -14,10 +14,11 @@ const (
 	PolicyLimit = 10240
 )
 
-// What the documents have beside what the settings make long, rounded up: the scripts of the init containers, and the
-// statements of an execution role. The tests of package stacks hold both against what is registered.
+// What the documents have beside what the settings make long, rounded up: the scripts of the daemon (its own stands
+// twice, as start and as health check), and the statements of an execution role. The tests of package stacks hold both
+// against what is registered.
 const (
-	restOfDefinition = 16 * 1024
+	restOfDefinition = 24 * 1024
 	restOfPolicy     = 2 * 1024
 )
 

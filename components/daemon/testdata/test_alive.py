@@ -1,9 +1,14 @@
 """The daemon's health check, on heartbeats as Dagster writes them."""
 
-import os
+import importlib.metadata
+import json
+import logging
 import pathlib
 import runpy
+import sys
 import time
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg2
@@ -64,12 +69,18 @@ def load(monkeypatch: pytest.MonkeyPatch, database: Database | Exception) -> dic
     return runpy.run_path(ALIVE)
 
 
-def start(monkeypatch: pytest.MonkeyPatch, database: Database | Exception) -> list[str]:
-    """Start a daemon and give the command that it became."""
-    became: list[str] = []
-    monkeypatch.setattr(os, "execvp", lambda _, command: became.extend(command))
-    load(monkeypatch, database)["start"](["dagster-daemon", "run"])
-    return became
+def start(
+    monkeypatch: pytest.MonkeyPatch, database: Database | Exception, command: Callable[[], None] = lambda: None
+) -> list[str]:
+    """Start a daemon, run a command in place of Dagster's, and give the arguments that it found."""
+    program = SimpleNamespace(load=lambda: command)
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group, name: [program])
+    monkeypatch.setattr(sys, "argv", list(sys.argv))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    with pytest.raises(SystemExit):
+        load(monkeypatch, database)["start"](["dagster-daemon", "run"])
+    return sys.argv
 
 
 def check(monkeypatch: pytest.MonkeyPatch, database: Database | Exception, lived: float = 86400) -> str | None:
@@ -135,6 +146,22 @@ def test_a_daemon_that_takes_the_place_of_another_lives(monkeypatch: pytest.Monk
 def test_a_daemon_starts_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     assert start(monkeypatch, psycopg2.OperationalError("timeout expired")) == ["dagster-daemon", "run"]
     assert check(monkeypatch, Database(SENSOR=10)) is None
+
+
+def test_no_line_is_printed_twice_and_the_launchers_own_are_objects(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> None:
+    def command() -> None:
+        dagster = logging.getLogger("dagster")
+        monkeypatch.setattr(dagster, "handlers", [logging.StreamHandler(sys.stdout)])
+        logging.warning("a worker failed")  # as EcsRunLauncher does
+        dagster.error("a line of Dagster")
+
+    start(monkeypatch, Database(), command)
+    out, err = capfd.readouterr()
+    assert err == "" and (out + err).count("a line of Dagster") == 1
+    line = json.loads(next(line for line in out.splitlines() if "a worker failed" in line))
+    assert (line["event"], line["logger"], line["level"]) == ("a worker failed", "root", "warning")
 
 
 def test_the_first_process_began_before_now() -> None:
