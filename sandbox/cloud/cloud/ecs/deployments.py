@@ -13,6 +13,7 @@ from ministack.core.responses import json_response
 from ministack.services import ecs
 
 from cloud.core import patch
+from cloud.ecs import deployment_alarms
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -20,6 +21,8 @@ NEEDS = {
 }
 
 _THRESHOLD_EXCEEDED = "Service deployment rolled back because the circuit breaker threshold was exceeded."
+# AWS does not document its words for alarms.
+_ALARM_FIRED = "Service deployment rolled back because of the alarms {names}."
 _ROLLED_BACK = "ROLLBACK_SUCCESSFUL"
 _UNDER_WAY = frozenset({"IN_PROGRESS", "ROLLBACK_IN_PROGRESS"})
 
@@ -52,7 +55,7 @@ def _status(service: dict[str, Any], entry: dict[str, Any], present: bool) -> st
     if rollout == "FAILED":
         primary = next(each for each in service["deployments"] if each["status"] == "PRIMARY")
         if primary["id"] == entry["id"]:  # there is none to roll back to, or that is not wanted
-            return "ROLLBACK_FAILED" if _breaker(service).get("rollback") else "STOPPED"
+            return "ROLLBACK_FAILED" if _goes_back(service, entry) else "STOPPED"
         return _ROLLED_BACK if primary.get("rolloutState") == "COMPLETED" else "ROLLBACK_IN_PROGRESS"
     superseded = not present or entry["deployment"]["status"] != "PRIMARY"
     return "STOPPED" if superseded else "IN_PROGRESS"
@@ -62,6 +65,12 @@ def _breaker(service: dict[str, Any]) -> dict[str, Any]:
     return (service.get("deploymentConfiguration") or {}).get("deploymentCircuitBreaker") or {}
 
 
+def _goes_back(service: dict[str, Any], entry: dict[str, Any]) -> bool:
+    """ "A rollback occurs when you use the rollback option for the method that initiated the deployment failure"."""
+    by_alarms = "_alarms_fired" in entry["deployment"]
+    return bool((deployment_alarms.settings(service) if by_alarms else _breaker(service)).get("rollback"))
+
+
 def _arn(service: dict[str, Any], kind: str, name: str) -> str:
     return service["serviceArn"].replace(":service/", f":{kind}/") + "/" + name.rpartition("/")[2]
 
@@ -69,7 +78,8 @@ def _arn(service: dict[str, Any], kind: str, name: str) -> str:
 def _brief(service: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
     deployment, reason = entry["deployment"], None
     if entry["status"].startswith("ROLLBACK"):
-        reason = _THRESHOLD_EXCEEDED
+        fired = deployment.get("_alarms_fired")
+        reason = _ALARM_FIRED.format(names=", ".join(fired)) if fired else _THRESHOLD_EXCEEDED
     elif entry["status"] == "STOPPED":
         reason = deployment.get("rolloutStateReason")
     return {
@@ -89,7 +99,8 @@ def _whole(service: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
     shown = _brief(service, entry)
     target, deployment = shown.pop("targetServiceRevisionArn"), entry["deployment"]
     breaker = _breaker(service)
-    failed = deployment.get("rolloutState") == "FAILED"
+    fired, alarms = deployment.get("_alarms_fired") or [], deployment_alarms.settings(service)
+    failed = deployment.get("rolloutState") == "FAILED" and not fired
     return shown | {
         "updatedAt": _seconds(deployment["updatedAt"]),
         "sourceServiceRevisions": [{"arn": _arn(service, "service-revision", name)} for name in entry["sources"]],
@@ -103,6 +114,11 @@ def _whole(service: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
         "deploymentCircuitBreaker": {
             "status": ("TRIGGERED" if failed else "MONITORING") if breaker.get("enable") else "DISABLED",
             "failureCount": deployment.get("failedTasks", 0),
+        },
+        "alarms": {
+            "status": ("TRIGGERED" if fired else "MONITORING") if alarms.get("enable") else "DISABLED",
+            "alarmNames": alarms.get("alarmNames") or [],
+            "triggeredAlarmNames": fired,
         },
     }
 

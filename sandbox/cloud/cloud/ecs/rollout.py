@@ -13,6 +13,7 @@ from ministack.core.responses import new_uuid
 from ministack.services import ecs
 
 from cloud.core import patch
+from cloud.ecs import deployment_alarms
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -78,6 +79,20 @@ def _tell_failure(service: dict[str, Any], deployment: dict[str, Any]) -> None:
     service["_next_start"] = 0  # the old deployment's tasks do not wait for the new one's failures
     primary["rolloutStateReason"] = f"ECS deployment circuit breaker: rolling back to deploymentId {primary['id']}."
     event(service, f"rolling back to deployment {primary['id']}.")
+
+
+def ended_by_alarms(service: dict[str, Any], deployment: dict[str, Any], tasks: list[dict[str, Any]]) -> bool:
+    """Fail a deployment that is under way when its alarms fire, and say what follows from it."""
+    running = any(task["lastStatus"] == "RUNNING" for task in tasks)
+    under_way = deployment.get("rolloutState") == "IN_PROGRESS"
+    names = deployment_alarms.firing(service, deployment, running) if under_way else []
+    if not names:
+        return False
+    back = deployment_alarms.fail(service, deployment, names)
+    event(service, f"(deployment {deployment['id']}) deployment failed: alarm detected.")
+    if back:
+        event(service, f"rolling back to deployment {back['id']}.")
+    return True
 
 
 def _deployment(old: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:

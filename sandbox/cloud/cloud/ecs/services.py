@@ -19,7 +19,7 @@ from ministack.core.responses import AccountRegionScopedDict, json_response, req
 from ministack.services import ecs
 
 from cloud.core import patch
-from cloud.ecs import deployments, rollout, stopping
+from cloud.ecs import deployment_alarms, deployments, rollout, stopping
 from cloud.elb import health as elb_health
 
 # What this module uses of MiniStack.
@@ -119,6 +119,8 @@ def step(cluster: str, service: dict[str, Any]) -> None:
     _replace_unhealthy(service, tasks)
     deployments.record(service)
     tasks = tasks_of(service)
+    if rollout.ended_by_alarms(service, primary, tasks.current):
+        return
     current = [task for task in tasks.current if ready(service, task)]
     stale = [task for task in tasks.stale if ready(service, task)]
     if current:
@@ -142,7 +144,7 @@ def step(cluster: str, service: dict[str, Any]) -> None:
     ecs._refresh_service_state(cluster, f"service:{service['serviceName']}")
     ecs._recount_cluster(cluster)
     settled = not tasks.stale and not tasks.stopping and len(current) == len(tasks.current) == service["desiredCount"]
-    if settled and primary.get("rolloutState") == "IN_PROGRESS":
+    if settled and primary.get("rolloutState") == "IN_PROGRESS" and deployment_alarms.baked(service, primary):
         rollout.complete(service, primary)
 
 
