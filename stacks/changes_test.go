@@ -150,6 +150,7 @@ var samples = map[string]sample{
 	"dagster:monitoring.connectionsPercent": {before: 80, after: 90},
 	"dagster:monitoring.freeStorageGiB":     {before: 2, after: 3},
 	"dagster:monitoring.certificateDays":    {before: 21, after: 30},
+	"dagster:monitoring.rollback":           {before: false, after: true},
 	"dagster:alerts.emails":                 {before: []string{"a@example.com"}, after: []string{"b@example.com"}},
 	"dagster:alerts.slackTeam":              {with: map[string]any{"dagster:alerts.slackChannel": "C0123ABCD"}, before: "T0123ABCD", after: "T0123ABCE"},
 	"dagster:alerts.slackChannel":           {with: map[string]any{"dagster:alerts.slackTeam": "T0123ABCD"}, before: "C0123ABCD", after: "C0123ABCE"},

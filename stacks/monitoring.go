@@ -11,6 +11,7 @@ import (
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/monitor"
 	"dagster-ecs/components/runlauncher"
+	"dagster-ecs/components/service"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/rules"
@@ -54,6 +55,31 @@ func (s *stack) buildAlerts() (err error) {
 	}
 	s.alerts, err = alerts.New(s.ctx, "alerts", args, s.withAws())
 	return err
+}
+
+// watchDeployments makes the alarms that ECS may look at during a deployment, which are there before it.
+func (s *stack) watchDeployments() (err error) {
+	if !s.settings.Monitoring.Enabled {
+		return nil
+	}
+	s.watching, err = alarms.NewDeployment(s.ctx, "deployment-alarms", &alarms.DeploymentArgs{
+		Names: s.names, Location: s.location,
+	}, s.withAws())
+	return err
+}
+
+// deploymentAlarms are those at which ECS looks, or is told not to: it keeps what it is not told of. Where it may not know of
+// them at all it is told only what a person asks for.
+func (s *stack) deploymentAlarms() *service.Alarms {
+	on := s.watching != nil && s.settings.Monitoring.Rollback
+	if !on && !rules.HasDeploymentAlarms(s.settings.Region) {
+		return nil
+	}
+	told := &service.Alarms{Names: pulumi.StringArray{}, Enabled: on}
+	if s.watching != nil {
+		told.Names = s.watching.Names
+	}
+	return told
 }
 
 // buildMonitor makes the function that looks at Dagster. It asks the load balancer as people do.

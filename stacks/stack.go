@@ -53,6 +53,7 @@ type stack struct {
 	migration     *migration.Migration
 	webserver     *webserver.Webserver
 	daemon        *daemon.Daemon
+	watching      *alarms.Deployment
 	alerts        *alerts.Alerts
 	alarms        *alarms.Alarms
 }
@@ -73,7 +74,7 @@ func Deploy(ctx *pulumi.Context) error {
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildGateway, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
-		s.buildMigration, s.buildDaemon, s.buildWebserver,
+		s.buildMigration, s.buildDaemon, s.watchDeployments, s.buildWebserver,
 		s.buildAlerts, s.buildMonitor, s.buildAlarms, s.buildHours,
 		s.export,
 	} {

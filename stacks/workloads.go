@@ -85,6 +85,7 @@ func (s *stack) buildWebserver() (err error) {
 		Files:   s.configuration.Files,
 		Bucket:  s.bucket.Granted(prefixes),
 		Runs:    []grants.Runs{s.launcher.Runs},
+		Alarms:  s.deploymentAlarms(),
 		// The daemon comes first: where it does not come up, the UI of before goes on.
 		Before: s.daemon.Deployed,
 	}, s.withAws())

@@ -1,6 +1,7 @@
 package alarms
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -72,7 +73,7 @@ func (b *builder) alarmArgs(of alarm) *cloudwatch.MetricAlarmArgs {
 	}
 	args := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(b.args.Names.Scoped(naming.AlarmLimit, of.key)),
-		AlarmDescription:   pulumi.String(description(of.what, of.key)),
+		AlarmDescription:   pulumi.String(description(of.what, cmp.Or(of.section, of.key))),
 		ComparisonOperator: pulumi.String("GreaterThanThreshold"),
 		Threshold:          pulumi.Float64(of.limit),
 		EvaluationPeriods:  pulumi.Int(of.periods),

@@ -192,6 +192,26 @@ func TestEveryGraphShowsMetricsThatThereAre(t *testing.T) {
 	}
 }
 
+func TestADeploymentHasAlarmsOfItsOwnThatTellNobodyAndAreWellWithoutAMonitor(t *testing.T) {
+	with := args(t)
+	there := emitted(t, record(t, with))
+	r, _ := pulumitest.Build(t, alarms.NewDeployment, "it", &alarms.DeploymentArgs{Names: with.Names, Location: with.Location})
+	if len(r.Of(alarmType)) != 2 {
+		t.Errorf("there are %d alarms", len(r.Of(alarmType)))
+	}
+	for _, alarm := range r.Of(alarmType) {
+		if alarm.Input("alarmActions") != nil || alarm.Input("treatMissingData") != "notBreaching" {
+			t.Errorf("%s: %v", alarm.Name, alarm.Inputs)
+		}
+		if metrics := watched(alarm); len(metrics) != 1 || !slices.Contains(there, metrics[0]) {
+			t.Errorf("%s watches %v", alarm.Name, metrics)
+		}
+		if text, _ := alarm.Input("alarmDescription").(string); !strings.HasSuffix(text, ". What to do: docs/operations.md#when-a-deployment-fails") {
+			t.Errorf("%s says %q", alarm.Name, text)
+		}
+	}
+}
+
 func TestEveryAlarmIsToldWhenItComesAndWhenItGoes(t *testing.T) {
 	r := record(t, args(t))
 	for _, alarm := range append(r.Of(alarmType), r.Of(compositeType)...) {

@@ -14,8 +14,8 @@ const (
 
 // alarm is an alarm.
 type alarm struct {
-	// key ends its name and names its section of the runbook; API.
-	key string
+	// key ends its name, and names its section of the runbook where there is no other; API.
+	key, section string
 	// what says what is wrong.
 	what string
 	// of is the metric, or with an expression those that it names m1, m2 and so on.

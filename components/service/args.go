@@ -24,8 +24,19 @@ type Args struct {
 	Rebalance bool
 	// Target is what the load balancer forwards to. Nil means that nothing is balanced.
 	Target *Target
+	// Alarms are those that fail a deployment. Nil says nothing of them, and leaves a service with those that it has.
+	Alarms *Alarms
 	// Before is what must have happened before the service is created or changed. Default nothing.
 	Before Before
+}
+
+// Alarms are alarms of CloudWatch. One that goes into ALARM while a task of a new deployment runs, or for some minutes after
+// all of them do, fails the deployment, and ECS takes the service back. One that is in ALARM from the beginning does not.
+type Alarms struct {
+	// Names are the alarms, which ECS looks for at once; required with Enabled.
+	Names pulumi.StringArray
+	// Enabled says that ECS looks at them. Default false.
+	Enabled bool
 }
 
 // Before is what must have happened before a service is created or changed.
@@ -55,6 +66,7 @@ func (a *Args) Validate() error {
 	list.Take("MaxPercent", rules.MaximumPercent(a.MaxPercent))
 	list.Take("MinPercent", rules.DeploymentRoom(a.MinPercent, a.MaxPercent))
 	list.Check(!a.Rebalance || a.MaxPercent > 100, "Rebalance", "needs MaxPercent above 100")
+	list.Check(a.Alarms == nil || !a.Alarms.Enabled || len(a.Alarms.Names) > 0, "Alarms.Names", "are required with Enabled")
 	if a.Target != nil {
 		list.Check(a.Target.GroupArn != nil, "Target.GroupArn", "is required")
 		list.Check(a.Target.Listener != nil, "Target.Listener", "is required")

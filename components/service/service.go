@@ -125,6 +125,11 @@ func (b *builder) serviceArgs() *ecs.ServiceArgs {
 		// 20 minutes for one that has nothing to go back to.
 		WaitForSteadyState: pulumi.Bool(false),
 	}
+	if alarms := b.args.Alarms; alarms != nil {
+		args.Alarms = &ecs.ServiceAlarmsArgs{
+			AlarmNames: alarms.Names, Enable: pulumi.Bool(alarms.Enabled), Rollback: pulumi.Bool(alarms.Enabled),
+		}
+	}
 	if target := b.args.Target; target != nil {
 		args.HealthCheckGracePeriodSeconds = pulumi.Int(target.GraceSeconds)
 		args.LoadBalancers = ecs.ServiceLoadBalancerArray{&ecs.ServiceLoadBalancerArgs{

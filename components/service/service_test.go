@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -46,6 +47,23 @@ func TestBrokenDeploymentRollsBack(t *testing.T) {
 	network, _ := made.Input("networkConfiguration").(map[string]any)
 	if network["assignPublicIp"] != false {
 		t.Errorf("the network is %v", network)
+	}
+}
+
+func TestADeploymentIsLookedAtByItsAlarmsAndTheirAbsenceIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		alarms *service.Alarms
+		want   string
+	}{
+		"on":   {&service.Alarms{Names: pulumi.StringArray{pulumi.String("answers")}, Enabled: true}, "map[alarmNames:[answers] enable:true rollback:true]"},
+		"off":  {&service.Alarms{Names: pulumi.StringArray{}}, "map[alarmNames:[] enable:false rollback:false]"},
+		"none": {nil, "<nil>"},
+	} {
+		with := args(t)
+		with.Alarms = c.alarms
+		if got := fmt.Sprint(record(t, with).One(t, awstest.Service, "it-service").Input("alarms")); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
 	}
 }
 
@@ -117,6 +135,7 @@ func TestRefusals(t *testing.T) {
 		"Rebalance": func(a *service.Args) {
 			a.MinPercent, a.MaxPercent, a.Rebalance = 0, 100, true
 		},
+		"Alarms.Names: are required":   func(a *service.Args) { a.Alarms = &service.Alarms{Enabled: true} },
 		"Target.GroupArn: is required": func(a *service.Args) { a.Target = &service.Target{} },
 		"Target.Listener: is required": func(a *service.Args) { a.Target = &service.Target{GroupArn: pulumi.String("arn")} },
 		"needs a container with a port": func(a *service.Args) {

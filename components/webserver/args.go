@@ -26,6 +26,8 @@ type Args struct {
 	Bucket grants.Bucket
 	// Runs are what a person may stop from the UI, by their task definitions; at least one.
 	Runs []grants.Runs
+	// Alarms are those that fail a deployment of it. Nil says nothing of them.
+	Alarms *service.Alarms
 	// Before is what must have happened before the webserver is created or changed. Default nothing.
 	Before service.Before
 }

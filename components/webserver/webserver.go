@@ -107,6 +107,7 @@ func (b *builder) service() error {
 		Count:    b.args.Scaling.Min, Scaled: b.scales() || b.args.Scaling.Sleeps,
 		MinPercent: 100, MaxPercent: 200, Rebalance: true,
 		Target: &service.Target{GroupArn: b.targets.Arn, Listener: b.listener, GraceSeconds: graceSeconds},
+		Alarms: b.args.Alarms,
 		Before: b.args.Before,
 	}, b.Options()...)
 	if err != nil {

@@ -116,6 +116,7 @@ var table = map[string]Change{
 	"dagster:monitoring.connectionsPercent": {Effect: InPlace},
 	"dagster:monitoring.freeStorageGiB":     {Effect: InPlace},
 	"dagster:monitoring.certificateDays":    {Effect: InPlace},
+	"dagster:monitoring.rollback":           {Effect: InPlace},
 	"dagster:alerts.emails":                 {Effect: InPlace},
 	"dagster:alerts.slackTeam":              {Effect: InPlace},
 	"dagster:alerts.slackChannel":           {Effect: InPlace},

@@ -111,6 +111,28 @@ func TestProdIsProtectedAndRedundantAndDevIsNot(t *testing.T) {
 	}
 }
 
+func TestADeploymentIsTakenBackByAlarmsInProdWhereECSKnowsOfThem(t *testing.T) {
+	inGovCloud := values{
+		"aws:region": "us-gov-west-1", "dagster:replicaRegion": "us-gov-east-1",
+		"dagster:webserver": values{"certificateArn": strings.Replace(strings.Replace(certificate, "aws:", "aws-us-gov:", 1), "us-west-1", "us-gov-west-1", 1)},
+	}
+	for _, c := range []struct {
+		profile Profile
+		with    values
+		want    bool
+	}{
+		{ProfileDev, nil, false},
+		{ProfileProd, nil, true},
+		{ProfileProd, inGovCloud, false},
+		{ProfileProd, inGovCloud.with(values{"dagster:monitoring": values{"rollback": true}}), true},
+	} {
+		got, err := Parse(least(c.profile).with(c.with).source(), "one")
+		if err != nil || got.Monitoring.Rollback != c.want {
+			t.Errorf("%s with %v: %t, %v", c.profile, c.with, got.Monitoring.Rollback, err)
+		}
+	}
+}
+
 func TestSecretsAreKeptFromPrinting(t *testing.T) {
 	given := least(ProfileDev).with(values{"dagster:secrets": values{"API_TOKEN": "hunter2"}})
 	got, err := Parse(given.source("dagster:secrets"), "dev")

@@ -53,6 +53,11 @@ type Monitoring struct {
 	// when a tenth of it is left.
 	FreeStorageGiB int `setting:"freeStorageGiB"`
 
+	// Rollback lets ECS take the webserver back to what ran before when within four minutes of its deployment a code location
+	// does not load, or the webserver does not answer the monitor. Each deployment takes those minutes longer. Default off
+	// where regions lie in another partition than aws, in which ECS refused it when it came.
+	Rollback bool `setting:"rollback"`
+
 	// CertificateDays is for how many days the certificate must be valid. ACM renews its own 60 days before the end.
 	CertificateDays int `setting:"certificateDays"`
 }
@@ -63,6 +68,7 @@ func defaultMonitoring(profile Profile) Monitoring {
 		HeartbeatMinutes: 10, WebErrors: 10, CPUPercent: 80, MemoryPercent: 80, ConnectionsPercent: 80, FreeStorageGiB: 2, CertificateDays: 21,
 	}
 	if profile == ProfileProd {
+		monitoring.Rollback = true
 		monitoring.FailureRuns, monitoring.QueuedRuns, monitoring.FreeStorageGiB = 10, 100, 5
 	}
 	return monitoring

@@ -31,10 +31,10 @@ func Parse(source Source, stack string, checks ...Check) (Settings, error) {
 	if raw, ok := source.Get(project + "profile"); ok {
 		profile = Profile(raw)
 	}
-	settings, list := parse(source, stack, Defaults(profile), checks)
+	settings, list := parse(source, stack, defaultsIn(source, profile), checks)
 	if rules.Known(profile) != nil {
 		// Nobody knows which defaults are meant: only what is wrong with those of either profile is told.
-		other := Defaults(ProfileProd)
+		other := defaultsIn(source, ProfileProd)
 		other.Profile = profile
 		_, found := parse(source, stack, other, checks)
 		list = list.Common(found)
@@ -43,6 +43,15 @@ func Parse(source Source, stack string, checks ...Check) (Settings, error) {
 		return Settings{}, err
 	}
 	return settings, nil
+}
+
+// defaultsIn are the defaults of a profile in the region of the stack.
+func defaultsIn(source Source, profile Profile) Settings {
+	defaults := Defaults(profile)
+	if region, ok := source.Get("aws:region"); ok && !rules.HasDeploymentAlarms(region) {
+		defaults.Monitoring.Rollback = false
+	}
+	return defaults
 }
 
 // parse reads and judges the settings. What could not be read keeps its default, so that the rest can be judged all the

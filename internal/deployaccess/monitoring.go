@@ -9,7 +9,7 @@ import (
 var alarmKeys = []string{
 	"access-denied", "asleep", "backfills-stuck", "bucket", "certificate", "code-locations", "daemon-cpu", "daemon-doubled",
 	"daemon-errors", "daemon-heartbeats", "daemon-memory", "database-connections", "database-cpu", "database-retries",
-	"database-storage", "down", "failure-rate", "launch-failures", "queue-age", "queue-depth", "runs-crashed",
+	"database-storage", "deployed-answers", "deployed-code", "down", "failure-rate", "launch-failures", "queue-age", "queue-depth", "runs-crashed",
 	"runs-memory", "runs-not-started", "starting-stuck", "webserver-answers", "webserver-cpu", "webserver-errors",
 	"webserver-memory", "webserver-targets",
 }

@@ -36,6 +36,9 @@ func (e *examination) alarms(ctx context.Context) (findings []Finding, err error
 		return nil, err
 	}
 	for i, alarm := range found {
+		if strings.HasPrefix(aws.ToString(alarm.AlarmName), e.Dashboard+"-deployed-") {
+			continue // others tell the same
+		}
 		value, known := newest[i]
 		findings = append(findings, judgeAlarm(alarm, value, known)...)
 	}

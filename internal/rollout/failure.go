@@ -22,7 +22,8 @@ func (f *Failure) Error() string { return f.text }
 // failure says of a deployment that failed what ECS says, why its last task stopped, and what can be done.
 func (w *Watch) failure(ctx context.Context, service Service, now types.Service, followed string) *Failure {
 	text := fmt.Sprintf("service %s: the deployment of %s failed", service.Name, awsapi.ShortName(service.Definition))
-	if reason := reasonOf(now, followed); reason != "" {
+	reason := reasonOf(now, followed)
+	if reason != "" {
 		text += " (" + reason + ")"
 	}
 	again := "`pulumi up --refresh`"
@@ -35,6 +36,9 @@ func (w *Watch) failure(ctx context.Context, service Service, now types.Service,
 	}
 	stop, err := w.lastStop(ctx, service, now, followed)
 	switch {
+	case strings.Contains(reason, "alarm") && now.DeploymentConfiguration != nil && now.DeploymentConfiguration.Alarms != nil:
+		text += fmt.Sprintf("\n  One of its alarms fired (%s): docs/operations.md#when-a-deployment-fails",
+			strings.Join(now.DeploymentConfiguration.Alarms.AlarmNames, ", "))
 	case err != nil:
 		text += fmt.Sprintf("\n  Why its tasks stopped is not known: %v", err)
 	case stop != nil:

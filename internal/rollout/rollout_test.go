@@ -127,6 +127,18 @@ func TestADeploymentThatCompletesIsToldStepByStep(t *testing.T) {
 	}
 }
 
+func TestADeploymentThatAlarmsFailIsAnErrorThatNamesThem(t *testing.T) {
+	by := deployment(2, 2, failed)
+	by.RolloutStateReason = aws.String("ECS deployment failed: alarm detected.")
+	back := service(deployment(1, 1, done), by)
+	back.DeploymentConfiguration = &types.DeploymentConfiguration{Alarms: &types.DeploymentAlarms{AlarmNames: []string{"answers", "code"}}}
+	_, err := await(t, &account{services: []types.Service{back}}, true)
+	want := "\n  One of its alarms fired (answers, code): docs/operations.md#when-a-deployment-fails\n"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestADeploymentThatECSTakesBackIsAnErrorWithWhyItsTaskStoppedAndWhereItsLogIs(t *testing.T) {
 	broken := deployment(2, 2, inProgress)
 	broken.FailedTasks = 1

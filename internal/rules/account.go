@@ -83,6 +83,12 @@ func Partition(region string) string {
 	return ""
 }
 
+// HasDeploymentAlarms tells whether ECS looks at alarms during a deployment in a region. In GovCloud, China and isolated
+// regions it refused services that speak of them (https://github.com/aws/copilot-cli/pull/4782,
+// https://github.com/aws/aws-cdk/issues/26574, https://github.com/aws/aws-cdk/issues/26456), and AWS does not say where it
+// does not any more.
+func HasDeploymentAlarms(region string) bool { return Partition(region) == "aws" }
+
 // ReplicaRegion refuses a second region that cannot take copies of what stands in region: the same one, or one of another
 // partition (S3 user guide, replication; RDS user guide, replicating automated backups; accounts belong to a partition).
 // Where region itself is wrong only the form of the second one is judged.

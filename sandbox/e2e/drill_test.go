@@ -59,7 +59,8 @@ func TestEachAlarmFiresByAFaultAndClearsByItsCure(t *testing.T) {
 		{"web", []trouble{deadWeb, doubledDaemon}},
 		{"runs", []trouble{failingRuns, crashedRuns, hangingRun, refusingBucket, throttledLaunch}},
 		{"connections", []trouble{exhaustedConnections}},
-		{"load", []trouble{busyWeb, busyDaemon, busyRun, busyDatabase, fullDisk}},
+		{"load", []trouble{busyWeb, busyDaemon, busyRun}},
+		{"database", []trouble{busyDatabase, fullDisk}}, // which compute, so not beside the others
 		{"daemon", []trouble{deadDaemon}},
 		{"deployment", []trouble{oldCertificate, brokenCode}},
 	} {
@@ -70,6 +71,12 @@ func TestEachAlarmFiresByAFaultAndClearsByItsCure(t *testing.T) {
 			phase.well()
 		})
 	}
+	t.Run("rollback", func(t *testing.T) {
+		phase := *p
+		phase.cloud = c.with(t)
+		takenBack(&phase)
+		phase.well()
+	})
 	t.Logf("\n%s", table(all))
 	shown := map[string]bool{}
 	for _, each := range all {

@@ -190,16 +190,46 @@ var brokenCode = trouble{
 	what: "an image whose code does not import is deployed", alarms: []string{"code-locations"},
 	strike: func(p *pager) func() {
 		deploy := func(lines string) {
-			p.session.Project = drillProject(p.t, p.session.Repo, lines)
-			if _, err := p.session.Deploy(p.t.Context()); err != nil {
+			if err := p.deploy(lines); err != nil {
 				p.t.Fatal(err)
 			}
 		}
-		deploy(`
-raise RuntimeError("no definitions today")
-`)
+		deploy(broken)
 		return func() { deploy(partitioned) }
 	},
+}
+
+// broken does not import.
+const broken = `
+raise RuntimeError("no definitions today")
+`
+
+// deploy deploys the example with lines at the end of its definitions.
+func (p *pager) deploy(lines string) error {
+	p.session.Project = drillProject(p.t, p.session.Repo, lines)
+	_, err := p.session.Deploy(p.t.Context())
+	return err
+}
+
+// takenBack deploys code that does not import, and sees that ECS takes the webserver back because an alarm says so.
+func takenBack(p *pager) {
+	const setting = "dagster:monitoring.rollback"
+	p.session.Set[setting] = "true"
+	before, err := p.definition(p.t.Context(), p.web)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	err = p.deploy(broken)
+	if err == nil || !strings.Contains(err.Error(), "ECS took the service back") || !strings.Contains(err.Error(), p.name("deployed-code")) {
+		p.t.Errorf("the deployment of code that does not import ended with %v", err)
+	}
+	if after, err := p.definition(p.t.Context(), p.web); err != nil || after != before {
+		p.t.Errorf("the webserver runs %s, not %s as before: %v", after, before, err)
+	}
+	p.session.Set[setting] = "false"
+	if err := p.deploy(partitioned); err != nil {
+		p.t.Error(err)
+	}
 }
 
 // burden runs Python beside what runs in a container, until the cure.
@@ -249,13 +279,17 @@ print("begun", flush=True)
 while True:
     pass
 `
-	// querying keeps the database computing.
+	// querying keeps the database computing, in sessions enough to have their share of a busy machine.
 	querying = `
 import psycopg2
-database = psycopg2.connect(host=sys.argv[1], user=sys.argv[2], password=sys.argv[3], dbname="dagster", sslmode="require")
+def compute():
+    database = psycopg2.connect(host=sys.argv[1], user=sys.argv[2], password=sys.argv[3], dbname="dagster", sslmode="require")
+    while True:
+        database.cursor().execute("select count(*) from generate_series(1, 2000) a, generate_series(1, 2000) b where sqrt(a * b) < 0")
+sessions = [threading.Thread(target=compute) for _ in range(12)]
+for each in sessions:
+    each.start()
 print("begun", flush=True)
-while True:
-    database.cursor().execute("select sum(sqrt(n)) from generate_series(1, 3000000) n")
 `
 	// connecting takes every connection that is free, again and again.
 	connecting = `
@@ -305,7 +339,7 @@ func (p *pager) stopped(container string) {
 }
 
 var busyDatabase = trouble{
-	what: "a session computes in the database", alarms: []string{"database-cpu"},
+	what: "sessions compute in the database", alarms: []string{"database-cpu"},
 	strike: func(p *pager) func() { return p.burden(p.daemonContainer(), querying, p.login()...) },
 }
 

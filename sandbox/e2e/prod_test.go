@@ -19,6 +19,7 @@ import (
 func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
 	t.Parallel()
 	s := newSession(t, "prod")
+	s.Set["dagster:monitoring.rollback"] = "false" // its minutes are those of make alarms
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 // It takes half an hour by itself, so it has a command of its own: make test-twice.
 func TestProductionStackIsDestroyedAndBuiltAgainTwice(t *testing.T) {
 	s := newSession(t, "prod")
+	s.Set["dagster:monitoring.rollback"] = "false" // its minutes are those of make alarms
 	if _, err := s.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
