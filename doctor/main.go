@@ -67,6 +67,9 @@ func tell(report doctor.Report, out io.Writer) error {
 		}
 	}
 	fmt.Fprintf(out, "looked at %s\n", strings.Join(report.Looked, ", "))
+	if report.Asleep {
+		fmt.Fprintln(out, "the stack sleeps outside of its hours (docs/operations.md#nights-and-weekends): what needs it awake was not looked at")
+	}
 	if len(report.Findings)+len(report.Unknown) > 0 {
 		return errors.Join(append([]error{fmt.Errorf("%d things are wrong", len(report.Findings))}, report.Unknown...)...)
 	}

@@ -4,15 +4,16 @@ EcsRunLauncher gives a run its instance in the last argument of the command, whi
 empty: DagsterInstance.get() in somebody's code would be an instance of its own in SQLite, without a word. And Dagster
 has no option for the format of a run's console, as webserver and daemon have (--log-format json).
 
-This script is the entry point of run tasks: first as `python -c`, which writes the instance and itself into
-DAGSTER_HOME, starts the command with what it wrote, and forwards its lines; then as that file, which Dagster's
-multiprocess executor loads once more in each of its processes.
+This script is the entry point of run tasks: first as `python -c`, which writes itself into DAGSTER_HOME, starts the
+command with that file, and forwards its lines; then as that file, which writes the instance beside itself, and which
+Dagster's multiprocess executor loads once more in each of its processes. What only the second needs it imports itself:
+every run waits for the first.
 
 As that file it also closes three ways in which a run is lost or done twice: a database that is away for longer than
 Dagster waits, a daemon that ended before it noted which task it had started, and an end that could not be written down.
 """
 
-import importlib.metadata
+import contextlib
 import json
 import logging
 import os
@@ -23,10 +24,7 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from typing import IO, Any
-
-import yaml
 
 HOME = pathlib.Path(os.environ["DAGSTER_HOME"])
 # How long the lines of processes that outlive the command are waited for.
@@ -77,6 +75,7 @@ class Logger(logging.Logger):
 
 def instance_file(reference: dict[str, Any]) -> dict[str, Any]:
     """The dagster.yaml that an instance reference was made of."""
+    import yaml
 
     def config(data: dict[str, str]) -> Any:
         return yaml.safe_load(data["config_yaml"])
@@ -90,8 +89,7 @@ def instance_file(reference: dict[str, Any]) -> dict[str, Any]:
 
 
 def supervise(command: list[str], source: str, run: dict[str, Any]) -> int:
-    """Write the instance and this script into DAGSTER_HOME, and run the command to its end."""
-    (HOME / "dagster.yaml").write_text(json.dumps(instance_file(run["instance_ref"])))
+    """Write this script into DAGSTER_HOME, and run the command by it to its end."""
     script = HOME / "launch.py"
     script.write_text(source)
     known = {"run": run["pipeline_run_id"], "job": run["pipeline_origin"]["pipeline_name"]}
@@ -149,7 +147,8 @@ def parsed(text: str) -> dict[str, Any] | None:
 
 def wait_for_database() -> None:
     """Give Dagster's connections to the database more time."""
-    utils = importlib.import_module("dagster_postgres.utils")
+    from dagster_postgres import utils
+
     utils.retry_pg_connection_fn.__defaults__ = (DATABASE_RETRIES, DATABASE_WAIT_SECONDS)
 
 
@@ -162,6 +161,8 @@ def note_task(instance: Any, run_id: str) -> None:
     metadata = os.environ.get("ECS_CONTAINER_METADATA_URI_V4")
     if not metadata or "ecs/task_arn" in instance.get_run_by_id(run_id).tags:
         return
+    import urllib.request
+
     with urllib.request.urlopen(f"{metadata}/task", timeout=5) as answer:
         task = json.load(answer)
     instance.add_run_tags(run_id, {"ecs/task_arn": task["TaskARN"], "ecs/cluster": task["Cluster"]})
@@ -172,16 +173,20 @@ def execute(command: list[str]) -> Any:
 
     Dagster's own is 0 also when the database was away as the run failed: it would count as in progress for ever.
     """
-    run_id = json.loads(command[-1])["pipeline_run_id"]
+    run = json.loads(command[-1])
+    run_id = run["pipeline_run_id"]
+    (HOME / "dagster.yaml").write_text(json.dumps(instance_file(run["instance_ref"])))
     # As a program's own script has it: Dagster takes the first path for the script's, and out when it loads code.
     sys.path[0] = str(pathlib.Path(sys.executable).parent)
     sys.argv = command
-    [found] = importlib.metadata.entry_points(group="console_scripts", name=command[0])
-    entry = found.load()
-    with importlib.import_module("dagster").DagsterInstance.get() as instance:
+    from dagster import DagsterInstance, _cli
+
+    with DagsterInstance.get() as instance:
         note_task(instance, run_id)
+        # Dagster's own would be the same once more.
+        _cli.api.get_instance_for_cli = lambda **_: contextlib.nullcontext(instance)
         try:
-            code = entry()
+            code = _cli.main()
         except SystemExit as end:
             code = end.code
         return code or int(not instance.get_run_by_id(run_id).is_finished)

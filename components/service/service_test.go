@@ -7,6 +7,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/service"
 	"dagster-ecs/components/workload"
@@ -64,6 +65,14 @@ func TestADeploymentIsLookedAtByItsAlarmsAndTheirAbsenceIsSaid(t *testing.T) {
 		if got := fmt.Sprint(record(t, with).One(t, awstest.Service, "it-service").Input("alarms")); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
+	}
+}
+
+// AWS takes Spot capacity back at two minutes' notice, so only runs take it: their base is what services run on.
+func TestServicesRunOnDemand(t *testing.T) {
+	strategies, _ := record(t, args(t)).One(t, awstest.Service, "it-service").Input("capacityProviderStrategies").([]any)
+	if len(strategies) != 1 || strategies[0].(map[string]any)["capacityProvider"] != cluster.Fargate {
+		t.Errorf("the service runs on %v", strategies)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"dagster-ecs/internal/taskstop"
+	"dagster-ecs/internal/wakeup"
 )
 
 // Finding is something that is wrong.
@@ -40,6 +41,8 @@ type Finding struct {
 
 // Report is what a look found.
 type Report struct {
+	// Asleep says that the stack sleeps outside of its hours.
+	Asleep bool
 	// Looked is what was looked at.
 	Looked []string
 	// Findings are what is wrong.
@@ -48,28 +51,30 @@ type Report struct {
 	Unknown []error
 }
 
-// checks are what is looked at, in the order in which things depend on each other.
+// checks are what is looked at, in the order in which things depend on each other. Of a stack that sleeps outside of its hours
+// those are left out that need it awake: it has no tasks, and its database is stopped.
 var checks = []struct {
-	name string
-	look func(*examination, context.Context) ([]Finding, error)
+	name  string
+	look  func(*examination, context.Context) ([]Finding, error)
+	awake bool
 }{
-	{"keys", (*examination).usable},
-	{"policies of the keys", (*examination).keyPolicies},
-	{"bucket", (*examination).bucket},
-	{"policy of the bucket", (*examination).bucketPolicy},
-	{"database", (*examination).database},
-	{"security groups of the database", (*examination).reach},
-	{"schema", (*examination).schema},
-	{"parameters", (*examination).parameters},
-	{"images", (*examination).images},
-	{"log groups", (*examination).logs},
-	{"roles", (*examination).roles},
-	{"quotas", (*examination).quotas},
-	{"services", (*examination).services},
-	{"runs", (*examination).tasks},
-	{"targets", (*examination).targets},
-	{"alarms", (*examination).alarms},
-	{byWayIn, (*examination).wayIn},
+	{"keys", (*examination).usable, false},
+	{"policies of the keys", (*examination).keyPolicies, false},
+	{"bucket", (*examination).bucket, false},
+	{"policy of the bucket", (*examination).bucketPolicy, false},
+	{"database", (*examination).database, true},
+	{"security groups of the database", (*examination).reach, false},
+	{"schema", (*examination).schema, false},
+	{"parameters", (*examination).parameters, false},
+	{"images", (*examination).images, false},
+	{"log groups", (*examination).logs, false},
+	{"roles", (*examination).roles, false},
+	{"quotas", (*examination).quotas, false},
+	{"services", (*examination).services, true},
+	{"runs", (*examination).tasks, false},
+	{"targets", (*examination).targets, true},
+	{"alarms", (*examination).alarms, true},
+	{byWayIn, (*examination).wayIn, true},
 }
 
 // byWayIn is looked at where its near end is known.
@@ -113,9 +118,13 @@ func Look(ctx context.Context, config aws.Config, stack Stack, near string) (Rep
 	if err := e.readWorkloads(ctx); err != nil {
 		return Report{}, err
 	}
-	var report Report
+	asleep, err := wakeup.New(config, wakeup.ParametersIn(stack.Parameters)).Sleeps(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Asleep: asleep}
 	for _, check := range checks {
-		if check.name == byWayIn && near == "" {
+		if check.name == byWayIn && near == "" || check.awake && asleep {
 			continue
 		}
 		findings, err := check.look(e, ctx)

@@ -38,9 +38,11 @@ const (
 type Parameters struct{ Memory, Until string }
 
 // ParametersOf are those of a stack.
-func ParametersOf(names naming.Names) Parameters {
-	path := names.ParameterPath() + "/hours/"
-	return Parameters{Memory: path + "memory", Until: path + "awake-until"}
+func ParametersOf(names naming.Names) Parameters { return ParametersIn(names.ParameterPath()) }
+
+// ParametersIn are those of a stack, of which the path of its parameters is known.
+func ParametersIn(path string) Parameters {
+	return Parameters{Memory: path + "/hours/memory", Until: path + "/hours/awake-until"}
 }
 
 type api interface {
@@ -62,7 +64,12 @@ func Open(ctx context.Context, region string, names Parameters) (*Caller, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Caller{ssm: ssm.NewFromConfig(config), names: names, now: time.Now, every: every, patience: patience}, nil
+	return New(config, names), nil
+}
+
+// New makes a caller for a stack.
+func New(config aws.Config, names Parameters) *Caller {
+	return &Caller{ssm: ssm.NewFromConfig(config), names: names, now: time.Now, every: every, patience: patience}
 }
 
 // Sleeps tells whether the stack is not up. One without hours, or that is not there yet, does not sleep.

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -252,16 +253,22 @@ func throttledCalls(c *cloud) []string {
 	throttle(c, "service=s3&operation=PutObject&rate=4")
 	b := c.launchMany("throttle", 2*runsAtOnce, 10)
 	b.end(drainWithin)
-	throttle(c, "service=ecs&operation=RunTask")
-	throttle(c, "service=s3&operation=PutObject")
+	launches, writes := throttle(c, "service=ecs&operation=RunTask"), throttle(c, "service=s3&operation=PutObject")
+	if launches == 0 || writes == 0 {
+		c.t.Errorf("%d calls of RunTask and %d of PutObject were throttled, want some of both", launches, writes)
+	}
 	again := b.each()
 	if again > 0 {
 		c.t.Errorf("%d runs were started again", again)
 	}
-	return []string{fmt.Sprintf("%d runs succeeded once each in %s with 0.5 calls of RunTask and 4 of PutObject a second", len(b.launched), inSeconds(b.took))}
+	return []string{
+		fmt.Sprintf("%d runs succeeded once each in %s with 0.5 calls of RunTask and 4 of PutObject a second", len(b.launched), inSeconds(b.took)),
+		fmt.Sprintf("%d calls of RunTask and %d of PutObject were throttled", launches, writes),
+	}
 }
 
-func throttle(c *cloud, query string) {
+// throttle gives an operation a rate, and answers how many of its calls were throttled before.
+func throttle(c *cloud, query string) (throttled int) {
 	c.t.Helper()
 	env, err := c.session.Environment(c.t.Context())
 	if err != nil {
@@ -271,10 +278,15 @@ func throttle(c *cloud, query string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	response.Body.Close()
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		c.t.Fatalf("throttling is answered by %s", response.Status)
 	}
+	var answer struct{ Throttled int }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		c.t.Fatal(err)
+	}
+	return answer.Throttled
 }
 
 // restartedEmulator restarts what emulates AWS while runs run: tasks do not depend on it.

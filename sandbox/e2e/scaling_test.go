@@ -161,6 +161,9 @@ func evening(s sleeper) {
 	if tasks := s.tasksOf(s.web) + s.tasksOf(s.daemon); tasks > 0 {
 		s.t.Errorf("%d tasks run at night", tasks)
 	}
+	if err := s.patient().healthy(s.t.Context()); err != nil {
+		s.t.Errorf("asleep: %v", err)
+	}
 }
 
 func updateAtNight(s sleeper) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/instance"
 )
 
@@ -73,7 +74,7 @@ func TestWhatAnInterruptedUpdateLeftUnrecordedTakesNoOtherStackWithIt(t *testing
 	}
 	want := "an interrupted deployment created resources that its state does not know: `make down INSTANCE=mine` takes the account " +
 		"with prod as well, then `make up INSTANCE=mine` begins anew"
-	if err := s.empty(t.Context(), i); err == nil || err.Error() != want {
+	if err := s.empty(t.Context(), i, deploy.ErrUnrecorded); err == nil || err.Error() != want {
 		t.Errorf("a person sees %v, want %s", err, want)
 	}
 	if i, err := s.load(); err != nil || !i.Has("prod") {

@@ -65,7 +65,7 @@ func (s *Session) deploy(ctx context.Context) (plan.Changes, error) {
 	}
 	changes, err := r.stack.Up(ctx)
 	if errors.Is(err, deploy.ErrUnrecorded) {
-		if err := s.empty(ctx, r.instance); err != nil {
+		if err := s.empty(ctx, r.instance, err); err != nil {
 			return nil, err
 		}
 		if r, err = s.prepare(ctx, codeBuilt); err != nil {
@@ -81,12 +81,12 @@ func (s *Session) deploy(ctx context.Context) (plan.Changes, error) {
 
 // empty gives the stack an empty account in place of one with resources that nobody knows. A sandbox holds nothing that
 // cannot be made again, but its other stacks are not this command's to take.
-func (s *Session) empty(ctx context.Context, i *instance.Instance) error {
+func (s *Session) empty(ctx context.Context, i *instance.Instance, unrecorded error) error {
 	if others := s.others(i); len(others) > 0 {
 		return fmt.Errorf("%w: `%s` takes the account with %s as well, then `%s` begins anew",
-			deploy.ErrUnrecorded, s.Line("down"), strings.Join(others, ", "), s.Line("up"))
+			unrecorded, s.Line("down"), strings.Join(others, ", "), s.Line("up"))
 	}
-	s.Progress.Note("%v: starting from an empty account", deploy.ErrUnrecorded)
+	s.Progress.Note("%v: starting from an empty account", unrecorded)
 	return s.remove(ctx)
 }
 

@@ -7,12 +7,14 @@ answers 503 (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 machine reaches.
 
 POST /_sandbox/throttle?service=ecs&operation=RunTask&rate=0.5&burst=1 leaves so many calls a second, as where other
-clients of the account use up the rest; without a rate it is AWS's own again. AWS has no such call.
+clients of the account use up the rest; without a rate it is AWS's own again. It answers how many calls of the operation
+were throttled since it was told before. AWS has no such call.
 """
 
 import json
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +52,7 @@ class _Bucket:
 
 _rates = dict(_DOCUMENTED)
 _buckets: dict[tuple[str, str, str, str], _Bucket] = {}
+_throttled: Counter[tuple[str, str]] = Counter()
 _lock = threading.Lock()
 
 
@@ -63,11 +66,12 @@ def check(call: Call) -> None:
         bucket = _buckets.setdefault(where, _Bucket(*_rates[operation]))
         if bucket.take():
             return
+        _throttled[operation] += 1
     raise Refused(*_ERRORS[call.service])
 
 
-def _give(service: str, operation: str, rate: float | None, burst: float) -> None:
-    """Set the rate of an operation; None is AWS's own."""
+def _give(service: str, operation: str, rate: float | None, burst: float) -> int:
+    """Set the rate of an operation, None is AWS's own; how many calls were throttled before."""
     key = (service, operation)
     with _lock:
         if rate is not None:
@@ -78,6 +82,7 @@ def _give(service: str, operation: str, rate: float | None, burst: float) -> Non
             _rates.pop(key, None)
         for where in [each for each in _buckets if each[2:] == key]:
             del _buckets[where]
+        return _throttled.pop(key, 0)
 
 
 async def _answer(old: Any, path: str, method: str, query_params: dict[str, Any]) -> Any:
@@ -88,8 +93,8 @@ async def _answer(old: Any, path: str, method: str, query_params: dict[str, Any]
     if service not in _ERRORS:
         return 400, kind, json.dumps({"message": f"service is one of {', '.join(_ERRORS)}"}).encode()
     rate = float(given["rate"]) if "rate" in given else None
-    _give(service, given["operation"], rate, float(given.get("burst", 1)))
-    return 200, kind, b"{}"
+    throttled = _give(service, given["operation"], rate, float(given.get("burst", 1)))
+    return 200, kind, json.dumps({"throttled": throttled}).encode()
 
 
 def install() -> None:

@@ -32,7 +32,8 @@ def test_a_call_beyond_the_rate_is_refused_and_one_of_another_operation_is_not(
     answered(called, method, asked)
     refused(called, method, asked, code, words)
     answered(client(aws, "ecs"), "list_clusters", {})
-    throttle(aws, service, operation)
+    assert throttle(aws, service, operation) == 1
+    assert throttle(aws, service, operation) == 0
     answered(called, method, asked)
 
 
