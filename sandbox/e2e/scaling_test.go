@@ -28,7 +28,7 @@ const (
 	// untilNight is from the first update to the evening.
 	untilNight = 25 * time.Minute
 	// underWay is how long the run lasts that goes on in the evening, in seconds.
-	underWay = 90
+	underWay = 120
 )
 
 // sleeper is a stack with hours.
@@ -149,6 +149,12 @@ func evening(s sleeper) {
 	if s.container(aws.ToString(task.TaskArn), s.run) == "" || s.status() != "available" {
 		s.t.Errorf("the run under way has lost its container, or its database, which is %s", s.status())
 	}
+	eventually(s.t, runWithin, func(ctx context.Context) error { // by a clock of its own: it runs in real time
+		if task, err := s.task(ctx, first); err != nil || aws.ToString(task.LastStatus) != "STOPPED" {
+			return fmt.Errorf("the run under way is still %s: %v", aws.ToString(task.LastStatus), err)
+		}
+		return nil
+	})
 	s.pass(func() error {
 		if status := s.status(); status != "stopped" {
 			return errors.New("the database is " + status)
