@@ -12,6 +12,7 @@ import (
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"dagster-ecs/internal/doctor/judge"
 	"dagster-ecs/internal/rules"
 )
 
@@ -31,10 +32,10 @@ func (e *examination) parameters(ctx context.Context) (findings []Finding, err e
 			return findings, err
 		}
 		for _, name := range answer.InvalidParameters {
-			findings = append(findings, Finding{
-				"The parameter " + name + " is not there: no task that is given it starts", "Parameter Store does not know it",
-				again, starting,
-			})
+			findings = append(findings, judge.Found(
+				"The parameter "+name+" is not there: no task that is given it starts", "Parameter Store does not know it",
+				judge.Again, judge.Starting,
+			))
 		}
 	}
 	return findings, nil
@@ -56,10 +57,10 @@ func (e *examination) images(ctx context.Context) (findings []Finding, err error
 		}, func(o *ecr.Options) { o.Region = parts.Region })
 		switch {
 		case is(err, "ImageNotFoundException", "RepositoryNotFoundException"):
-			findings = append(findings, Finding{
-				"The image " + image + " is not there: no task starts", "ECR knows no such tag, digest or repository",
+			findings = append(findings, judge.Found(
+				"The image "+image+" is not there: no task starts", "ECR knows no such tag, digest or repository",
 				"push it again, or deploy another", "operations.md#deploy-a-new-image",
-			})
+			))
 		case err != nil:
 			return findings, err
 		}
@@ -75,9 +76,9 @@ func (e *examination) logs(ctx context.Context) (findings []Finding, err error) 
 			return findings, err
 		}
 		if !slices.ContainsFunc(answer.LogGroups, func(g logtypes.LogGroup) bool { return aws.ToString(g.LogGroupName) == name }) {
-			findings = append(findings, Finding{
-				"The log group " + name + " is not there: no task that writes to it starts", "CloudWatch Logs does not know it", again, starting,
-			})
+			findings = append(findings, judge.Found(
+				"The log group "+name+" is not there: no task that writes to it starts", "CloudWatch Logs does not know it", judge.Again, judge.Starting,
+			))
 		}
 	}
 	return findings, nil

@@ -2,7 +2,7 @@
 // runbook. It only reads, with the credentials of whoever runs it, and says so where they do not suffice. It never reads a
 // secret's value.
 //
-// Each check asks AWS, and leaves the judgement to a function of what AWS said.
+// Each check asks AWS, and leaves the judgement of what AWS said to package judge.
 package doctor
 
 import (
@@ -23,21 +23,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"dagster-ecs/internal/doctor/judge"
 	"dagster-ecs/internal/taskstop"
 	"dagster-ecs/internal/wakeup"
 )
 
 // Finding is something that is wrong.
-type Finding struct {
-	// What is wrong, as a sentence without its point.
-	What string
-	// Evidence is what AWS said.
-	Evidence string
-	// Do is what to do first.
-	Do string
-	// Section is where the runbook says more: a file of docs/ and the section in it.
-	Section string
-}
+type Finding = judge.Finding
 
 // Report is what a look found.
 type Report struct {

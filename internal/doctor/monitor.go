@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"dagster-ecs/internal/doctor/judge"
 )
 
 // window is how far back the newest value of a metric is looked for: the monitor writes each minute.
@@ -40,7 +42,7 @@ func (e *examination) alarms(ctx context.Context) (findings []Finding, err error
 			continue // others tell the same
 		}
 		value, known := newest[i]
-		findings = append(findings, judgeAlarm(alarm, value, known)...)
+		findings = append(findings, judge.Alarm(alarm, value, known)...)
 	}
 	return findings, nil
 }
@@ -81,24 +83,4 @@ func (e *examination) newest(ctx context.Context, alarms []types.MetricAlarm) (m
 		}
 	}
 	return values, nil
-}
-
-// judgeAlarm judges an alarm by its state and the newest value, where there is one. Its description ends with its section of
-// the runbook.
-func judgeAlarm(alarm types.MetricAlarm, newest float64, known bool) []Finding {
-	what, section, _ := strings.Cut(aws.ToString(alarm.AlarmDescription), ". What to do: docs/")
-	name, threshold := aws.ToString(alarm.AlarmName), aws.ToFloat64(alarm.Threshold)
-	beyond := known && (alarm.ComparisonOperator == types.ComparisonOperatorGreaterThanThreshold && newest > threshold ||
-		alarm.ComparisonOperator == types.ComparisonOperatorLessThanThreshold && newest < threshold)
-	switch {
-	case alarm.StateValue == types.StateValueAlarm:
-		return []Finding{{fmt.Sprintf("The alarm %s fires: %s", name, what), aws.ToString(alarm.StateReason), "what the runbook says", section}}
-	case beyond:
-		return []Finding{{
-			fmt.Sprintf("%s. The alarm %s does not fire yet", what, name),
-			fmt.Sprintf("%s was %g in the last minute, the threshold is %g", aws.ToString(alarm.MetricName), newest, threshold),
-			"what the runbook says", section,
-		}}
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 
 	"dagster-ecs/internal/capacity"
+	"dagster-ecs/internal/doctor/judge"
 )
 
 // quotas compare what the stack may start at a time with what the account may.
@@ -23,19 +24,7 @@ func (e *examination) quotas(ctx context.Context) (findings []Finding, err error
 		if err != nil {
 			return findings, fmt.Errorf("ask for the quota %s: %w", each.code, err)
 		}
-		findings = append(findings, judgeQuota(each.code, aws.ToFloat64(answer.Quota.Value), each.needed)...)
+		findings = append(findings, judge.Quota(each.code, aws.ToFloat64(answer.Quota.Value), each.needed)...)
 	}
 	return findings, nil
-}
-
-// judgeQuota judges a quota of vCPUs.
-func judgeQuota(code string, has, needed float64) []Finding {
-	if needed <= has {
-		return nil
-	}
-	return []Finding{{
-		fmt.Sprintf("The account has too few vCPUs of Fargate: with all runs in progress some will not start, nor may a deployment (%s)", code),
-		fmt.Sprintf("%g are allowed, the stack may take %g", has, needed),
-		"ask Service Quotas for more, or lower runs.maxConcurrent", "deploy.md#what-you-need",
-	}}
 }

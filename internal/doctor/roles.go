@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
+	"dagster-ecs/internal/doctor/judge"
 	"dagster-ecs/internal/iamdoc"
 	"dagster-ecs/internal/rules"
 )
@@ -97,20 +97,20 @@ func (e *examination) roles(ctx context.Context) (findings []Finding, err error)
 		for _, each := range needs[role] {
 			answer, err := e.iam.SimulatePrincipalPolicy(ctx, each.simulation(role))
 			if is(err, "NoSuchEntity") {
-				findings = append(findings, Finding{
-					"The role " + role + " is not there: no task that takes it starts", "IAM does not know it", again, "operations.md#recover",
-				})
+				findings = append(findings, judge.Found(
+					"The role "+role+" is not there: no task that takes it starts", "IAM does not know it", judge.Again, "operations.md#recover",
+				))
 				break
 			}
 			if err != nil {
 				return findings, err
 			}
-			refused = append(refused, judgeSimulation(answer.EvaluationResults)...)
+			refused = append(refused, judge.Simulation(answer.EvaluationResults)...)
 		}
 		if len(refused) > 0 {
-			findings = append(findings, Finding{
-				"The role " + role + " may not do what its tasks need", strings.Join(refused, "; "), again, "operations.md#access-denied",
-			})
+			findings = append(findings, judge.Found(
+				"The role "+role+" may not do what its tasks need", strings.Join(refused, "; "), judge.Again, "operations.md#access-denied",
+			))
 		}
 	}
 	return findings, nil
@@ -126,15 +126,4 @@ func (n need) simulation(role string) *iam.SimulatePrincipalPolicyInput {
 		})
 	}
 	return asked
-}
-
-// judgeSimulation says what is refused, and how.
-func judgeSimulation(results []types.EvaluationResult) (refused []string) {
-	for _, result := range results {
-		if result.EvalDecision != types.PolicyEvaluationDecisionTypeAllowed {
-			refused = append(refused, fmt.Sprintf("%s on %s is %s", aws.ToString(result.EvalActionName), aws.ToString(result.EvalResourceName),
-				result.EvalDecision))
-		}
-	}
-	return refused
 }

@@ -3,21 +3,14 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
-)
 
-// What migrate.py says of tables that are not its image's.
-const (
-	later   = "which this image's Dagster does not know"
-	earlier = "nothing was changed"
+	"dagster-ecs/internal/doctor/judge"
 )
-
-const unmigrated = "operations.md#when-a-migration-fails"
 
 // schema asks what the last migration said, and whether it had the image that services and runs have.
 func (e *examination) schema(ctx context.Context) (findings []Finding, err error) {
@@ -31,9 +24,9 @@ func (e *examination) schema(ctx context.Context) (findings []Finding, err error
 	if err != nil {
 		return nil, err
 	}
-	findings = judgeMigration(said)
+	findings = judge.Migration(said)
 	for _, each := range e.workloads {
-		findings = append(findings, judgeSchema(each, images(migration))...)
+		findings = append(findings, judge.Schema(aws.ToString(each.definition.Family), images(each), images(migration))...)
 	}
 	return findings, nil
 }
@@ -68,28 +61,4 @@ func (e *examination) lastWords(ctx context.Context, group, streams string) (str
 		return "", err
 	}
 	return aws.ToString(read.Events[0].Message), nil
-}
-
-// judgeMigration judges what migrate.py said last.
-func judgeMigration(said string) []Finding {
-	switch {
-	case strings.Contains(said, later):
-		return []Finding{{"The tables are of a later Dagster than the image's", said, "deploy the later image, or restore", "operations.md#roll-back"}}
-	case strings.Contains(said, earlier):
-		return []Finding{{"The tables are of an earlier Dagster than the image's", said, "pulumi up, which takes a snapshot and migrates", unmigrated}}
-	}
-	return nil
-}
-
-// judgeSchema judges whether a workload has an image for which the tables were migrated last.
-func judgeSchema(w workload, migrated []string) []Finding {
-	others := slices.DeleteFunc(images(w), func(image string) bool { return slices.Contains(migrated, image) })
-	if len(others) == 0 {
-		return nil
-	}
-	return []Finding{{
-		fmt.Sprintf("%s has another image than the tables were migrated for", aws.ToString(w.definition.Family)),
-		fmt.Sprintf("it runs %s, migrated was %s", strings.Join(others, ", "), strings.Join(migrated, ", ")),
-		"pulumi up, which ended halfway; or roll back", unmigrated,
-	}}
 }

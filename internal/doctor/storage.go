@@ -10,13 +10,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/smithy-go"
+
+	"dagster-ecs/internal/doctor/judge"
 )
 
 // What keys encrypt.
@@ -39,10 +40,10 @@ func is(err error, codes ...string) bool {
 func (e *examination) bucket(ctx context.Context) ([]Finding, error) {
 	_, err := e.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &e.Bucket})
 	if is(err, "NotFound", "NoSuchBucket") {
-		return []Finding{{
-			"The bucket " + e.Bucket + " is not there", err.Error(),
+		return []Finding{judge.Found(
+			"The bucket "+e.Bucket+" is not there", err.Error(),
 			"pulumi up --refresh makes an empty one; objects come back from the copy", "operations.md#objects-old-versions-and-the-copy",
-		}}, nil
+		)}, nil
 	}
 	return nil, err
 }
@@ -70,7 +71,7 @@ func (e *examination) usable(ctx context.Context) (findings []Finding, err error
 			}
 			e.keys[arn] = whose
 		}
-		findings = append(findings, judgeKey(whose, *answer.KeyMetadata)...)
+		findings = append(findings, judge.Key(whose, *answer.KeyMetadata)...)
 	}
 	return findings, nil
 }
@@ -116,21 +117,6 @@ func (e *examination) parameterKeys(ctx context.Context) error {
 	return nil
 }
 
-func judgeKey(whose string, key kmstypes.KeyMetadata) []Finding {
-	evidence := fmt.Sprintf("key %s is %s", aws.ToString(key.KeyId), key.KeyState)
-	switch key.KeyState {
-	case kmstypes.KeyStateEnabled:
-		return nil
-	case kmstypes.KeyStatePendingDeletion:
-		return []Finding{{
-			"The key of " + whose + " is going to be deleted, and all that it encrypts with it",
-			fmt.Sprintf("%s on %s", evidence, aws.ToTime(key.DeletionDate).Format("2006-01-02")),
-			"aws kms cancel-key-deletion, then enable-key", denied,
-		}}
-	}
-	return []Finding{{"The key of " + whose + " cannot be used", evidence, "aws kms enable-key", denied}}
-}
-
 // database looks whether the database can be used.
 func (e *examination) database(ctx context.Context) ([]Finding, error) {
 	instance, err := e.instance(ctx)
@@ -138,11 +124,11 @@ func (e *examination) database(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	if instance == nil {
-		return []Finding{{
-			"The database is not there", "RDS has no instance at " + e.Database, "restore it from its last snapshot", "operations.md#restore-the-database",
-		}}, nil
+		return []Finding{judge.Found(
+			"The database is not there", "RDS has no instance at "+e.Database, "restore it from its last snapshot", "operations.md#restore-the-database",
+		)}, nil
 	}
-	return judgeInstance(*instance), nil
+	return judge.Instance(*instance), nil
 }
 
 // instance is the database's instance, nil where it is gone.
@@ -164,33 +150,4 @@ func (e *examination) instance(ctx context.Context) (*rdstypes.DBInstance, error
 		}
 	}
 	return nil, nil
-}
-
-// working are the states in which an instance answers (RDS user guide, Viewing DB instance status).
-var working = []string{
-	"available", "backing-up", "configuring-enhanced-monitoring", "configuring-iam-database-auth", "configuring-log-exports", "modifying",
-	"storage-optimization", "storage-config-upgrade",
-}
-
-func judgeInstance(instance rdstypes.DBInstance) (findings []Finding) {
-	name, state := aws.ToString(instance.DBInstanceIdentifier), aws.ToString(instance.DBInstanceStatus)
-	if !slices.Contains(working, state) {
-		section := "operations.md#database-retries"
-		if state == "storage-full" {
-			section = "operations.md#database-storage"
-		}
-		findings = append(findings, Finding{
-			fmt.Sprintf("The database %s is %s", name, state), "the instance's status", "wait where RDS works on it; else aws rds start-db-instance", section,
-		})
-	}
-	for _, group := range instance.DBParameterGroups {
-		if status := aws.ToString(group.ParameterApplyStatus); status == "pending-reboot" {
-			findings = append(findings, Finding{
-				fmt.Sprintf("The database %s does not work with its parameters yet", name),
-				fmt.Sprintf("parameter group %s is %s", aws.ToString(group.DBParameterGroupName), status),
-				"aws rds reboot-db-instance, at a time that you choose", "operations.md#change-a-setting",
-			})
-		}
-	}
-	return findings
 }

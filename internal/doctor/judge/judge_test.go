@@ -1,4 +1,4 @@
-package doctor
+package judge
 
 import (
 	"errors"
@@ -56,12 +56,6 @@ func queue(state cloudwatchtypes.StateValue) cloudwatchtypes.MetricAlarm {
 	}
 }
 
-func running(image string) workload {
-	return workload{definition: &types.TaskDefinition{
-		Family: aws.String("run"), ContainerDefinitions: []types.ContainerDefinition{{Image: &image}},
-	}}
-}
-
 // ruled lets sg-w out to sg-d, and in, at port 5432: those of some of the two groups.
 func ruled(of ...string) (some []ec2types.SecurityGroupRule) {
 	for _, group := range of {
@@ -79,7 +73,7 @@ func ruled(of ...string) (some []ec2types.SecurityGroupRule) {
 
 func policed(t *testing.T, whose, text string, ofKey bool) []Finding {
 	t.Helper()
-	findings, err := judgePolicy(whose, text, ofKey)
+	findings, err := Policy(whose, text, ofKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,45 +88,45 @@ func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 		findings                []Finding
 		what, evidence, section string
 	}{
-		{judgeService(service(func(s *types.Service) { s.Status = aws.String("INACTIVE") }), false, 7), "web is INACTIVE", "steady", "recover"},
-		{judgeService(service(func(s *types.Service) { s.DesiredCount = 0 }), false, 7), "set to no tasks", "steady", "webserver-targets"},
-		{judgeService(service(func(s *types.Service) { s.DesiredCount = 0 }), true, 7), "set to no tasks", "steady", "daemon-heartbeats"},
-		{judgeService(service(func(s *types.Service) { s.DesiredCount = 2 }), true, 7), "set to 2 tasks", "steady", "daemon-doubled"},
-		{judgeService(service(func(s *types.Service) { s.RunningCount = 0 }), false, 7), "runs 0 of 1 tasks", "steady", "webserver-targets"},
-		{judgeService(service(func(s *types.Service) {
+		{Service(service(func(s *types.Service) { s.Status = aws.String("INACTIVE") }), false, 7), "web is INACTIVE", "steady", "recover"},
+		{Service(service(func(s *types.Service) { s.DesiredCount = 0 }), false, 7), "set to no tasks", "steady", "webserver-targets"},
+		{Service(service(func(s *types.Service) { s.DesiredCount = 0 }), true, 7), "set to no tasks", "steady", "daemon-heartbeats"},
+		{Service(service(func(s *types.Service) { s.DesiredCount = 2 }), true, 7), "set to 2 tasks", "steady", "daemon-doubled"},
+		{Service(service(func(s *types.Service) { s.RunningCount = 0 }), false, 7), "runs 0 of 1 tasks", "steady", "webserver-targets"},
+		{Service(service(func(s *types.Service) {
 			s.Deployments[0].RolloutState, s.Deployments[0].RolloutStateReason = types.DeploymentRolloutStateFailed, aws.String("circuit breaker")
 		}), false, 7), "deployment of web fails", "circuit breaker", "when-a-deployment-fails"},
-		{judgeService(service(func(s *types.Service) {
+		{Service(service(func(s *types.Service) {
 			s.Deployments[0].RolloutState, s.Deployments[0].FailedTasks = types.DeploymentRolloutStateInProgress, 1
 		}), false, 7), "deployment of web fails", "IN_PROGRESS, 1 tasks failed", "when-a-deployment-fails"},
-		{judgeService(service(nil), false, 8), "does not run its newest revision", "web:7, of which there is revision 8", "when-a-deployment-fails"},
-		{judgeService(service(func(s *types.Service) {
+		{Service(service(nil), false, 8), "does not run its newest revision", "web:7, of which there is revision 8", "when-a-deployment-fails"},
+		{Service(service(func(s *types.Service) {
 			s.DeploymentConfiguration = &types.DeploymentConfiguration{MaximumPercent: aws.Int32(200)}
 		}), true, 7), "runs two daemons at a time", "200", "daemon-doubled"},
-		{judgeTargets("web", nil), "No webserver of web is healthy", "none is registered", "webserver-targets"},
-		{judgeTargets("web", []balancingtypes.TargetHealthDescription{goes}), "No webserver", "draining", "webserver-targets"},
-		{judgeTargets("web", []balancingtypes.TargetHealthDescription{healthy, sick}), "unhealthy", "Target.Timeout", "webserver-targets"},
-		{judgeKey("the bucket", kmstypes.KeyMetadata{KeyId: aws.String("k"), KeyState: kmstypes.KeyStateDisabled}), "cannot be used", "Disabled", "accessdenied"},
-		{judgeKey("the bucket", kmstypes.KeyMetadata{
+		{Targets("web", nil), "No webserver of web is healthy", "none is registered", "webserver-targets"},
+		{Targets("web", []balancingtypes.TargetHealthDescription{goes}), "No webserver", "draining", "webserver-targets"},
+		{Targets("web", []balancingtypes.TargetHealthDescription{healthy, sick}), "unhealthy", "Target.Timeout", "webserver-targets"},
+		{Key("the bucket", kmstypes.KeyMetadata{KeyId: aws.String("k"), KeyState: kmstypes.KeyStateDisabled}), "cannot be used", "Disabled", "accessdenied"},
+		{Key("the bucket", kmstypes.KeyMetadata{
 			KeyId: aws.String("k"), KeyState: kmstypes.KeyStatePendingDeletion, DeletionDate: aws.Time(time.Date(2030, 1, 2, 0, 0, 0, 0, time.UTC)),
 		}), "going to be deleted", "2030-01-02", "accessdenied"},
-		{judgeInstance(instance(func(i *rdstypes.DBInstance) { i.DBInstanceStatus = aws.String("stopped") })), "db is stopped", "status", "database-retries"},
-		{judgeInstance(instance(func(i *rdstypes.DBInstance) { i.DBInstanceStatus = aws.String("storage-full") })), "storage-full", "status", "database-storage"},
-		{judgeInstance(instance(func(i *rdstypes.DBInstance) {
+		{Instance(instance(func(i *rdstypes.DBInstance) { i.DBInstanceStatus = aws.String("stopped") })), "db is stopped", "status", "database-retries"},
+		{Instance(instance(func(i *rdstypes.DBInstance) { i.DBInstanceStatus = aws.String("storage-full") })), "storage-full", "status", "database-storage"},
+		{Instance(instance(func(i *rdstypes.DBInstance) {
 			i.DBParameterGroups[0].ParameterApplyStatus = aws.String("pending-reboot")
 		})),
 			"does not work with its parameters", "pg is pending-reboot", "change-a-setting"},
-		{judgeAlarm(queue(cloudwatchtypes.StateValueAlarm), 0, false), "queue-depth fires: More than 25 runs wait in the queue", "crossed", "operations.md#queue-depth"},
-		{judgeAlarm(queue(cloudwatchtypes.StateValueOk), 26, true), "More than 25 runs wait in the queue. The alarm queue-depth does not fire yet", "was 26", "queue-depth"},
-		{judgeQuota("L-1", 6, 12.5), "too few vCPUs", "6 are allowed, the stack may take 12.5", "what-you-need"},
-		{judgeMigration("The schema is of revision 1, which this image's Dagster does not know. It stays as it is."), "later Dagster", "revision 1", "roll-back"},
-		{judgeMigration("There are data, and no snapshot of them is named: nothing was changed."), "earlier Dagster", "no snapshot", "when-a-migration-fails"},
-		{judgeSchema(running("a:2"), []string{"a:1"}), "run has another image", "it runs a:2, migrated was a:1", "when-a-migration-fails"},
-		{judgeReach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-d")), "keep web from the database", "sg-w lets nobody out to sg-d, port 5432", "cannot-be-reached"},
-		{judgeReach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-w")), "keep web from the database", "sg-d lets sg-w not in", "cannot-be-reached"},
-		{judgeReach("web", []string{"sg-w"}, "sg-d", 5433, ruled("sg-d", "sg-w")), "keep web from the database", "port 5433", "cannot-be-reached"},
-		{judgeAnswer('N', nil), "does not answer", "'N'", "cannot-be-reached"},
-		{judgeAnswer(0, errors.New("refused")), "does not answer", "refused", "cannot-be-reached"},
+		{Alarm(queue(cloudwatchtypes.StateValueAlarm), 0, false), "queue-depth fires: More than 25 runs wait in the queue", "crossed", "operations.md#queue-depth"},
+		{Alarm(queue(cloudwatchtypes.StateValueOk), 26, true), "More than 25 runs wait in the queue. The alarm queue-depth does not fire yet", "was 26", "queue-depth"},
+		{Quota("L-1", 6, 12.5), "too few vCPUs", "6 are allowed, the stack may take 12.5", "what-you-need"},
+		{Migration("The schema is of revision 1, which this image's Dagster does not know. It stays as it is."), "later Dagster", "revision 1", "roll-back"},
+		{Migration("There are data, and no snapshot of them is named: nothing was changed."), "earlier Dagster", "no snapshot", "when-a-migration-fails"},
+		{Schema("run", []string{"a:2"}, []string{"a:1"}), "run has another image", "it runs a:2, migrated was a:1", "when-a-migration-fails"},
+		{Reach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-d")), "keep web from the database", "sg-w lets nobody out to sg-d, port 5432", "cannot-be-reached"},
+		{Reach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-w")), "keep web from the database", "sg-d lets sg-w not in", "cannot-be-reached"},
+		{Reach("web", []string{"sg-w"}, "sg-d", 5433, ruled("sg-d", "sg-w")), "keep web from the database", "port 5433", "cannot-be-reached"},
+		{Answer('N', nil), "does not answer", "'N'", "cannot-be-reached"},
+		{Answer(0, errors.New("refused")), "does not answer", "refused", "cannot-be-reached"},
 		{policed(t, "bucket", `{"Statement": [{"Sid": "TlsOnly", "Effect": "Deny"}, {"Sid": "Mine", "Effect": "Deny"}]}`, false), "not the program's", `"Mine"`, "accessdenied"},
 		{policed(t, "key", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}, "Action": "kms:Describe*"}]}`, true),
 			"does not leave the decision to IAM", "kms:*", "accessdenied"},
@@ -150,26 +144,26 @@ func TestWhatIsWrongIsNamedWithItsSection(t *testing.T) {
 
 func TestNothingIsFoundWhereNothingIsWrong(t *testing.T) {
 	for what, findings := range map[string][]Finding{
-		"service": judgeService(service(nil), true, 7),
-		"a second webserver": judgeService(service(func(s *types.Service) {
+		"service": Service(service(nil), true, 7),
+		"a second webserver": Service(service(func(s *types.Service) {
 			s.DesiredCount, s.RunningCount = 2, 2
 		}), false, 7),
-		"a deployment under way": judgeService(service(func(s *types.Service) {
+		"a deployment under way": Service(service(func(s *types.Service) {
 			s.Deployments[0].RolloutState = types.DeploymentRolloutStateInProgress
 		}), false, 7),
-		"an alarm":  judgeAlarm(queue(cloudwatchtypes.StateValueOk), 25, true),
-		"a quota":   judgeQuota("L-1", 6, 6),
-		"tables":    judgeMigration("The schema is the one that this image's Dagster expects."),
-		"an image":  judgeSchema(running("a:1"), []string{"a:1"}),
-		"rules":     judgeReach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-d", "sg-w")),
-		"an answer": judgeAnswer('S', nil),
+		"an alarm":  Alarm(queue(cloudwatchtypes.StateValueOk), 25, true),
+		"a quota":   Quota("L-1", 6, 6),
+		"tables":    Migration("The schema is the one that this image's Dagster expects."),
+		"an image":  Schema("run", []string{"a:1"}, []string{"a:1"}),
+		"rules":     Reach("web", []string{"sg-w"}, "sg-d", 5432, ruled("sg-d", "sg-w")),
+		"an answer": Answer('S', nil),
 		"a policy":  policed(t, "key", `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1:root"}, "Action": "kms:*"}]}`, true),
-		"targets": judgeTargets("web", []balancingtypes.TargetHealthDescription{
+		"targets": Targets("web", []balancingtypes.TargetHealthDescription{
 			target(balancingtypes.TargetHealthStateEnumHealthy, ""), target(balancingtypes.TargetHealthStateEnumInitial, ""),
 		}),
-		"key":       judgeKey("the bucket", kmstypes.KeyMetadata{KeyState: kmstypes.KeyStateEnabled}),
-		"database":  judgeInstance(instance(nil)),
-		"a back-up": judgeInstance(instance(func(i *rdstypes.DBInstance) { i.DBInstanceStatus = aws.String("backing-up") })),
+		"key":       Key("the bucket", kmstypes.KeyMetadata{KeyState: kmstypes.KeyStateEnabled}),
+		"database":  Instance(instance(nil)),
+		"a back-up": Instance(instance(func(i *rdstypes.DBInstance) { i.DBInstanceStatus = aws.String("backing-up") })),
 	} {
 		if len(findings) != 0 {
 			t.Errorf("%s: found %+v", what, findings)
@@ -181,7 +175,7 @@ func TestWhatIAMRefusesIsTold(t *testing.T) {
 	decided := func(decision iamtypes.PolicyEvaluationDecisionType) iamtypes.EvaluationResult {
 		return iamtypes.EvaluationResult{EvalActionName: aws.String("ecs:RunTask"), EvalResourceName: aws.String("run:1"), EvalDecision: decision}
 	}
-	got := judgeSimulation([]iamtypes.EvaluationResult{
+	got := Simulation([]iamtypes.EvaluationResult{
 		decided(iamtypes.PolicyEvaluationDecisionTypeAllowed), decided(iamtypes.PolicyEvaluationDecisionTypeImplicitDeny),
 		decided(iamtypes.PolicyEvaluationDecisionTypeExplicitDeny),
 	})
@@ -190,19 +184,8 @@ func TestWhatIAMRefusesIsTold(t *testing.T) {
 	}
 }
 
-func TestOutputsOfNoStackAreRefused(t *testing.T) {
-	const deployed = `{"clusterName": "c", "runTaskDefinitionArn": "arn:aws:ecs:us-west-1:111122223333:task-definition/run:3", "bucketName": "b"}`
-	stack, err := Parse([]byte(deployed))
-	if err != nil || stack.Region() != "us-west-1" {
-		t.Errorf("got %+v, %v", stack, err)
-	}
-	if _, err := Parse([]byte(`{}`)); err == nil || !strings.Contains(err.Error(), "not deployed yet") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestTheWordsOfTheMigrationAreThoseOfItsScript(t *testing.T) {
-	script, err := os.ReadFile("../../components/migration/migrate.py")
+	script, err := os.ReadFile("../../../components/migration/migrate.py")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +197,7 @@ func TestTheWordsOfTheMigrationAreThoseOfItsScript(t *testing.T) {
 }
 
 func TestTheDenialsOfTheProgramAreNotForeign(t *testing.T) {
-	source, err := os.ReadFile("../../components/internal/securebucket/securebucket.go")
+	source, err := os.ReadFile("../../../components/internal/securebucket/securebucket.go")
 	if err != nil {
 		t.Fatal(err)
 	}
