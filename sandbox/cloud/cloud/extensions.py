@@ -66,6 +66,7 @@ ORDER = (
     "cloud.account.given",
     "cloud.account.service_quotas",
     "cloud.cloudtrail.readback",
+    "cloud.cloudtrail.delivery",
     "cloud.cloudwatch.readback",
     "cloud.cloudwatch.data",
     "cloud.logs.operations",
@@ -82,6 +83,7 @@ ORDER = (
     "cloud.iam.answers",
     "cloud.ecs.metrics",
     "cloud.elb.metrics",
+    "cloud.elb.access_logs",
     "cloud.rds.metrics",
     "cloud.ecs.events",
     "cloud.rds.notifications",
@@ -92,6 +94,8 @@ ORDER = (
     "cloud.cloudwatch.alarms",  # behind what records metrics at the same time
     "cloud.requests.throttling",
     "cloud.requests.front_door",
+    "cloud.s3.access_logs",
+    "cloud.cloudtrail.recording",  # around what refuses calls, and what fails
 )
 
 

@@ -18,7 +18,7 @@ from ministack.core.responses import StreamingResponse, request_scope
 from ministack.services import alb
 
 from cloud.core import streams
-from cloud.elb import arrival, connections, health, metrics, relay
+from cloud.elb import access_logs, arrival, connections, health, metrics, relay
 
 # What this module uses of MiniStack.
 NEEDS = {
@@ -121,7 +121,9 @@ async def _refuse(writer: asyncio.StreamWriter, status: int, reason: str) -> Non
     await _answer(writer, status, {"server": "awselb/2.0", "content-type": "text/plain"}, f"{reason}\n".encode())
 
 
-async def _forward(client: relay.Side, head: h11.Request, upgrades: bool, way: connections.Way, idle: float) -> None:
+async def _forward(
+    client: relay.Side, head: h11.Request, way: connections.Way, idle: float, entry: access_logs.Entry
+) -> None:
     """Carry a request, or a websocket, to a target."""
     try:
         side = await connections.take(way)
@@ -129,14 +131,19 @@ async def _forward(client: relay.Side, head: h11.Request, upgrades: bool, way: c
         log.warning("the target %s:%d does not answer: %r", way.target["Id"], way.port, exc)
         status = relay.GATEWAY_TIMEOUT if isinstance(exc, TimeoutError) else relay.BAD_GATEWAY
         metrics.unreached(way.balancer, way.group, status)
+        entry.status = status
         await _refuse(client.writer, status, "The target does not answer.")
         return
-    if upgrades:
+    if entry.upgrades:
+        entry.status = entry.target_status = 101
         side.writer.write((side.http.send(head) or b"") + client.http.trailing_data[0])
         await streams.exchange((client.reader, client.writer), (side.reader, side.writer))
         return
     outcome = await relay.carry(client, side, head, idle)
     metrics.carried(way.balancer, way.group, outcome)
+    entry.status = outcome.status
+    if outcome.by_target:
+        entry.target_status, entry.target_seconds = outcome.status, outcome.seconds
     if not outcome.by_target:
         log.warning("the target %s:%d gave no answer: %d", way.target["Id"], way.port, outcome.status)
         await _refuse(client.writer, outcome.status, "The target gave no answer.")
@@ -145,7 +152,7 @@ async def _forward(client: relay.Side, head: h11.Request, upgrades: bool, way: c
 
 async def _otherwise(
     side: relay.Side, request: Request, balancer: dict[str, Any], listener: dict[str, Any], client: str
-) -> None:
+) -> int:
     """What a rule does that does not forward (a fixed response, a redirect, a login): MiniStack's balancer answers."""
     body = await side.body()
     query = parse_qs(request.query, keep_blank_values=True)
@@ -162,9 +169,10 @@ async def _otherwise(
     )
     if isinstance(answer, StreamingResponse):
         await _refuse(side.writer, 502, "An action of the listener cannot be carried by the front door.")
-        return
+        return 502
     metrics.answered(balancer["LoadBalancerArn"], status)
     await _answer(side.writer, status, headers, answer)
+    return int(status)
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -184,22 +192,46 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     if found is None:
         return  # it has gone
     balancer, listener, account, region = found
-    with request_scope(account, region):
-        group = find_group(listener, request)
-        if group is None or group.get("TargetType") == "lambda":
-            await _otherwise(side, request, balancer, listener, arrived.client)
-            return
-        target = health.choose(group)
-        head = forwarded(request, balancer, listener, arrived.client)
-        idle = float(alb._lb_attr(balancer["LoadBalancerArn"], "idle_timeout.timeout_seconds", "60"))
-    if target is None:
-        metrics.answered(balancer["LoadBalancerArn"], 503)
-        await _refuse(writer, 503, "No target is registered.")
+    client = f"{arrived.client}:{writer.get_extra_info('peername')[1]}"
+    entry = access_logs.Entry(
+        balancer["LoadBalancerArn"], listener, client, request.method, request.target, request.fields, request.upgrades
+    )
+    try:
+        with request_scope(account, region):
+            await _route(side, request, balancer, listener, arrived.client, entry)
+    finally:
+        entry.received, entry.sent = side.received, side.sent
+        access_logs.note(entry)
+
+
+async def _route(
+    side: relay.Side,
+    request: Request,
+    balancer: dict[str, Any],
+    listener: dict[str, Any],
+    client: str,
+    entry: access_logs.Entry,
+) -> None:
+    """Send a request to where the listener's rules say."""
+    arn = balancer["LoadBalancerArn"]
+    group = find_group(listener, request)
+    if group is None or group.get("TargetType") == "lambda":
+        entry.status = await _otherwise(side, request, balancer, listener, client)
+        entry.action = "redirect" if entry.status in (301, 302) else "fixed-response"
         return
+    entry.action, entry.group = "forward", group["TargetGroupArn"]
+    target = health.choose(group)
+    if target is None:
+        entry.status = 503
+        metrics.answered(arn, 503)
+        await _refuse(side.writer, 503, "No target is registered.")
+        return
+    head = forwarded(request, balancer, listener, client)
+    idle = float(alb._lb_attr(arn, "idle_timeout.timeout_seconds", "60"))
     port = int(target.get("Port") or group["Port"])
-    known = health.find(group, target)
-    way = connections.Way(balancer["LoadBalancerArn"], group["TargetGroupArn"], known, target, port)
-    await _forward(side, head, request.upgrades, way, idle)
+    entry.target = f"{target['Id']}:{port}"
+    way = connections.Way(arn, group["TargetGroupArn"], health.find(group, target), target, port)
+    await _forward(side, head, way, idle, entry)
 
 
 async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -23,18 +23,23 @@ class Side:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, role: type) -> None:
         self.reader, self.writer = reader, writer
         self.http = h11.Connection(role, max_incomplete_event_size=_HEAD_LIMIT)
+        self.received = self.sent = 0  # bytes
 
     async def event(self) -> h11.Event | type:
         """What the other end says next; RemoteProtocolError when it ends in the midst of it."""
         while (event := self.http.next_event()) is h11.NEED_DATA:
             if self.http.they_are_waiting_for_100_continue:
                 await self.send(h11.InformationalResponse(status_code=100, headers=[]))
-            self.http.receive_data(await self.reader.read(_CHUNK))
+            data = await self.reader.read(_CHUNK)
+            self.received += len(data)
+            self.http.receive_data(data)
         return event
 
     async def send(self, event: h11.Event) -> None:
         """Say something to the other end."""
-        self.writer.write(self.http.send(event) or b"")
+        data = self.http.send(event) or b""
+        self.sent += len(data)
+        self.writer.write(data)
         await self.writer.drain()
 
     async def body(self) -> bytes:

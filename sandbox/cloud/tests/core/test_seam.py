@@ -116,6 +116,10 @@ SHARED = {
         ("cloud.core.persistence", "cloud.elb.nodes", "cloud.ecs.restart", "cloud.rds.restart"),
         "load balancers, tasks and databases are taken up once the state is loaded",
     ),
+    "ministack.app._dispatch_service_request": (
+        ("cloud.requests.front_door", "cloud.s3.access_logs", "cloud.cloudtrail.recording"),
+        "a call that fails is recorded with the answer that it gets",
+    ),
     "ministack.app.app": (
         ("cloud.network.calls", "cloud.sessions.service", "cloud.functions.runtime_api"),
         "programs of functions ask for events whatever calls their network lets out; channels are other connections",

@@ -2,16 +2,19 @@
 
 import contextlib
 import gc
+import gzip
 import http.client
+import json
+import shlex
 import socket
 import struct
 import threading
 
 import pytest
 from helpers.balancer import Target, balancer
-from ministack.services import alb
+from ministack.services import alb, s3
 
-from cloud.elb import front_door, health, nodes
+from cloud.elb import access_logs, front_door, health, nodes
 from cloud.elb.arrival import Arrival
 
 
@@ -276,3 +279,40 @@ def test_an_answer_in_chunks_is_carried_and_its_connection_kept(port: int) -> No
         assert ask(port) == ask(port) == (200, b"one two")
         assert ask(port, "HEAD") == (200, b"")
     assert len({client for client, *_ in target.clients}) == 1
+
+
+def test_requests_stand_in_the_bucket_that_the_policy_lets_the_service_into(port: int) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html"""
+    target = Target()
+    s3._create_bucket("access", b"")
+    with balancer() as found:
+        found.listen()
+        found.register(target)
+        arn = found.record["LoadBalancerArn"]
+        values = {"enabled": "true", "bucket": "access", "prefix": "balancer"}
+        alb._lb_attrs[arn] = [{"Key": f"access_logs.s3.{key}", "Value": value} for key, value in values.items()]
+        access_logs.write(0)
+        ask(port, "POST", "/graphql?a=1", b"query")
+        access_logs.write(600)
+        assert not s3._buckets["access"]["objects"]  # nobody lets it in
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": access_logs.SERVICE},
+            "Action": "s3:PutObject",
+            "Resource": "arn:aws:s3:::access/balancer/AWSLogs/*",
+            "Condition": {"ArnLike": {"aws:SourceArn": arn}},
+        }
+        s3._bucket_policies["access"] = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        ask(port, "POST", "/graphql?a=1", b"query")
+        access_logs.write(600)
+        [(key, file)] = s3._buckets["access"]["objects"].items()
+    account, region = arn.split(":")[4], arn.split(":")[3]
+    folder = (
+        f"balancer/AWSLogs/{account}/elasticloadbalancing/{region}/1970/01/01/{account}_elasticloadbalancing_{region}"
+    )
+    assert key.startswith(f"{folder}_app.") and "_19700101T0010Z_" in key and key.endswith(".log.gz")
+    fields = shlex.split(gzip.decompress(file["body"]).decode())
+    assert len(fields) == 30
+    assert fields[0] == "http" and fields[2].startswith("app/") and fields[4] == f"127.0.0.1:{target.port}"
+    assert fields[8:10] == ["200", "200"] and int(fields[10]) > 0 and int(fields[11]) > 0
+    assert fields[12] == "POST http://anything.example.com:80/graphql?a=1 HTTP/1.1" and fields[22] == "forward"

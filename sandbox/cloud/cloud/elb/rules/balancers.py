@@ -9,13 +9,15 @@ from ministack.services import alb, ec2, s3
 
 from cloud.ec2 import interfaces
 from cloud.ec2.existing import gateway_of, network
+from cloud.elb import access_logs
 from cloud.requests.rules import Call, Refused, rule
+from cloud.s3 import delivery
 
 # What this module uses of MiniStack.
 NEEDS = {
     alb: "_lb_attrs _lbs",
     ec2: "_security_groups _subnets",
-    s3: "_bucket_policies _buckets",
+    s3: "_bucket_policies",
 }
 
 _ADDRESSES = 8
@@ -132,20 +134,23 @@ def _log_bucket(call: Call) -> None:
         if not (bucket := now.get(f"{kind}.s3.bucket")):
             words = f"The key '{kind}.s3.bucket' must set in order to enable {kind.replace('_', ' ')}"
             raise Refused("InvalidConfigurationRequest", words)
-        if bucket not in s3._buckets or not _admits_writing(s3._bucket_policies.get(bucket)):
+        arn, prefix = call.parameters["LoadBalancerArn"], now.get(f"{kind}.s3.prefix", "")
+        probe = f"{access_logs.folder(prefix, call.account)}ELBAccessLogTestFile"
+        admitted = delivery.lets_in(bucket, access_logs.SERVICE, arn, "s3:PutObject", probe)
+        if not admitted and not _admits_account(s3._bucket_policies.get(bucket)):
             words = f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
             raise Refused("InvalidConfigurationRequest", words)
 
 
-def _admits_writing(policy: Any) -> bool:
-    """Whether somebody else may put objects: the service, or in older regions an account of AWS's."""
+def _admits_account(policy: Any) -> bool:
+    """Whether an account may put objects: in older regions one of AWS's writes for whoever has the policy of before."""
     text = policy.decode() if isinstance(policy, bytes) else policy
     statements = json.loads(text)["Statement"] if text else []
     for each in statements if isinstance(statements, list) else [statements]:
-        actions = each.get("Action") or []
-        if each["Effect"] == "Allow" and {"s3:PutObject", "s3:*", "*"} & set(
-            [actions] if isinstance(actions, str) else actions
-        ):
+        actions, principal = each.get("Action") or [], each.get("Principal")
+        named = principal == "*" or isinstance(principal, dict) and "AWS" in principal
+        wanted = {"s3:PutObject", "s3:*", "*"} & set([actions] if isinstance(actions, str) else actions)
+        if each["Effect"] == "Allow" and named and wanted:
             return True
     return False
 
