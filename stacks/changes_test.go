@@ -161,10 +161,11 @@ var samples = map[string]sample{
 	"dagster:hours.start":    {before: "07:00", after: "08:00", with: sleeping},
 	"dagster:hours.stop":     {before: "20:00", after: "21:00", with: sleeping},
 
+	"dagster:audit.trail":             {before: "none", after: "stack"},
+	"dagster:audit.retentionDays":     {before: 30, after: 60, with: map[string]any{"dagster:audit.trail": "stack"}},
 	"dagster:quotas.fargateVcpus":     {before: 50, after: 100},
 	"dagster:quotas.fargateSpotVcpus": {before: 50, after: 100},
 	"dagster:quotas.rulesPerGroup":    {before: 60, after: 100},
-
 	"dagster:iam.permissionsBoundary": {before: "one", after: "other"},
 
 	"dagster:logs.retentionDays": {before: 7, after: 14},

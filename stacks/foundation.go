@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/audit"
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/hours"
@@ -69,6 +70,9 @@ func (s *stack) buildLogs() (err error) {
 	}
 	if s.settings.Hours.Enabled {
 		kinds = append(kinds, hours.Kind)
+	}
+	if s.settings.Audit.Trail == rules.TrailStack {
+		kinds = append(kinds, audit.Kind)
 	}
 	s.logs, err = logs.New(s.ctx, "logs", &logs.Args{
 		Names:         s.names,

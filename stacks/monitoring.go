@@ -8,7 +8,9 @@ import (
 
 	"dagster-ecs/components/alarms"
 	"dagster-ecs/components/alerts"
+	"dagster-ecs/components/audit"
 	"dagster-ecs/components/daemon"
+	"dagster-ecs/components/logs"
 	"dagster-ecs/components/monitor"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/components/service"
@@ -47,8 +49,8 @@ func (s *stack) buildAlerts() (err error) {
 			},
 			Services: []string{s.names.Workload(webserver.Kind), s.names.Workload(daemon.Kind)},
 		},
-		DatabaseID: s.database.InstanceID,
-		Keep:       s.keep(),
+		Database: alerts.Database{ID: s.database.InstanceID, ParameterGroup: s.database.ParameterGroup},
+		Keep:     s.keep(),
 	}
 	if wanted.SlackTeam != "" {
 		args.Slack = &alerts.Slack{Team: wanted.SlackTeam, Channel: wanted.SlackChannel}
@@ -147,6 +149,10 @@ func (s *stack) buildAlarms() error {
 		return fmt.Errorf("learn how many connections the database allows: %w", err)
 	}
 	wanted := s.settings.Monitoring
+	var trail *logs.Group
+	if group, made := s.logs.Groups[audit.Kind]; made {
+		trail = &group
+	}
 	s.alarms, err = alarms.New(s.ctx, "alarms", &alarms.Args{
 		Names:    s.names,
 		Location: s.location,
@@ -166,6 +172,7 @@ func (s *stack) buildAlarms() error {
 		Logs: alarms.Logs{
 			Web: s.logs.Groups[webserver.Kind], Daemon: s.logs.Groups[daemon.Kind], Runs: s.logs.Groups[runsLog],
 			Monitor: s.logs.Groups[monitor.Kind], Database: s.database.LogGroup,
+			Trail: trail,
 		},
 		Thresholds: alarms.Thresholds{
 			FailurePercent: wanted.FailurePercent, FailureRuns: wanted.FailureRuns,

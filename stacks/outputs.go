@@ -36,6 +36,9 @@ func (s *stack) export() error {
 		outputs["alertsTopicArn"] = s.alerts.TopicArn
 		outputs["dashboardName"] = pulumi.String(s.alarms.DashboardName)
 	}
+	if s.audit != nil {
+		outputs["trailArn"] = s.audit.TrailArn
+	}
 	if s.bucket.ReplicaName != "" {
 		outputs["replicaBucketName"] = pulumi.String(s.bucket.ReplicaName)
 	}

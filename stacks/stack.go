@@ -11,6 +11,7 @@ import (
 
 	"dagster-ecs/components/alarms"
 	"dagster-ecs/components/alerts"
+	"dagster-ecs/components/audit"
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/configuration"
@@ -54,6 +55,7 @@ type stack struct {
 	webserver     *webserver.Webserver
 	daemon        *daemon.Daemon
 	watching      *alarms.Deployment
+	audit         *audit.Audit
 	alerts        *alerts.Alerts
 	alarms        *alarms.Alarms
 }
@@ -72,7 +74,7 @@ func Deploy(ctx *pulumi.Context) error {
 	for _, step := range []func() error{
 		s.keepSettings, s.warnOfQuotas, s.warnOfName, s.setUpProviders, s.boundRoles, s.wakeUp,
 		s.buildNetwork, s.buildCluster, s.buildLogs,
-		s.buildBucket, s.buildGateway, s.buildDatabase, s.keepSecrets,
+		s.buildBucket, s.buildAudit, s.buildGateway, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
 		s.buildMigration, s.buildDaemon, s.watchDeployments, s.buildWebserver,
 		s.buildAlerts, s.buildMonitor, s.buildAlarms, s.buildHours,

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"dagster-ecs/components/audit"
 	"dagster-ecs/components/storage/bucket"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/rules"
@@ -31,12 +32,40 @@ func (s *stack) buildBucket() (err error) {
 	if wanted.ArtifactTierDays > 0 {
 		args.Lifecycle = append(args.Lifecycle, bucket.Rule{Prefix: prefixes.Artifacts + "/", TierDays: wanted.ArtifactTierDays})
 	}
+	if s.settings.Audit.Trail == rules.TrailStack {
+		args.Logged = []string{s.trailBucketName()}
+	}
 	if wanted.Replicate {
 		args.Replica = &bucket.Replica{Location: s.replicaLocation(), Provider: s.provider.replica}
 	}
 	s.bucket, err = bucket.New(s.ctx, "bucket", args, s.withAws())
 	return err
 }
+
+// buildAudit makes the trail. It watches the objects of the bucket and of its copy.
+func (s *stack) buildAudit() (err error) {
+	if s.settings.Audit.Trail != rules.TrailStack {
+		return nil
+	}
+	objects := []string{s.bucketName()}
+	if name := s.bucket.ReplicaName; name != "" {
+		objects = append(objects, name)
+	}
+	s.audit, err = audit.New(s.ctx, "audit", &audit.Args{
+		Names:         s.names,
+		Location:      s.location,
+		BucketName:    s.trailBucketName(),
+		AccessLogs:    s.bucket.LogsName,
+		Log:           s.logs.Groups[audit.Kind],
+		Objects:       objects,
+		RetentionDays: s.settings.Audit.RetentionDays,
+		ForceDestroy:  s.settings.Bucket.ForceDestroy,
+		Keep:          s.keep(),
+	}, s.withAws())
+	return err
+}
+
+func (s *stack) trailBucketName() string { return s.bucketName() + "-trail" }
 
 // bucketName is unique in all of AWS by the account and the region in it.
 func (s *stack) bucketName() string {

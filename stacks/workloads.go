@@ -64,6 +64,7 @@ func (s *stack) buildWebserver() (err error) {
 		CertificateArn: wanted.CertificateArn,
 		Hostname:       wanted.Hostname,
 		IdleSeconds:    wanted.IdleTimeoutSeconds,
+		AccessLogs:     s.bucket.LogsName,
 		Protect:        s.settings.Protect,
 	}
 	switch {

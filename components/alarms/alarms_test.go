@@ -32,7 +32,7 @@ func group(kind string) logs.Group {
 }
 
 func args(t *testing.T) *alarms.Args {
-	platform := workloadtest.Platform(t)
+	platform, trail := workloadtest.Platform(t), group("trail")
 	return &alarms.Args{
 		Names: platform.Names, Location: platform.Location, TopicArn: pulumi.String(topic).ToStringOutput(), Cluster: "fulcrum-cluster",
 		Webserver: alarms.Webserver{
@@ -44,7 +44,7 @@ func args(t *testing.T) *alarms.Args {
 		Database: alarms.Database{ID: "asset-manager-dev", Connections: 200},
 		Logs: alarms.Logs{
 			Web: group("web"), Daemon: group("daemon"), Runs: group("runs"), Monitor: group("monitor"),
-			Database: "/aws/rds/instance/asset-manager-dev/postgresql",
+			Database: "/aws/rds/instance/asset-manager-dev/postgresql", Trail: &trail,
 		},
 		Thresholds: alarms.Thresholds{
 			FailurePercent: 10, FailureRuns: 5, QueuedRuns: 25, QueuedMinutes: 60, BackfillMinutes: 30, HeartbeatMinutes: 10, WebErrors: 10,
@@ -302,7 +302,8 @@ func TestThresholdsAreThoseOfTheArgs(t *testing.T) {
 	for name, want := range map[string]float64{
 		"failure-rate": 10, "queue-depth": 25, "queue-age": 3600, "daemon-heartbeats": 600, "webserver-errors": 10, "webserver-cpu": 80,
 		"daemon-memory": 85, "runs-memory": 85, "database-connections": 150, "database-storage": 2 << 30, "certificate": 21,
-		"starting-stuck": 1200, "code-locations": 0, "daemon-doubled": 0, "runs-crashed": 2,
+		"starting-stuck": 1200, "code-locations": 0, "daemon-doubled": 0, "runs-crashed": 2, "audit-root": 0,
+		"audit-refused": 4,
 	} {
 		if got := r.One(t, alarmType, "alarms-"+name).Input("threshold"); got != want {
 			t.Errorf("%s fires at %v, want %v", name, got, want)
@@ -340,9 +341,9 @@ func TestOneAlarmPagesWhenDagsterIsDown(t *testing.T) {
 
 func TestWhatIsNotMeasuredHasNoAlarm(t *testing.T) {
 	a := args(t)
-	a.Webserver.Certificate, a.Runs.Insights = false, false
+	a.Webserver.Certificate, a.Runs.Insights, a.Logs.Trail = false, false, nil
 	made := record(t, a).Names(alarmType)
-	for _, name := range []string{"alarms-certificate", "alarms-runs-memory"} {
+	for _, name := range []string{"alarms-certificate", "alarms-runs-memory", "alarms-audit-root", "alarms-audit-keys"} {
 		if slices.Contains(made, name) {
 			t.Errorf("%s is there", name)
 		}
@@ -355,6 +356,9 @@ func TestLinesAreCountedInTheLogsThatHaveThem(t *testing.T) {
 		"filter-daemon-DaemonsDoubled": {"asset-manager/daemon", `"daemon is still sending heartbeats"`},
 		"filter-runs-DatabaseRetries":  {"asset-manager/runs", `"Retrying failed database connection"`},
 		"filter-web-AccessDenied":      {"asset-manager/web", `"AccessDenied"`},
+		"filter-trail-CallsRefused": {
+			"asset-manager/trail", `{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }`,
+		},
 	} {
 		filter := r.One(t, filterType, "alarms-"+name)
 		if filter.Input("logGroupName") != want[0] || filter.Input("pattern") != want[1] {

@@ -74,6 +74,8 @@ type Logs struct {
 	// Web, Daemon, Runs and Monitor are the groups of the workloads; Database is where PostgreSQL's log is. All are required.
 	Web, Daemon, Runs, Monitor logs.Group
 	Database                   string
+	// Trail is the group of a trail of CloudTrail. Default nil: none, and no alarms on what is done in the account.
+	Trail *logs.Group
 }
 
 // Thresholds are from where on something is wrong.
@@ -118,6 +120,9 @@ func (a *Args) Validate() error {
 	list.Take("Logs.Runs", a.Logs.Runs.Validate())
 	list.Take("Logs.Monitor", a.Logs.Monitor.Validate())
 	list.Required("Logs.Database", a.Logs.Database)
+	if a.Logs.Trail != nil {
+		list.Take("Logs.Trail", a.Logs.Trail.Validate())
+	}
 	list.Take("Thresholds", a.Thresholds.validate())
 	return list.Err()
 }

@@ -55,6 +55,7 @@ func (b *builder) catalog() []alarm {
 	all := append(b.down(), b.dagster()...)
 	all = append(all, b.lines()...)
 	all = append(all, b.load()...)
+	all = append(all, b.audit()...)
 	if b.args.Sleeps {
 		asleep := above(silencing, "The installation sleeps outside of its hours, or is getting up", b.own("Asleep", maximum), 0, minute, silenceIsWell)
 		asleep.wrong, asleep.periods, asleep.quiet = 1, 1, true

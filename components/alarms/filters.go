@@ -43,19 +43,34 @@ func (b *builder) countLines() error {
 	groups := map[string]logs.Group{web: b.args.Logs.Web, daemon: b.args.Logs.Daemon, runs: b.args.Logs.Runs}
 	for _, each := range filters {
 		for _, kind := range each.kinds {
-			name := "filter-" + kind + "-" + each.metric
-			if _, err := cloudwatch.NewLogMetricFilter(b.Ctx, b.Child(name), &cloudwatch.LogMetricFilterArgs{
-				Name:         pulumi.String(each.metric),
-				LogGroupName: groups[kind].Name,
-				Pattern:      pulumi.String(`"` + strings.Join(each.words, `" "`) + `"`),
-				MetricTransformation: &cloudwatch.LogMetricFilterMetricTransformationArgs{
-					Namespace: pulumi.String(b.args.Names.Metrics()), Name: pulumi.String(each.metric),
-					Value: pulumi.String("1"), Unit: pulumi.String("Count"),
-				},
-			}, b.Options()...); err != nil {
-				return fmt.Errorf("count %q in the log of %s: %w", each.words, kind, err)
+			if err := b.count(each.metric, `"`+strings.Join(each.words, `" "`)+`"`, kind, groups[kind]); err != nil {
+				return err
 			}
 		}
+	}
+	if b.args.Logs.Trail == nil {
+		return nil
+	}
+	for _, each := range deeds {
+		if err := b.count(each.metric, each.pattern, "trail", *b.args.Logs.Trail); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count counts the lines of a group that match a pattern.
+func (b *builder) count(metric, pattern, kind string, group logs.Group) error {
+	if _, err := cloudwatch.NewLogMetricFilter(b.Ctx, b.Child("filter-"+kind+"-"+metric), &cloudwatch.LogMetricFilterArgs{
+		Name:         pulumi.String(metric),
+		LogGroupName: group.Name,
+		Pattern:      pulumi.String(pattern),
+		MetricTransformation: &cloudwatch.LogMetricFilterMetricTransformationArgs{
+			Namespace: pulumi.String(b.args.Names.Metrics()), Name: pulumi.String(metric),
+			Value: pulumi.String("1"), Unit: pulumi.String("Count"),
+		},
+	}, b.Options()...); err != nil {
+		return fmt.Errorf("count %s in the log of %s: %w", pattern, kind, err)
 	}
 	return nil
 }

@@ -183,18 +183,29 @@ func (b *builder) subscribeSlack() error {
 	return nil
 }
 
-// tellOfDatabase tells what RDS does with the instance, of what matters to whoever is called.
+// tellOfDatabase tells what RDS does with the instance, of what matters to whoever is called, and who changes what it is
+// made with (Security Hub user guide, RDS.20, 21 and 22). Security groups of RDS are of a network that is gone; who makes one
+// is told all the same.
 func (b *builder) tellOfDatabase() error {
-	if _, err := rds.NewEventSubscription(b.Ctx, b.Child("database"), &rds.EventSubscriptionArgs{
-		Name:       pulumi.String(naming.Fit(b.args.DatabaseID, naming.RoleLimit)),
-		SnsTopic:   b.TopicArn,
-		SourceType: pulumi.String("db-instance"),
-		SourceIds:  pulumi.ToStringArray([]string{b.args.DatabaseID}),
-		EventCategories: pulumi.ToStringArray([]string{
+	database := b.args.Database
+	for _, each := range []struct {
+		suffix, source string
+		ids            pulumi.StringArray
+		categories     []string
+	}{
+		{"", "db-instance", pulumi.StringArray{pulumi.String(database.ID)}, []string{
 			"availability", "configuration change", "failover", "failure", "low storage", "maintenance", "recovery",
-		}),
-	}, b.Options()...); err != nil {
-		return fmt.Errorf("subscribe to the events of database %s: %w", b.args.DatabaseID, err)
+		}},
+		{"-parameters", "db-parameter-group", pulumi.StringArray{database.ParameterGroup}, []string{"configuration change"}},
+		{"-security-groups", "db-security-group", nil, []string{"configuration change", "failure"}},
+	} {
+		name := naming.Fit(database.ID+each.suffix, naming.SubscriptionLimit)
+		if _, err := rds.NewEventSubscription(b.Ctx, b.Child("database"+each.suffix), &rds.EventSubscriptionArgs{
+			Name: pulumi.String(name), SnsTopic: b.TopicArn, SourceType: pulumi.String(each.source),
+			SourceIds: each.ids, EventCategories: pulumi.ToStringArray(each.categories),
+		}, b.Options()...); err != nil {
+			return fmt.Errorf("subscribe to the events of database %s%s: %w", database.ID, each.suffix, err)
+		}
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func args(t *testing.T) *alerts.Args {
 		Tasks: alerts.Tasks{
 			Cluster: platform.Cluster, Families: []string{"asset-manager-web", "asset-manager-run"}, Services: []string{"asset-manager-web"},
 		},
-		DatabaseID: "asset-manager-dev", Keep: component.Keep{Protect: true},
+		Database: alerts.Database{ID: "asset-manager-dev", ParameterGroup: pulumi.String("parameters")}, Keep: component.Keep{Protect: true},
 	}
 }
 
@@ -202,7 +202,8 @@ func TestRefusals(t *testing.T) {
 		`Slack.Channel: "general": is no id of Slack`: func(a *alerts.Args) { a.Slack.Channel = "general" },
 		"PagingAlarm: is required":                    func(a *alerts.Args) { a.PagingAlarm = "" },
 		"Tasks.Families: is required":                 func(a *alerts.Args) { a.Tasks.Families = nil },
-		"DatabaseID: is required":                     func(a *alerts.Args) { a.DatabaseID = "" },
+		"Database.ID: is required":                    func(a *alerts.Args) { a.Database.ID = "" },
+		"Database.ParameterGroup: is required":        func(a *alerts.Args) { a.Database.ParameterGroup = nil },
 	} {
 		a := args(t)
 		edit(a)

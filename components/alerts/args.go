@@ -31,10 +31,18 @@ type Args struct {
 	PagingAlarm string
 	// Tasks are whose events are told; required.
 	Tasks Tasks
-	// DatabaseID is the instance whose events are told; required.
-	DatabaseID string
+	// Database is the database whose events are told; required.
+	Database Database
 	// Keep says whether the key is held on to. Nothing is kept under it for longer than it takes to deliver it.
 	Keep component.Keep
+}
+
+// Database is a database of RDS.
+type Database struct {
+	// ID is the instance's identifier, known at plan time; required.
+	ID string
+	// ParameterGroup is the name of its parameter group; required.
+	ParameterGroup pulumi.StringInput
 }
 
 // Slack is a channel of a workspace that somebody has let in once, in the console (Amazon Q Developer in chat applications).
@@ -73,7 +81,8 @@ func (a *Args) Validate() error {
 	list.Take("Tasks.Cluster", a.Tasks.Cluster.Validate())
 	list.Check(len(a.Tasks.Families) > 0, "Tasks.Families", "is required")
 	list.Check(len(a.Tasks.Services) > 0, "Tasks.Services", "is required")
-	list.Take("DatabaseID", rules.DatabaseIdentifier(a.DatabaseID))
+	list.Take("Database.ID", rules.DatabaseIdentifier(a.Database.ID))
+	list.Check(a.Database.ParameterGroup != nil, "Database.ParameterGroup", "is required")
 	return list.Err()
 }
 

@@ -71,6 +71,8 @@ type Front struct {
 	Hostname string
 	// IdleSeconds is how long a silent connection is kept, above 60: the UI's websockets are quiet that long; required.
 	IdleSeconds int
+	// AccessLogs is the bucket that the load balancer records requests in, below the prefix that it lets load balancers write to; required.
+	AccessLogs pulumi.StringInput
 	// Protect makes AWS refuse to delete the load balancer. Default false.
 	Protect bool
 }
@@ -103,6 +105,7 @@ func (f Front) validate(at component.Location) error {
 	var list problems.List
 	list.Take("Access", rules.Known(f.Access))
 	list.Check(f.Subnets != nil, "Subnets", "is required")
+	list.Check(f.AccessLogs != nil, "AccessLogs", "is required")
 	list.Take("IdleSeconds", rules.IdleTimeout(f.IdleSeconds))
 	list.Check(len(f.AllowedCidrs) > 0 || f.Gateway != nil, "AllowedCidrs", "is required without a Gateway")
 	list.Take("AllowedCidrs", rules.AllowList(f.AllowedCidrs, f.Access))

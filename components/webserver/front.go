@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"dagster-ecs/components/internal/securebucket"
 	"dagster-ecs/components/internal/traffic"
 	"dagster-ecs/internal/naming"
 )
@@ -78,6 +79,9 @@ func (b *builder) loadBalancer() error {
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		EnableDeletionProtection: pulumi.Bool(front.Protect),
+		AccessLogs: &lb.LoadBalancerAccessLogsArgs{
+			Bucket: front.AccessLogs.ToStringOutput(), Prefix: pulumi.String(securebucket.BalancerPrefix), Enabled: pulumi.Bool(true),
+		},
 	}, b.Options()...)
 	if err != nil {
 		return fmt.Errorf("create load balancer %s: %w", b.name(), err)

@@ -1,6 +1,7 @@
 package webserver_test
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,7 @@ func args(t *testing.T) *webserver.Args {
 			Access:       webserver.AccessInternal,
 			AllowedCidrs: []string{"10.0.0.0/16"},
 			IdleSeconds:  300,
+			AccessLogs:   pulumi.String("data-logs"),
 		},
 		Files:  workloadtest.Files(),
 		Bucket: workloadtest.Bucket(),
@@ -101,11 +103,14 @@ func TestInternalHttpWithoutCertificate(t *testing.T) {
 	made := recorder.One(t, balancer, "webserver-balancer")
 	for key, want := range map[string]any{
 		"internal": true, "dropInvalidHeaderFields": true, "idleTimeout": 300.0, "desyncMitigationMode": "defensive",
-		"enableDeletionProtection": false, "accessLogs": nil,
+		"enableDeletionProtection": false,
 	} {
 		if got := made.Input(key); got != want {
 			t.Errorf("%s is %v, want %v", key, got, want)
 		}
+	}
+	if got := fmt.Sprint(made.Input("accessLogs")); got != "map[bucket:data-logs enabled:true prefix:balancer]" {
+		t.Errorf("requests are recorded in %s", got)
 	}
 }
 

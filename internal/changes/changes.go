@@ -112,7 +112,19 @@ func copyGoes(_ string, before, after Settings) string {
 	if after[replicate] == on || before[protect] != on && before[forceDestroy] == on {
 		return ""
 	}
-	return "the copy would be deleted with all that is in it; first set dagster:protect to false and dagster:bucket.forceDestroy " +
+	return goes("the copy")
+}
+
+// trailGoes refuses to delete the trail before its files may be deleted.
+func trailGoes(key string, before, _ Settings) string {
+	if before[key] != "stack" || before[protect] != on && before[forceDestroy] == on {
+		return ""
+	}
+	return goes("the trail")
+}
+
+func goes(what string) string {
+	return what + " would be deleted with all that is in it; first set dagster:protect to false and dagster:bucket.forceDestroy " +
 		"to true and run pulumi up, then change it and run pulumi up, then set both back"
 }
 

@@ -127,6 +127,12 @@ var table = map[string]Change{
 	"dagster:hours.start":    {Effect: InPlace},
 	"dagster:hours.stop":     {Effect: InPlace},
 
+	"dagster:audit.trail": {
+		Effect: InPlace, Note: "away from `stack`: deletes the trail with all that it recorded, refused before `protect` is off and `bucket.forceDestroy` on",
+		refuse: trailGoes,
+	},
+	"dagster:audit.retentionDays": {Effect: InPlace, Note: "files that are there stay locked for as long as they were to be"},
+
 	"dagster:quotas.fargateVcpus":     {Effect: InPlace},
 	"dagster:quotas.fargateSpotVcpus": {Effect: InPlace},
 	"dagster:quotas.rulesPerGroup":    {Effect: InPlace},

@@ -117,6 +117,15 @@ func TestRefusalsOfOtherTypes(t *testing.T) {
 	})
 }
 
+func TestRefusalsOfTheAudit(t *testing.T) {
+	refused(t, ProfileProd, []refusal{
+		{in("audit", values{"trail": "account"}), `dagster:audit.trail: "account": unknown; stack, organization and none are allowed`},
+		{in("audit", values{"retentionDays": 0}), "dagster:audit.retentionDays: 0: too small; 1 to 3650 is allowed"},
+		{in("audit", values{"trail": "organization", "retentionDays": 90}),
+			"dagster:audit.retentionDays: 90: has no effect without dagster:audit.trail stack; leave it out"},
+	})
+}
+
 func TestRefusalsOfUnknownKeys(t *testing.T) {
 	refused(t, ProfileDev, []refusal{
 		{in("logs", values{"days": 1}), "dagster:logs.days: is unknown; retentionDays and tickDays are allowed"},
@@ -134,7 +143,7 @@ func TestRefusalsOfUnknownKeys(t *testing.T) {
 		{in("logs", values{"maxRetries": 1}), "dagster:logs.maxRetries: is unknown; did you mean dagster:runs.maxRetries?"},
 		{values{"dagster:colors": "1"}, "dagster:colors: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
 			"dagster:stackInNames, dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
-			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:monitoring, dagster:alerts, dagster:pagers, dagster:hours, dagster:quotas, dagster:iam, dagster:environment and " +
+			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:monitoring, dagster:alerts, dagster:pagers, dagster:hours, dagster:audit, dagster:quotas, dagster:iam, dagster:environment and " +
 			"dagster:secrets are allowed"},
 	})
 }

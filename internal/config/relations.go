@@ -23,6 +23,7 @@ var uselessnesses = []uselessness{
 	{"dagster:network.endpoints", existingNetwork, "has no effect with dagster:network.vpcId; leave it out"},
 	{"dagster:database.connection.host", viaGateway, "has no effect with dagster:database.connection.via gateway; direct is allowed with it"},
 	{"dagster:database.connection.localPort", direct, "has no effect with dagster:database.connection.via direct; leave it out"},
+	{"dagster:audit.retentionDays", noTrail, "has no effect without dagster:audit.trail stack; leave it out"},
 }
 
 func viaGateway(s Settings) bool { return s.Database.Connection.Via == rules.ConnectionGateway }

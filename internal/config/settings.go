@@ -85,6 +85,9 @@ type Settings struct {
 	// Hours are when the stack is up; by default always.
 	Hours Hours `setting:"hours"`
 
+	// Audit is who did what in the account.
+	Audit Audit `setting:"audit"`
+
 	// Quotas are what AWS allows the account in the region.
 	Quotas Quotas `setting:"quotas"`
 
@@ -121,6 +124,7 @@ func Defaults(profile Profile) Settings {
 		Logs:         defaultLogs(profile),
 		Monitoring:   defaultMonitoring(profile),
 		Hours:        defaultHours(),
+		Audit:        defaultAudit(profile),
 		Quotas:       defaultQuotas(),
 	}
 }

@@ -13,7 +13,7 @@ func (s Settings) validate(list *problems.List) {
 	for _, part := range []func(*problems.List){
 		s.validateStack, s.validateCluster, s.validateLogs, s.validateChoices, s.validateCode, s.validateNetwork, s.validateBucket,
 		s.validateDatabase, s.validateWebserver, s.validateDaemon, s.validateRuns, s.validateMonitoring, s.validateAlerts, s.validateHours,
-		s.validateQuotas,
+		s.validateAudit, s.validateQuotas,
 		s.validateIAM, s.validateVariables,
 		s.relate,
 	} {

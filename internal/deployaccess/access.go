@@ -114,6 +114,9 @@ func (s *stack) parts() []part {
 	if s.Monitoring.Enabled {
 		parts = append(parts, part{s.readMonitor(), s.changeMonitor()}, part{s.readAlarms(), s.changeAlarms()})
 	}
+	if s.Audit.Trail == rules.TrailStack {
+		parts = append(parts, part{s.readTrail(), s.changeTrail()})
+	}
 	return parts
 }
 

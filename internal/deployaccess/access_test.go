@@ -45,6 +45,7 @@ var anywhere = map[string]string{
 	"WithoutNames":    "none of the actions has resources, or Lambda asks for all",
 	"ReadAlarms":      "DescribeAlarms lists",
 	"ReadQueries":     "both list",
+	"ListTrails":      "DescribeTrails lists",
 	"KeepQueries":     "queries have no resources",
 
 	"ReadSubscriptions": "subscriptions are no type of resource",

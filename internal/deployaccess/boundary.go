@@ -5,6 +5,10 @@ import "dagster-ecs/internal/iamdoc"
 // boundary is the most that a role of the stack may do, whatever its policies say: what the processes of an installation
 // do (package grants) and what the services do that take a role, within the stack.
 func (s *stack) boundary() []iamdoc.Statement {
+	var objects []any // the roles have nothing to do with access logs and the trail
+	for _, name := range []string{s.buckets()[0], s.buckets()[0] + "-replica"} {
+		objects = append(objects, s.here.BucketARN(name), s.here.BucketARN(name+"/*"))
+	}
 	account := []any{s.here.ARN("logs", "log-group:*"), s.here.ARN("logs", "log-group:*:*")}
 	statements := []iamdoc.Statement{
 		{
@@ -14,7 +18,7 @@ func (s *stack) boundary() []iamdoc.Statement {
 				"s3:GetObjectVersionTagging", "s3:GetReplicationConfiguration", "s3:ListBucket", "s3:PutObject", "s3:ReplicateDelete",
 				"s3:ReplicateObject", "s3:ReplicateTags",
 			},
-			Resource: append(s.bucketARNs(""), s.bucketARNs("/*")...),
+			Resource: objects,
 		},
 		{Sid: "Parameters", Action: []string{"ssm:GetParameters"}, Resource: s.parameters()},
 		{

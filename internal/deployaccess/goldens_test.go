@@ -54,6 +54,7 @@ var made = map[string]struct{ action, arn, input string }{
 	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {"cloudwatch:PutCompositeAlarm", "arn:aws:cloudwatch:ZONE:alarm:NAME", "alarmName"},
 	"aws:cloudwatch/dashboard:Dashboard":           {"cloudwatch:PutDashboard", "arn:aws:cloudwatch::111122223333:dashboard/NAME", "dashboardName"},
 	"aws:rds/eventSubscription:EventSubscription":  {"rds:CreateEventSubscription", "arn:aws:rds:ZONE:es:NAME", "name"},
+	"aws:cloudtrail/trail:Trail":                   {"cloudtrail:CreateTrail", "arn:aws:cloudtrail:ZONE:trail/NAME", "name"},
 	"aws:ssm/parameter:Parameter":                  {"ssm:PutParameter", "arn:aws:ssm:ZONE:parameterNAME", "name"},
 	"aws:kms/alias:Alias":                          {"kms:CreateAlias", "arn:aws:kms:ZONE:NAME", "name"},
 	"aws:ecs/taskDefinition:TaskDefinition":        {"ecs:TagResource", "arn:aws:ecs:ZONE:task-definition/NAME:1", "family"},

@@ -81,7 +81,7 @@ func (s *stack) keys() (arns []any) {
 }
 
 func (s *stack) aliases() (arns []any) {
-	for _, purpose := range []string{"alerts", "data", "database", "flow-logs", "logs", "secrets"} {
+	for _, purpose := range []string{"alerts", "data", "database", "flow-logs", "logs", "secrets", trail} {
 		arns = append(arns, s.here.ARN("kms", "alias/"+s.names.Base()+"-"+purpose))
 	}
 	if s.ReplicaRegion != "" {

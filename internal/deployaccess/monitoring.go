@@ -7,7 +7,8 @@ import (
 
 // alarmKeys end the names of the alarms.
 var alarmKeys = []string{
-	"access-denied", "asleep", "backfills-stuck", "bucket", "certificate", "code-locations", "daemon-cpu", "daemon-doubled",
+	"access-denied", "asleep", "audit-keys", "audit-policies", "audit-refused", "audit-root", "audit-trail", "backfills-stuck",
+	"bucket", "certificate", "code-locations", "daemon-cpu", "daemon-doubled",
 	"daemon-errors", "daemon-heartbeats", "daemon-memory", "database-connections", "database-cpu", "database-retries",
 	"database-storage", "deployed-answers", "deployed-code", "down", "failure-rate", "launch-failures", "queue-age", "queue-depth", "runs-crashed",
 	"runs-memory", "runs-not-started", "starting-stuck", "webserver-answers", "webserver-cpu", "webserver-errors",
@@ -30,7 +31,12 @@ func (s *stack) dashboard() any {
 	return s.here.GlobalARN("cloudwatch", "dashboard/"+s.names.Base())
 }
 
-func (s *stack) databaseEvents() any { return s.here.ARN("rds", "es:"+s.database()) }
+func (s *stack) databaseEvents() (arns []any) {
+	for _, suffix := range []string{"", "-parameters", "-security-groups"} {
+		arns = append(arns, s.here.ARN("rds", "es:"+naming.Fit(s.database()+suffix, naming.SubscriptionLimit)))
+	}
+	return arns
+}
 
 func (s *stack) readMonitor() []iamdoc.Statement {
 	return []iamdoc.Statement{
@@ -41,7 +47,7 @@ func (s *stack) readMonitor() []iamdoc.Statement {
 			Sid: "ReadSubscriptions", Action: []string{"sns:GetSubscriptionAttributes"},
 			Resource: []any{"*"}, // subscriptions are no type of resource, here and below
 		},
-		{Sid: "ReadDatabaseEvents", Action: []string{"rds:ListTagsForResource"}, Resource: []any{s.databaseEvents()}},
+		{Sid: "ReadDatabaseEvents", Action: []string{"rds:ListTagsForResource"}, Resource: s.databaseEvents()},
 	}
 }
 
@@ -82,7 +88,7 @@ func (s *stack) changeMonitor() []iamdoc.Statement {
 				"rds:AddTagsToResource", "rds:CreateEventSubscription", "rds:DeleteEventSubscription", "rds:ModifyEventSubscription",
 				"rds:RemoveTagsFromResource",
 			},
-			Resource: []any{s.databaseEvents()},
+			Resource: s.databaseEvents(),
 		},
 	}
 }

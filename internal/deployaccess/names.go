@@ -73,18 +73,21 @@ func (s *stack) roles() []any {
 	if s.Alerts.SlackTeam != "" {
 		all = append(all, s.roleARN("slack"))
 	}
+	if s.Audit.Trail == rules.TrailStack {
+		all = append(all, s.roleARN(trail))
+	}
 	return all
 }
 
 func (s *stack) database() string { return s.names.Scoped(rules.DatabaseIdentifierLimit) }
 
-// buckets are the bucket, that of its access logs and its copy, which may be on its way out.
+// buckets are the bucket, that of access logs, the copy, that of its access logs and the trail's, which may be on their way out.
 func (s *stack) buckets() []string {
 	name := s.Bucket.Name
 	if name == "" {
 		name = s.names.Scoped(rules.BucketNameLimit, s.Account, s.Region)
 	}
-	return []string{name, name + "-logs", name + "-replica"}
+	return []string{name, name + "-logs", name + "-replica", name + "-logs-2", name + trailSuffix}
 }
 
 func (s *stack) bucketARNs(rest string) (arns []any) {
@@ -120,7 +123,7 @@ func (s *stack) definitions(kinds ...string) (arns []any) {
 // logGroups are given as AWS's reference writes them and as IAM knows them from before.
 func (s *stack) logGroups() (arns []any) {
 	groups := []string{"/aws/rds/instance/" + s.database() + "/*", s.names.Base() + "/flow-logs"}
-	for _, kind := range []string{"web", "daemon", "runs", monitor, hours} {
+	for _, kind := range []string{"web", "daemon", "runs", monitor, hours, trail} {
 		groups = append(groups, s.names.LogGroup(kind))
 	}
 	for _, group := range groups {

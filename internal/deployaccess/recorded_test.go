@@ -35,6 +35,10 @@ var unrecorded = map[string]string{
 		rds:CreateDBSnapshot rds:StopDBInstanceAutomatedBackupsReplication`,
 	"people are told by e-mail or HTTPS, which are settings": `
 		sns:GetSubscriptionAttributes sns:SetSubscriptionAttributes sns:Subscribe sns:Unsubscribe`,
+	"a trail, which of the two stacks prod has": `
+		cloudtrail:AddTags cloudtrail:CreateTrail cloudtrail:DeleteTrail cloudtrail:DescribeTrails cloudtrail:GetEventSelectors
+		cloudtrail:GetInsightSelectors cloudtrail:GetTrailStatus cloudtrail:ListTags cloudtrail:PutEventSelectors
+		cloudtrail:RemoveTags cloudtrail:StartLogging cloudtrail:UpdateTrail s3:PutBucketObjectLockConfiguration`,
 	"a stack without NAT": `route53:AssociateVPCWithHostedZone`,
 }
 

@@ -28,6 +28,8 @@ const (
 	AlarmLimit = 255
 	// TopicLimit holds for topics (SNS CreateTopic, Name).
 	TopicLimit = 256
+	// SubscriptionLimit holds for subscriptions to events (RDS CreateEventSubscription, SubscriptionName: less than 255).
+	SubscriptionLimit = 254
 	// EventRuleLimit holds for rules (EventBridge PutRule, Name).
 	EventRuleLimit = 64
 	// familyLimit holds for task definition families and ECS services (ECS RegisterTaskDefinition, family).

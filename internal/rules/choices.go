@@ -100,6 +100,24 @@ func (PostgresVersion) Allowed() []string {
 	return []string{string(Postgres16), string(Postgres17)}
 }
 
+// TrailMode is whose trail of CloudTrail records what is done.
+type TrailMode string
+
+// The trails.
+const (
+	// TrailStack is one of the stack's own.
+	TrailStack TrailMode = "stack"
+	// trailOrganization is that of the organization or the account, which others made.
+	trailOrganization TrailMode = "organization"
+	// TrailNone is none.
+	TrailNone TrailMode = "none"
+)
+
+// Allowed are the trails.
+func (TrailMode) Allowed() []string {
+	return []string{string(TrailStack), string(trailOrganization), string(TrailNone)}
+}
+
 // Architecture is a kind of machine that Lambda runs functions on (Lambda CreateFunction, Architectures).
 type Architecture string
 

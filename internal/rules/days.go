@@ -47,5 +47,8 @@ func ExpireAfterTier(expire, tier int) error {
 	return fmt.Errorf("%d: too early after the move at %d; %d and more are allowed", expire, tier, tier+infrequentDays)
 }
 
+// TrailDays refuses a number of days for which the files of a trail are kept and locked outside of 1 to ten years.
+func TrailDays(days int) error { return problems.Between(days, 1, mostDays) }
+
 // OldVersionDays refuses a number of days for which replaced objects are kept outside of 1 to ten years.
 func OldVersionDays(days int) error { return problems.Between(days, 1, mostDays) }

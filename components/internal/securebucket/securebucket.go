@@ -32,6 +32,9 @@ type Args struct {
 	Rules []Rule
 	// Statements let others in, such as a service that delivers logs. Default: only IAM policies do.
 	Statements []iamdoc.Statement
+	// LockDays is for how many days nobody deletes a version of an object who may not bypass governance retention. Neither
+	// access logs of S3 nor of load balancers are delivered to such a bucket. Default 0: no lock.
+	LockDays int
 	// ForceDestroy lets the bucket be deleted with everything in it. Default false.
 	ForceDestroy bool
 	// Keep says whether the bucket is held on to.
@@ -59,8 +62,8 @@ type Bucket struct {
 	Bucket *s3.BucketV2
 	// Versioning must be on before anything is replicated.
 	Versioning *s3.BucketVersioningV2
-	// Encryption must be set before anything is written.
-	Encryption *s3.BucketServerSideEncryptionConfigurationV2
+	// encryption must be set before anything is written.
+	encryption *s3.BucketServerSideEncryptionConfigurationV2
 	// Policy must be set before a service writes.
 	Policy *s3.BucketPolicy
 }
@@ -75,15 +78,16 @@ type builder struct {
 
 // New makes the bucket under the component of the scope.
 func New(scope *component.Scope, args Args) (*Bucket, error) {
-	bucket, err := s3.NewBucketV2(scope.Ctx, scope.Child(args.Suffix), &s3.BucketV2Args{
-		Bucket:       pulumi.String(args.Name),
-		ForceDestroy: pulumi.Bool(args.ForceDestroy),
-	}, scope.Stateful(args.Keep, args.Options...)...)
+	inputs := &s3.BucketV2Args{Bucket: pulumi.String(args.Name), ForceDestroy: pulumi.Bool(args.ForceDestroy)}
+	if args.LockDays > 0 {
+		inputs.ObjectLockEnabled = pulumi.Bool(true)
+	}
+	bucket, err := s3.NewBucketV2(scope.Ctx, scope.Child(args.Suffix), inputs, scope.Stateful(args.Keep, args.Options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("create bucket %s: %w", args.Name, err)
 	}
 	b := &builder{Scope: scope, args: args, made: &Bucket{Bucket: bucket}}
-	for _, step := range []func() error{b.close, b.version, b.encrypt, b.age, b.guard} {
+	for _, step := range []func() error{b.close, b.version, b.lock, b.encrypt, b.age, b.guard} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("set up bucket %s: %w", args.Name, err)
 		}
@@ -122,6 +126,24 @@ func (b *builder) version() (err error) {
 	return nil
 }
 
+func (b *builder) lock() error {
+	if b.args.LockDays == 0 {
+		return nil
+	}
+	if _, err := s3.NewBucketObjectLockConfigurationV2(b.Ctx, b.Child(b.args.Suffix+"-lock"), &s3.BucketObjectLockConfigurationV2Args{
+		Bucket: b.made.Bucket.Bucket,
+		Rule: &s3.BucketObjectLockConfigurationV2RuleArgs{
+			DefaultRetention: &s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{
+				Mode: pulumi.String("GOVERNANCE"), Days: pulumi.Int(b.args.LockDays),
+			},
+		},
+		// a lock wants versions (S3 user guide, Object Lock considerations)
+	}, b.Options(append([]pulumi.ResourceOption{pulumi.DependsOn([]pulumi.Resource{b.made.Versioning})}, b.args.Options...)...)...); err != nil {
+		return fmt.Errorf("lock objects: %w", err)
+	}
+	return nil
+}
+
 func (b *builder) encrypt() (err error) {
 	algorithm := &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
 		SseAlgorithm: pulumi.String("AES256"),
@@ -130,7 +152,7 @@ func (b *builder) encrypt() (err error) {
 		algorithm.SseAlgorithm = pulumi.String("aws:kms")
 		algorithm.KmsMasterKeyId = b.args.KeyArn.ToStringOutput()
 	}
-	b.made.Encryption, err = s3.NewBucketServerSideEncryptionConfigurationV2(b.Ctx, b.Child(b.args.Suffix+"-encryption"),
+	b.made.encryption, err = s3.NewBucketServerSideEncryptionConfigurationV2(b.Ctx, b.Child(b.args.Suffix+"-encryption"),
 		&s3.BucketServerSideEncryptionConfigurationV2Args{
 			Bucket: b.made.Bucket.Bucket,
 			Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{

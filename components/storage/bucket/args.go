@@ -16,7 +16,7 @@ type Args struct {
 	// Location is where the bucket is built; required.
 	Location component.Location
 	// Name is the bucket's physical name, unique in all of AWS; required, at most 55 characters, since -replica is added
-	// for the copy. Changing it replaces the bucket.
+	// for the copy and -logs-2 for its access logs. Changing it replaces the bucket.
 	Name string
 	// NamePrefix begins the names of keys and roles, such as asset-manager-dev; required.
 	NamePrefix string
@@ -24,6 +24,8 @@ type Args struct {
 	Lifecycle []Rule
 	// OldVersionDays is how long replaced and deleted objects can be restored. Default 30.
 	OldVersionDays int
+	// Logged are the names of further buckets whose accesses are recorded in LogsName. Default none.
+	Logged []string
 	// Replica copies every object to a second region. Nil: no copies.
 	Replica *Replica
 	// Accelerate lets far clients transfer through AWS's edge locations; each transfer costs. Default false.
@@ -46,11 +48,7 @@ type Replica struct {
 	Provider pulumi.ProviderResource
 }
 
-const (
-	defaultOldVersionDays = 30
-	// accessLogDays is how long the records of accesses are kept.
-	accessLogDays = 90
-)
+const defaultOldVersionDays = 30
 
 // Validate reports everything that is wrong.
 func (a *Args) Validate() error {

@@ -12,7 +12,6 @@ import (
 	"dagster-ecs/components/internal/securebucket"
 	"dagster-ecs/components/internal/servicerole"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/iamdoc"
 )
 
 // TypeToken is the component's type in Pulumi's state.
@@ -28,6 +27,8 @@ type Bucket struct {
 	Arn pulumi.StringOutput
 	// KeyArn is the key that everything in the bucket is encrypted with.
 	KeyArn pulumi.StringOutput
+	// LogsName is the bucket of access logs. It is there once S3 and load balancers may write to it.
+	LogsName pulumi.StringOutput
 	// ReplicaName is the copy's name, known at plan time; empty without one.
 	ReplicaName string
 }
@@ -66,34 +67,26 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, err
 	}
 	return bucket, scope.Close(pulumi.Map{
-		"name": bucket.Name, "arn": bucket.Arn, "keyArn": bucket.KeyArn, "replicaName": pulumi.String(bucket.ReplicaName),
+		"name": bucket.Name, "logsName": bucket.LogsName, "arn": bucket.Arn, "keyArn": bucket.KeyArn, "replicaName": pulumi.String(bucket.ReplicaName),
 	})
 }
 
-// createLogs makes the bucket that S3 writes the records of accesses to. S3 delivers them under its own keys only (S3
-// user guide, server access logging).
+// createLogs makes the bucket that the records of accesses go to, of this bucket and of those that the arguments name.
 func (b *builder) createLogs() (err error) {
-	name := b.args.Name + "-logs"
-	b.logs, err = securebucket.New(b.Scope, securebucket.Args{
-		Suffix:         "logs",
-		Name:           name,
-		Location:       b.args.Location,
-		OldVersionDays: 1,
-		ForceDestroy:   b.args.ForceDestroy,
-		Keep:           b.args.Keep,
-		Rules:          []Rule{{Prefix: "access/", ExpireDays: accessLogDays}},
-		Statements: []iamdoc.Statement{{
-			Sid:       "DeliverAccessLogs",
-			Principal: iamdoc.Service("logging.s3.amazonaws.com"),
-			Action:    []string{"s3:PutObject"},
-			Resource:  []any{b.args.Location.BucketARN(name + "/access/*")},
-			Condition: iamdoc.Condition{
-				"ArnLike":      {"aws:SourceArn": b.args.Location.BucketARN(b.args.Name)},
-				"StringEquals": {"aws:SourceAccount": b.args.Location.Account},
-			},
-		}},
+	b.logs, err = securebucket.NewLogs(b.Scope, securebucket.LogArgs{
+		Suffix:       "logs",
+		Name:         b.args.Name + "-logs",
+		Location:     b.args.Location,
+		ForceDestroy: b.args.ForceDestroy,
+		Keep:         b.args.Keep,
+		Sources:      append([]string{b.args.Name}, b.args.Logged...),
+		Balancers:    true,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	b.out.LogsName = b.logs.Ready()
+	return nil
 }
 
 // createData makes the bucket itself. S3 uses the key with the rights of its caller, so no service is let in.
@@ -122,16 +115,7 @@ func (b *builder) createData() (err error) {
 }
 
 func (b *builder) recordAccesses() error {
-	_, err := s3.NewBucketLoggingV2(b.Ctx, b.Child("data-logging"), &s3.BucketLoggingV2Args{
-		Bucket:       b.data.Bucket.Bucket,
-		TargetBucket: b.logs.Bucket.Bucket,
-		TargetPrefix: pulumi.String("access/"),
-		// S3 refuses a target whose policy does not let it write yet
-	}, b.Options(pulumi.DependsOn([]pulumi.Resource{b.logs.Policy}))...)
-	if err != nil {
-		return fmt.Errorf("record accesses: %w", err)
-	}
-	return nil
+	return securebucket.RecordAccesses(b.Scope, "data", b.data, b.out.LogsName, "")
 }
 
 func (b *builder) accelerate() error {
@@ -149,7 +133,7 @@ func (b *builder) accelerate() error {
 }
 
 func (b *builder) setOutputs() error {
-	b.out.Name = component.After(b.data.Bucket.Bucket, b.data.Encryption, b.data.Policy)
+	b.out.Name = b.data.Ready()
 	b.out.Arn = b.data.Bucket.Arn
 	b.out.KeyArn = b.key.Arn
 	return nil

@@ -1,6 +1,7 @@
 package bucket
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ const (
 	encryptionType  = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	lifecycleType   = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 	replicationType = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+	loggingType     = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	accelerateType  = "aws:s3/bucketAccelerateConfigurationV2:BucketAccelerateConfigurationV2"
 	keyType         = "aws:kms/key:Key"
 	rolePolicyType  = "aws:iam/rolePolicy:RolePolicy"
@@ -98,7 +100,7 @@ func TestEverythingDescendsFromTheComponent(t *testing.T) {
 
 func TestEachBucketIsClosedVersionedAndEncrypted(t *testing.T) {
 	r := record(t, production)
-	if got := r.Names(bucketType); !slices.Equal(got, []string{"data-data", "data-logs", "data-replica"}) {
+	if got := r.Names(bucketType); !slices.Equal(got, []string{"data-data", "data-logs", "data-replica", "data-replica-logs"}) {
 		t.Fatalf("got buckets %v", got)
 	}
 	for _, name := range r.Names(bucketType) {
@@ -149,26 +151,49 @@ func TestPolicyRefusesPlainHttpAndOtherKeys(t *testing.T) {
 	}
 }
 
-func TestOnlyLogDeliveryOfThisBucketMayWriteLogs(t *testing.T) {
-	r := record(t, nil)
-	var p policy
-	r.One(t, policyType, "data-logs-policy").Document(t, "policy", &p)
-	allows := 0
-	for _, statement := range p.Statement {
-		if statement.Effect != "Allow" {
-			continue
+func TestOnlyS3AndLoadBalancersWriteLogsEachForItsOwnSources(t *testing.T) {
+	r := record(t, func(a *Args, elsewhere pulumi.ProviderResource) {
+		production(a, elsewhere)
+		a.Logged = []string{"asset-manager-dev-trail"}
+	})
+	const name = "asset-manager-dev-111122223333"
+	type allowance struct{ service, object, sources string }
+	for bucket, want := range map[string][]allowance{
+		"data-logs": {
+			{"logging.s3.amazonaws.com", name + "-logs/access/*", "[arn:aws:s3:::" + name + " arn:aws:s3:::asset-manager-dev-trail]"},
+			{
+				"logdelivery.elasticloadbalancing.amazonaws.com", name + "-logs/balancer/AWSLogs/111122223333/*",
+				"arn:aws:elasticloadbalancing:us-west-1:111122223333:loadbalancer/*",
+			},
+		},
+		"data-replica-logs": {{"logging.s3.amazonaws.com", name + "-logs-2/access/*", "[arn:aws:s3:::" + name + "-replica]"}},
+	} {
+		var p policy
+		r.One(t, policyType, bucket+"-policy").Document(t, "policy", &p)
+		var got []allowance
+		for _, statement := range p.Statement {
+			if statement.Effect == "Allow" {
+				service := statement.Principal.(map[string]any)["Service"].([]any)[0].(string)
+				object := strings.TrimPrefix(statement.Resource[0], "arn:aws:s3:::")
+				got = append(got, allowance{service, object, fmt.Sprint(statement.Condition["ArnLike"]["aws:SourceArn"])})
+			}
 		}
-		allows++
-		if statement.Condition["ArnLike"]["aws:SourceArn"] != "arn:aws:s3:::asset-manager-dev-111122223333" ||
-			statement.Condition["StringEquals"]["aws:SourceAccount"] != pulumitest.Account {
-			t.Errorf("logs are taken from anywhere: %v", statement.Condition)
-		}
-		if want := []string{"arn:aws:s3:::asset-manager-dev-111122223333-logs/access/*"}; !slices.Equal(statement.Resource, want) {
-			t.Errorf("got %v, want %v", statement.Resource, want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s lets in %v, want %v", bucket, got, want)
 		}
 	}
-	if allows != 1 {
-		t.Errorf("got %d statements that allow, want 1", allows)
+}
+
+func TestAccessesToEachBucketButThoseOfLogsAreRecordedInItsRegion(t *testing.T) {
+	r := record(t, production)
+	for name, target := range map[string]string{"data-data": "-logs", "data-replica": "-logs-2"} {
+		logging := r.One(t, loggingType, name+"-logging")
+		if got := logging.Input("targetBucket"); got != "asset-manager-dev-111122223333"+target || logging.Input("targetPrefix") != "access/" {
+			t.Errorf("accesses to %s are recorded in %v", name, got)
+		}
+		if first := strings.Replace(target, "-logs-2", "-replica-logs", 1); !slices.Contains(logging.Dependencies, "data"+first+"-policy") {
+			t.Errorf("%s does not wait until S3 may write: %v", name, logging.Dependencies)
+		}
 	}
 }
 

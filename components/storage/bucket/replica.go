@@ -12,7 +12,7 @@ import (
 	"dagster-ecs/internal/iamdoc"
 )
 
-// createReplica makes the copy's bucket under a key of its region.
+// createReplica makes the copy's bucket under a key of its region, and the bucket of its access logs.
 func (b *builder) createReplica() (err error) {
 	replica := b.args.Replica
 	elsewhere := []pulumi.ResourceOption{pulumi.Provider(replica.Provider)}
@@ -39,7 +39,22 @@ func (b *builder) createReplica() (err error) {
 		Keep:           b.args.Keep,
 		Options:        elsewhere,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	logs, err := securebucket.NewLogs(b.Scope, securebucket.LogArgs{
+		Suffix:       "replica-logs",
+		Name:         b.args.Name + "-logs-2",
+		Location:     replica.Location,
+		ForceDestroy: b.args.ForceDestroy,
+		Keep:         b.args.Keep,
+		Options:      elsewhere,
+		Sources:      []string{b.out.ReplicaName},
+	})
+	if err != nil {
+		return err
+	}
+	return securebucket.RecordAccesses(b.Scope, "replica", b.replica, logs.Ready(), "", elsewhere...)
 }
 
 // createReplicationRole lets S3 read every version here and write it there (S3 user guide, setting up permissions for

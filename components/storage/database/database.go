@@ -35,6 +35,8 @@ type Database struct {
 	InstanceID string
 	// LogGroup is the log group of PostgreSQL, known at plan time.
 	LogGroup string
+	// ParameterGroup is the name of its parameter group.
+	ParameterGroup pulumi.StringOutput
 	// SecurityGroupID guards the instance.
 	SecurityGroupID pulumi.StringOutput
 	// User is the login user that is active at this rotation, known at plan time: a change of it is a change of the
@@ -96,6 +98,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 func (b *builder) setOutputs() error {
 	b.Address = b.instance.Address
 	b.DatabaseName = b.args.name()
+	b.ParameterGroup = b.parameters.Name
 	b.InstanceID, b.LogGroup = b.args.Identifier, b.logGroup(exportedLogs[0])
 	return nil
 }
