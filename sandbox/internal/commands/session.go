@@ -139,6 +139,9 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := account.EnsureAdministrator(ctx, i); err != nil {
+		return nil, err
+	}
 	if err := r.emulator.Give(ctx, file.Settings); err != nil {
 		return nil, err
 	}

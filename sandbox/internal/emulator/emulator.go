@@ -159,7 +159,7 @@ func (e *Emulator) arguments(image string) []string {
 		"MINISTACK_ACCOUNT_ID=" + i.Account, "MINISTACK_REGION=" + i.Region,
 		"DOCKER_NETWORK=" + i.Container(), "SANDBOX_INSTANCE=" + i.ID, "SANDBOX_IMAGE=" + image,
 		fmt.Sprintf("SANDBOX_AWS_PORT=%d", i.AWSPort),
-		"SANDBOX_ADMIN_ACCESS_KEY_ID=" + i.AccessKey, "SANDBOX_ADMIN_SECRET_ACCESS_KEY=" + i.SecretKey,
+		"SANDBOX_ROOT_ACCESS_KEY_ID=" + i.Root.ID, "SANDBOX_ROOT_SECRET_ACCESS_KEY=" + i.Root.Secret,
 		"PERSIST_STATE=1", "S3_PERSIST=1", "RDS_PERSIST=1", "STATE_DIR=" + stateDir + "/state", "S3_DATA_DIR=" + stateDir + "/s3",
 	} {
 		args = append(args, "--env", pair)

@@ -1,4 +1,4 @@
-// Package instance knows one sandbox: its name, its stacks, its folder, its ports and the credentials of its administrator.
+// Package instance knows one sandbox: its name, its stacks, its folder, its ports and the credentials of its account.
 package instance
 
 import (
@@ -30,6 +30,12 @@ type Facts struct {
 	Region  string `json:"region"`
 }
 
+// Keys are the keys of a user.
+type Keys struct {
+	ID     string `json:"id"`
+	Secret string `json:"secret"`
+}
+
 // Instance is one sandbox: an emulated account with the stacks in it. What is exported is kept in its folder from one
 // command to the next.
 type Instance struct {
@@ -43,9 +49,10 @@ type Instance struct {
 	// DatabasePorts are the ports at which Pulumi opens its ways to the databases, PsqlPorts those for psql, by stack.
 	DatabasePorts map[string]int `json:"databasePorts"`
 	PsqlPorts     map[string]int `json:"psqlPorts"`
-	AccessKey     string         `json:"accessKey"`
-	SecretKey     string         `json:"secretKey"`
-	Passphrase    string         `json:"passphrase"`
+	// Root are the keys of the account's root user, Administrator those of the user who works there.
+	Root          Keys   `json:"rootKeys"`
+	Administrator Keys   `json:"administratorKeys"`
+	Passphrase    string `json:"passphrase"`
 
 	root string
 	made bool
@@ -95,12 +102,12 @@ func LoadOrCreate(root, name, stack string, facts Facts, asked Ports) (*Instance
 func create(root, name string, facts Facts) (i *Instance, err error) {
 	i = &Instance{Name: name, ID: ID(root, name), Facts: facts, root: root, made: true,
 		UIPorts: map[string]int{}, DatabasePorts: map[string]int{}, PsqlPorts: map[string]int{}}
-	for _, secret := range []*string{&i.AccessKey, &i.SecretKey, &i.Passphrase} {
+	for _, secret := range []*string{&i.Root.ID, &i.Root.Secret, &i.Passphrase} {
 		if *secret, err = randomText(); err != nil {
 			return nil, err
 		}
 	}
-	i.AccessKey = "AKIA" + strings.ToUpper(i.AccessKey[:16])
+	i.Root.ID = "AKIA" + strings.ToUpper(i.Root.ID[:16])
 	return i, nil
 }
 
@@ -166,10 +173,21 @@ func (i *Instance) UI(stack string) string {
 func (i *Instance) Endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d", i.AWSPort) }
 
 // Env is what AWS's SDKs and tools read to work on the sandbox as the account's administrator.
-func (i *Instance) Env() map[string]string {
+func (i *Instance) Env() map[string]string { return i.envOf(i.Administrator) }
+
+// RootEnv is Env for the account's root user, who makes the administrator and does nothing else.
+func (i *Instance) RootEnv() map[string]string { return i.envOf(i.Root) }
+
+// GiveAdministrator keeps the keys of the account's administrator.
+func (i *Instance) GiveAdministrator(keys Keys) error {
+	i.Administrator = keys
+	return i.save()
+}
+
+func (i *Instance) envOf(keys Keys) map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL": i.Endpoint(), "AWS_REGION": i.Region, "AWS_DEFAULT_REGION": i.Region,
-		"AWS_ACCESS_KEY_ID": i.AccessKey, "AWS_SECRET_ACCESS_KEY": i.SecretKey,
+		"AWS_ACCESS_KEY_ID": keys.ID, "AWS_SECRET_ACCESS_KEY": keys.Secret,
 		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true",
 		AuthorityVariable: i.Authority(),
 	}

@@ -53,7 +53,7 @@ func TestASandboxIsFoundAgainWithItsPortsAndSecrets(t *testing.T) {
 	if !reflect.DeepEqual(found, made) {
 		t.Errorf("found %+v, made %+v", *found, *made)
 	}
-	if made.UIPorts["dev"] == made.AWSPort || made.SecretKey == made.Passphrase {
+	if made.UIPorts["dev"] == made.AWSPort || made.Root.Secret == made.Passphrase {
 		t.Errorf("two ports or two secrets are one: %+v", *made)
 	}
 }

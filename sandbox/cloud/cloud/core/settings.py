@@ -2,7 +2,7 @@
 
 ``SANDBOX_INSTANCE`` names the sandbox, ``SANDBOX_IMAGE`` is the emulator's own image (pause containers are made from
 it), ``DOCKER_NETWORK`` the instance's network. The machine serves the AWS API at 127.0.0.1, port ``SANDBOX_AWS_PORT``.
-The administrator's credentials are ``SANDBOX_ADMIN_ACCESS_KEY_ID`` and ``SANDBOX_ADMIN_SECRET_ACCESS_KEY``. The rest
+The root user's credentials are ``SANDBOX_ROOT_ACCESS_KEY_ID`` and ``SANDBOX_ROOT_SECRET_ACCESS_KEY``. The rest
 (``GATEWAY_PORT``, ``AUTH``, ``PERSIST_STATE``, ``MINISTACK_ACCOUNT_ID``, ``MINISTACK_REGION``, ...) is MiniStack's.
 """
 
@@ -19,8 +19,8 @@ INSTANCE_LABEL = "dagster.sandbox.instance"
 
 def prepare() -> None:
     """Translate the sandbox's variables into those that MiniStack reads when it is imported."""
-    access_key = os.environ.get("SANDBOX_ADMIN_ACCESS_KEY_ID")
-    secret_key = os.environ.get("SANDBOX_ADMIN_SECRET_ACCESS_KEY")
+    access_key = os.environ.get("SANDBOX_ROOT_ACCESS_KEY_ID")
+    secret_key = os.environ.get("SANDBOX_ROOT_SECRET_ACCESS_KEY")
     if access_key and secret_key:
         os.environ["AWS_ACCESS_KEY_ID"] = access_key
         os.environ["AWS_SECRET_ACCESS_KEY"] = secret_key

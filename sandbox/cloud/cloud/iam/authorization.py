@@ -18,7 +18,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import ecs, iam, kms, ssm
 
 from cloud.core import patch
-from cloud.iam.permissions import checks, ec2, elb, identity, rds, rest, signals
+from cloud.iam.permissions import checks, cloudtrail, ec2, elb, identity, rds, rest, signals
 from cloud.iam.permissions.checks import Check
 from cloud.requests import decode
 from cloud.sessions import targets
@@ -37,7 +37,7 @@ _FUTURE_TASK = "00000000000000000000000000000000"
 
 
 # The services whose checks are told by their tables.
-TOLD = (ec2, elb, identity, rds, rest, signals)
+TOLD = (cloudtrail, ec2, elb, identity, rds, rest, signals)
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ class Emulator:
             "S3_DATA_DIR": str(self.state / "s3"),
             "RDS_PERSIST": "1",
             "S3_PERSIST": "1",
-            "SANDBOX_ADMIN_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-            "SANDBOX_ADMIN_SECRET_ACCESS_KEY": "administrator",
+            "SANDBOX_ROOT_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "SANDBOX_ROOT_SECRET_ACCESS_KEY": "administrator",
             "MINISTACK_HOST": "127.0.0.1",
         }
         if not self.network:
