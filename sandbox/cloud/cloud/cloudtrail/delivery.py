@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html (names and content),
 create-s3-bucket-policy-for-cloudtrail.html, create-kms-key-policy-for-cloudtrail.html and
 cloudtrail-required-policy-for-cloudwatch-logs.html: what is not let in is not delivered, and GetTrailStatus says why.
+What came before a trail was stopped, the call that stops it as well, is delivered: cloudtrail-turning-off-logging.html.
 """
 
 import gzip
@@ -41,16 +42,19 @@ _records: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
 _status: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 
 
-def logging() -> bool:
-    """Whether there is a trail that takes anything."""
-    return any(trail.get("IsLogging") for _, trail in cloudtrail._trails.all_items())
+_Trail = tuple[str, str, str, dict[str, Any]]
 
 
-def take(event: dict[str, Any]) -> None:
-    """Keep an event for each trail that takes it."""
-    for (account, home, name), trail in list(cloudtrail._trails.all_items()):
+def logging() -> list[_Trail]:
+    """The trails that take events now, with their accounts, regions and names."""
+    return [(*where, trail) for where, trail in list(cloudtrail._trails.all_items()) if trail.get("IsLogging")]
+
+
+def take(event: dict[str, Any], trails: list[_Trail]) -> None:
+    """Keep an event for each trail that takes it, of those that were logging when the call was made."""
+    for account, home, name, trail in trails:
         near = trail["IsMultiRegionTrail"] or event["awsRegion"] == home
-        if account != event["recipientAccountId"] or not trail.get("IsLogging") or not near:
+        if account != event["recipientAccountId"] or not near:
             continue
         chosen = cloudtrail._event_selectors.get_scoped(account, home, name, cloudtrail._DEFAULT_EVENT_SELECTORS)
         if selectors.takes(chosen, event):

@@ -62,7 +62,7 @@ def make(
         "eventVersion": "1.11",
         "userIdentity": identity,
         "eventTime": datetime.fromtimestamp(clock.time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": f"{model.endpoint_prefix}.amazonaws.com",
+        "eventSource": f"{model.signing_name}.amazonaws.com",
         "eventName": "ListObjects" if call.operation == "ListObjectsV2" else call.operation,
         "awsRegion": call.region,
         "sourceIPAddress": address,

@@ -27,28 +27,29 @@ log = logging.getLogger(__name__)
 async def _recorded(
     old: Any, method: str, path: str, headers: dict, body: bytes, query_params: dict, request_id: str
 ) -> tuple[int, dict, bytes]:
+    trails = [] if path.startswith("/_") else delivery.logging()
     response: tuple[int, dict, bytes] = await old(method, path, headers, body, query_params, request_id)
-    if not path.startswith("/_") and delivery.logging():
+    if trails:
         try:
-            _record(method, path, headers, body, query_params, request_id, response)
+            if event := _event(method, path, headers, body, query_params, request_id, response):
+                delivery.take(event, trails)
         except Exception:  # of what nobody asked for, nobody who calls hears
             log.exception("%s %s is recorded nowhere", method, path)
     return response
 
 
-def _record(
+def _event(
     method: str, path: str, headers: dict, body: bytes, query_params: dict, request_id: str, response: tuple
-) -> None:
+) -> dict[str, Any] | None:
     service = router.detect_service(
         method, path, headers, app._routing_params(method, path, headers, body, query_params)
     )
     decoded = decode(service, method, path, headers, body, query_params)
     if decoded is None or decoded.unreadable or not events.category(decoded)[0]:
-        return
+        return None
     key = app.extract_access_key_id(headers, query_params) or ""
     address = iam_evaluator._request_origin.get()[0]
-    if event := events.make(decoded, key, address, headers, response, request_id):
-        delivery.take(event)
+    return events.make(decoded, key, address, headers, response, request_id)
 
 
 def install() -> None:

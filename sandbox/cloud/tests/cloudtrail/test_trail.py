@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from helpers.emulator import ACCOUNT, REGION, Emulator, running
+from helpers.emulator import ACCOUNT, REGION, Emulator, allow, assume, running
 
 from cloud.extensions import ORDER
 
@@ -73,9 +73,11 @@ class Place:
     key: str
     role: str
 
-    def make(self) -> None:
-        self.emulator.client("cloudtrail").create_trail(
+    def make(self, caller: dict[str, str] | None = None) -> None:
+        """By somebody with temporary credentials, or by root."""
+        self.emulator.client("cloudtrail", **(caller or {})).create_trail(
             Name="t",
+            TagsList=[{"Key": "a", "Value": "b"}],
             S3BucketName="files",
             KmsKeyId=self.key,
             IsMultiRegionTrail=True,
@@ -107,10 +109,24 @@ def permit(place: Place) -> None:
     place.may_write(f"{GROUP}:log-stream:{ACCOUNT}_CloudTrail_{REGION}*")
 
 
-def refusal(place: Place) -> str:
+def refusal(place: Place, caller: dict[str, str] | None = None) -> str:
     with pytest.raises(ClientError) as raised:
-        place.make()
+        place.make(caller)
     return str(raised.value.response["Error"]["Code"])
+
+
+def test_create_trail_takes_the_right_to_tag_and_to_pass_the_role(place: Place) -> None:
+    passed = {"StringEquals": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}
+    rights = [
+        allow(["cloudtrail:CreateTrail"], [TRAIL]),
+        allow(["cloudtrail:AddTags"], [TRAIL], {"StringEquals": {"aws:RequestTag/a": "b"}}),
+        allow(["iam:PassRole"], [place.role], passed),
+    ]
+    for without in rights:
+        rest = [each for each in rights if each is not without]
+        assert refusal(place, assume(place.emulator, *rest)) == "AccessDeniedException"
+    # CloudTrail goes on to try the bucket
+    assert refusal(place, assume(place.emulator, *rights)) == "InsufficientS3BucketPolicyException"
 
 
 def test_create_trail_tries_bucket_key_and_role(place: Place) -> None:
@@ -131,6 +147,9 @@ def test_create_trail_tries_bucket_key_and_role(place: Place) -> None:
     assert refusal(place) == "InvalidCloudWatchLogsRoleArnException"
     permit(place)
     place.make()  # the neighbor that passes
+    reader = assume(place.emulator, allow(["cloudtrail:ListTags"], [TRAIL]))
+    tags = place.emulator.client("cloudtrail", **reader).list_tags(ResourceIdList=[TRAIL])["ResourceTagList"]
+    assert tags[0]["TagsList"] == [{"Key": "a", "Value": "b"}]
     made = place.emulator.client("cloudtrail").describe_trails()["trailList"][0]
     assert (made["CloudWatchLogsRoleArn"], made["LogFileValidationEnabled"]) == (place.role, True)
 
@@ -158,6 +177,7 @@ def events(place: Place) -> list[dict[str, Any]]:
     for service, call in (("ec2", "describe_instances"), ("iam", "list_users")):
         with pytest.raises(ClientError):
             getattr(place.emulator.client(service, **ann), call)()
+    place.emulator.client("ec2", **assume(place.emulator, allow(["ec2:DescribeVpcs"], ["*"]))).describe_vpcs()
     place.emulator.client("ssm", region="us-west-2").put_parameter(Name="p", Value="secret", Type="SecureString")
     advance(place.emulator, 300)
     return [record for each in files(s3, "CloudTrail/") for record in each["Records"]]
@@ -237,6 +257,17 @@ def rsa_key(der: bytes) -> rsa.RSAPublicKey:
     return key
 
 
+def test_the_call_that_stops_a_trail_is_the_last_that_it_records(place: Place, events: list[dict[str, Any]]) -> None:
+    trail = place.emulator.client("cloudtrail")
+    trail.stop_logging(Name="t")
+    trail.list_public_keys()
+    advance(place.emulator, 60)
+    stream = f"{ACCOUNT}_CloudTrail_{REGION}"
+    found = place.emulator.client("logs").get_log_events(logGroupName="trail", logStreamName=stream)["events"]
+    trail.start_logging(Name="t")
+    assert json.loads(found[-1]["message"])["eventName"] == "StopLogging"
+
+
 def test_what_is_not_let_in_any_more_is_told_by_the_status(place: Place, events: list[dict[str, Any]]) -> None:
     s3, trail = place.emulator.client("s3"), place.emulator.client("cloudtrail")
     s3.delete_bucket_policy(Bucket="files")
@@ -244,5 +275,9 @@ def test_what_is_not_let_in_any_more_is_told_by_the_status(place: Place, events:
     assert trail.get_trail_status(Name="t")["LatestDeliveryError"] == "AccessDenied"
 
 
-def test_roles_are_recorded_with_the_session(place: Place, events: list[dict[str, Any]]) -> None:
-    assert {each["userIdentity"]["type"] for each in events} == {"Root", "IAMUser"}
+def test_a_role_is_recorded_with_its_session(place: Place, events: list[dict[str, Any]]) -> None:
+    [event] = named(events, "DescribeVpcs")
+    who = event["userIdentity"]
+    issuer = who["sessionContext"]["sessionIssuer"]
+    assert (who["type"], issuer["type"], event.get("errorCode")) == ("AssumedRole", "Role", None)
+    assert who["arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/{issuer['userName']}/test"

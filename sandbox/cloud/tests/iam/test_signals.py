@@ -9,7 +9,6 @@ from helpers.emulator import ACCOUNT, REGION, Emulator, allow, assume, make_role
 
 HERE = f"{REGION}:{ACCOUNT}"
 RULE, ALARM, TOPIC = f"arn:aws:events:{HERE}:rule/r", f"arn:aws:cloudwatch:{HERE}:alarm:a", f"arn:aws:sns:{HERE}:t"
-TRAIL = f"arn:aws:cloudtrail:{HERE}:trail/t"
 SUBSCRIPTION = f"arn:aws:rds:{HERE}:es:s"
 DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d"
 FUNCTION = f"arn:aws:lambda:{HERE}:function:f"
@@ -51,8 +50,6 @@ CALLS: list[tuple[str, str, dict, list[tuple[str, str]]]] = [
         [("rds:CreateEventSubscription", SUBSCRIPTION), ("rds:AddTagsToResource", SUBSCRIPTION)],
     ),
     ("sns", "list_tags_for_resource", {"ResourceArn": TOPIC}, [("sns:ListTagsForResource", TOPIC)]),
-    ("cloudtrail", "list_tags", {"ResourceIdList": [TRAIL]}, [("cloudtrail:ListTags", TRAIL)]),
-    ("cloudtrail", "add_tags", {"ResourceId": TRAIL, "TagsList": TAGS}, [("cloudtrail:AddTags", TRAIL)]),
 ]
 
 
