@@ -32,6 +32,9 @@ _MODELS = {
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }
+# SDKs whose models are newer than botocore's name CloudTrail's calls without the package:
+# https://github.com/aws/aws-sdk-go-v2/blob/main/service/cloudtrail/serializers.go
+_SHORT, _PACKAGE = "CloudTrail_20131101.", "com.amazonaws.cloudtrail.v20131101."
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def decode(service: str, method: str, path: str, headers: dict, body: bytes, que
     if name not in _known():
         return None
     url = f"http://{headers.get('host') or 'localhost'}{quote(path)}?{urlencode(query, doseq=True)}"
+    if (target := headers.get("x-amz-target", "")).startswith(_SHORT):
+        headers = {**headers, "x-amz-target": _PACKAGE + target}
     request = Request.from_primitives(method, url, headers, body)
     try:
         operation, labels = get_service_router(name).match(request)

@@ -129,6 +129,18 @@ def test_create_trail_takes_the_right_to_tag_and_to_pass_the_role(place: Place) 
     assert refusal(place, assume(place.emulator, *rights)) == "InsufficientS3BucketPolicyException"
 
 
+def test_a_call_that_names_the_service_without_its_package_is_judged_as_well(place: Place) -> None:
+    client = place.emulator.client("cloudtrail", **assume(place.emulator, allow(["cloudtrail:ListTags"], [TRAIL])))
+
+    def shorten(request: Any, **_: Any) -> None:
+        request.headers.replace_header("X-Amz-Target", "CloudTrail_20131101.ListTags")
+
+    client.meta.events.register("before-sign.cloudtrail.ListTags", shorten)
+    with pytest.raises(ClientError) as raised:
+        client.list_tags(ResourceIdList=[TRAIL])
+    assert raised.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
 def test_create_trail_tries_bucket_key_and_role(place: Place) -> None:
     s3, kms = place.emulator.client("s3"), place.emulator.client("kms")
     assert refusal(place) == "InsufficientS3BucketPolicyException"  # there is none
