@@ -21,8 +21,8 @@ import (
 // deeds are what the alarms on the trail tell. The last one ends what tells the others.
 var deeds = []trouble{usedRoot, refusedCalls, changedPolicy, disabledKey, stoppedTrail}
 
-// deedsNoticed does what a deployment does not do by itself, and waits until people were told of it.
-func deedsNoticed(c *cloud) {
+// deedsTold does what a deployment does not do by itself, and waits until people were told of it.
+func deedsTold(c *cloud) {
 	p := subscribe(c)
 	var each []trouble
 	since := map[string]time.Time{}

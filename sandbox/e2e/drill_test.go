@@ -14,6 +14,7 @@ import (
 
 // drillSettings lower what is waited for in real time, and thresholds that would cost much of this machine.
 var drillSettings = map[string]string{
+	"dagster:audit.trail":                 "stack",
 	"dagster:cluster.insights":            "enhanced",
 	"dagster:runs.startTimeoutSeconds":    "180",
 	"dagster:monitoring.failurePercent":   "90",
@@ -62,6 +63,7 @@ func TestEachAlarmFiresByAFaultAndClearsByItsCure(t *testing.T) {
 		{"load", []trouble{busyWeb, busyDaemon, busyRun}},
 		{"database", []trouble{busyDatabase, fullDisk}}, // which compute, so not beside the others
 		{"daemon", []trouble{deadDaemon}},
+		{"account", deeds},
 		{"deployment", []trouble{oldCertificate, brokenCode}},
 	} {
 		t.Run(each.name, func(t *testing.T) {

@@ -25,6 +25,7 @@ func TestProductionStackIsReplicatedAndProtected(t *testing.T) {
 	}
 	c := connect(t, s)
 	t.Run("outputs are copied to the second region", func(t *testing.T) { replicated(c.with(t)) })
+	t.Run("what is done in the account is told", func(t *testing.T) { deedsTold(c.with(t)) })
 	t.Run("who reaches whom is as the program lists it", func(t *testing.T) { asListed(c.with(t), "prod") })
 	t.Run("dev comes and goes beside it in one account and network", func(t *testing.T) { devBeside(c.with(t)) })
 	t.Run("destroy is refused until protection is lifted, and leaves dev as it is", func(t *testing.T) { protected(c.with(t)) })
