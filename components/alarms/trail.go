@@ -26,12 +26,19 @@ var deeds = []deed{
 		`{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }`, 5,
 	},
 	{
-		"audit-policies", "A policy of a role, a user, a group, a bucket or a key was changed", "PoliciesChanged",
+		"audit-policies", "A policy of a role, a user, a group or a key was changed", "PoliciesChanged",
 		named(
 			"DeleteGroupPolicy", "DeleteRolePolicy", "DeleteUserPolicy", "PutGroupPolicy", "PutRolePolicy", "PutUserPolicy", "CreatePolicy",
 			"DeletePolicy", "CreatePolicyVersion", "DeletePolicyVersion", "AttachRolePolicy", "DetachRolePolicy", "AttachUserPolicy",
-			"DetachUserPolicy", "AttachGroupPolicy", "DetachGroupPolicy", "PutBucketPolicy", "DeleteBucketPolicy", "PutKeyPolicy",
+			"DetachUserPolicy", "AttachGroupPolicy", "DetachGroupPolicy", "PutKeyPolicy",
 		), 1,
+	},
+	{
+		"audit-buckets", "Who may use a bucket, or what becomes of its objects, was changed", "BucketsChanged",
+		"{ ($.eventSource = s3.amazonaws.com) && (" + anyOf(
+			"PutBucketAcl", "PutBucketPolicy", "PutBucketCors", "PutBucketLifecycle", "PutBucketReplication", "DeleteBucketPolicy",
+			"DeleteBucketCors", "DeleteBucketLifecycle", "DeleteBucketReplication",
+		) + ") }", 1,
 	},
 	{
 		"audit-keys", "A key was switched off or is to be deleted", "KeysDeleted",
@@ -44,12 +51,14 @@ var deeds = []deed{
 }
 
 // named is the pattern of calls by their names.
-func named(calls ...string) string {
+func named(calls ...string) string { return "{ " + anyOf(calls...) + " }" }
+
+func anyOf(calls ...string) string {
 	var parts []string
 	for _, call := range calls {
 		parts = append(parts, fmt.Sprintf("($.eventName = %s)", call))
 	}
-	return "{ " + strings.Join(parts, " || ") + " }"
+	return strings.Join(parts, " || ")
 }
 
 // audit are the alarms on what is done in the account.

@@ -165,7 +165,8 @@ func (b *builder) createTrail() error {
 		IncludeGlobalServiceEvents: pulumi.Bool(true),
 		AdvancedEventSelectors: cloudtrail.TrailAdvancedEventSelectorArray{
 			cloudtrail.TrailAdvancedEventSelectorArgs{
-				Name:           pulumi.String("Management events"),
+				// the console's name, by which tools that look at accounts know it
+				Name:           pulumi.String("Management events selector"),
 				FieldSelectors: cloudtrail.TrailAdvancedEventSelectorFieldSelectorArray{is("eventCategory", "Management")},
 			},
 			cloudtrail.TrailAdvancedEventSelectorArgs{

@@ -8,8 +8,8 @@ import (
 // Audit is who did what in the account.
 type Audit struct {
 	// Trail is whose trail of CloudTrail records the calls: stack makes one, with alarms on use of the root user, refused calls,
-	// changed policies, deleted keys and on the trail's own changes; with organization the organization's or the account's own
-	// trail does, and the program makes none; with none nothing is recorded but CloudTrail's event history of 90 days. The
+	// changed policies and buckets, deleted keys and on the trail's own changes; with organization the organization's or the
+	// account's own trail does, and the program makes none; with none nothing is recorded but CloudTrail's event history of 90 days. The
 	// first trail of an account costs little: events of objects, 0.10 USD for 100,000, and a second trail's management events.
 	Trail rules.TrailMode `setting:"trail"`
 

@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,13 +12,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"dagster-ecs/sandbox/internal/account"
 )
 
 // deeds are what the alarms on the trail tell. The last one ends what tells the others.
-var deeds = []trouble{usedRoot, refusedCalls, changedPolicy, disabledKey, stoppedTrail}
+var deeds = []trouble{usedRoot, refusedCalls, changedPolicy, changedBucket, disabledKey, stoppedTrail}
 
 // deedsTold does what a deployment does not do by itself, and waits until people were told of it.
 func deedsTold(c *cloud) {
@@ -27,9 +28,9 @@ func deedsTold(c *cloud) {
 	var each []trouble
 	since := map[string]time.Time{}
 	for _, deed := range deeds {
-		if !slices.Contains(deed.alarms, "audit-policies") { // which the deployment fires
+		if alarm := deed.alarms[0]; alarm != "audit-policies" && alarm != "audit-buckets" { // which the deployment fires
 			each = append(each, deed)
-			since[deed.alarms[0]] = p.move(0)
+			since[alarm] = p.move(0)
 		}
 	}
 	for _, deed := range each {
@@ -119,6 +120,24 @@ var changedPolicy = trouble{
 			_, err := users.DetachUserPolicy(context.Background(), &iam.DetachUserPolicyInput{UserName: name, PolicyArn: policy})
 			p.must("detach the policy", err)
 			remove()
+		}
+	},
+}
+
+var changedBucket = trouble{
+	what: "a bucket is given a policy", alarms: []string{"audit-buckets"},
+	strike: func(p *pager) func() {
+		bucket, region := aws.String("found-on-the-way"), s3types.BucketLocationConstraint(p.config().Region)
+		_, err := p.s3.CreateBucket(p.t.Context(), &s3.CreateBucketInput{
+			Bucket: bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
+		})
+		p.must("make a bucket", err)
+		_, err = p.s3.PutBucketPolicy(p.t.Context(), &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(`{"Version": "2012-10-17",
+			"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::found-on-the-way/*"}]}`)})
+		p.must("give the bucket a policy", err)
+		return func() {
+			_, err := p.s3.DeleteBucket(context.Background(), &s3.DeleteBucketInput{Bucket: bucket})
+			p.must("delete the bucket", err)
 		}
 	},
 }
