@@ -237,16 +237,18 @@ func (s sleeper) wait(seconds int) string {
 	return id
 }
 
-// emptied waits until every run has ended well.
+// emptied waits until every run has ended well. In the first seconds after a night nobody answers yet.
 func (s sleeper) emptied() {
 	s.t.Helper()
-	eventually(s.t, runWithin, func(context.Context) error {
+	eventually(s.t, runWithin, func(ctx context.Context) error {
 		var found struct {
 			RunsOrError struct {
 				Results []struct{ RunID, Status string }
 			}
 		}
-		s.query(`{ runsOrError { ... on Runs { results { runId status } } } }`, nil, &found)
+		if err := s.ask(ctx, `{ runsOrError { ... on Runs { results { runId status } } } }`, nil, &found); err != nil {
+			return err
+		}
 		for _, run := range found.RunsOrError.Results {
 			if run.Status != dagster.Success {
 				return fmt.Errorf("run %s is %s", run.RunID, run.Status)
