@@ -246,7 +246,7 @@ func (s sleeper) emptied() {
 				Results []struct{ RunID, Status string }
 			}
 		}
-		if err := s.ask(ctx, `{ runsOrError { ... on Runs { results { runId status } } } }`, nil, &found); err != nil {
+		if err := s.cloud.ask(ctx, `{ runsOrError { ... on Runs { results { runId status } } } }`, nil, &found); err != nil {
 			return err
 		}
 		for _, run := range found.RunsOrError.Results {
