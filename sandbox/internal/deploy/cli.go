@@ -21,8 +21,9 @@ import (
 )
 
 const (
-	// interruptPatience is how long an interrupted update may take to end and to record the resources under way.
-	interruptPatience = time.Minute
+	// interruptPatience is how long an interrupted update may take to end and to record the resources under way: a database
+	// takes one or two minutes.
+	interruptPatience = 2 * time.Minute
 	// listenEvery is how often the engine's events are read while it works.
 	listenEvery = 100 * time.Millisecond
 )

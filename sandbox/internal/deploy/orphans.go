@@ -15,15 +15,11 @@ import (
 	"dagster-ecs/sandbox/internal/progress"
 )
 
-const (
-	// orphanPatience is how long an interrupted update may take to finish the resources under way.
-	orphanPatience = 30 * time.Second
-	orphanPoll     = 100 * time.Millisecond
-)
+const orphanPoll = 100 * time.Millisecond
 
 // EndOrphans ends the update that works on the state below dir although the driver that began it was killed: the
 // engine by an interrupt, so that it records what it creates, and what an engine leaves, or one that takes longer than
-// half a minute, by force. Callers hold the sandbox's lock, so no update of a living driver is met.
+// two minutes, by force. Callers hold the sandbox's lock, so no update of a living driver is met.
 func EndOrphans(ctx context.Context, dir string, p *progress.Reporter) (err error) {
 	orphans := workingOn(dir)
 	if len(orphans) == 0 {
@@ -34,7 +30,7 @@ func EndOrphans(ctx context.Context, dir string, p *progress.Reporter) (err erro
 	if err := signal(engines(orphans), syscall.SIGINT); err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(orphanPatience); len(orphans) > 0; orphans = workingOn(dir) {
+	for deadline := time.Now().Add(interruptPatience); len(orphans) > 0; orphans = workingOn(dir) {
 		if len(engines(orphans)) == 0 || time.Now().After(deadline) {
 			if err := signal(orphans, syscall.SIGKILL); err != nil {
 				return err

@@ -4,16 +4,14 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// strictServer refuses what the bridge would drop in silence, and hands cancellation on to the
-// Terraform provider, which the bridge keeps to itself.
+// strictServer refuses what the bridge would drop in silence. Like the official plugin it lets a canceled deployment end what
+// it is creating: a Terraform provider that is stopped forgets requests under way, and the state what they made.
 type strictServer struct {
 	pulumirpc.ResourceProviderServer
 	upstream *Upstream
@@ -48,15 +46,6 @@ func (s *strictServer) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest)
 		return &pulumirpc.InvokeResponse{Failures: failures}, err
 	}
 	return s.ResourceProviderServer.Invoke(ctx, req)
-}
-
-// Cancel asks the Terraform provider to stop what it is doing, so that an interrupted deployment
-// does not wait for a database to be ready.
-func (s *strictServer) Cancel(ctx context.Context, req *emptypb.Empty) (*emptypb.Empty, error) {
-	if _, err := s.upstream.process.StopProvider(ctx, &tfprotov6.StopProviderRequest{}); err != nil {
-		return nil, fmt.Errorf("stop the terraform provider of %s: %w", s.upstream.Info.Name, err)
-	}
-	return s.ResourceProviderServer.Cancel(ctx, req)
 }
 
 func unknownFields(token string, raw *structpb.Struct, known *shape) ([]*pulumirpc.CheckFailure, error) {
