@@ -73,12 +73,14 @@ func TestEachAlarmFiresByAFaultAndClearsByItsCure(t *testing.T) {
 			phase.well()
 		})
 	}
-	t.Run("rollback", func(t *testing.T) {
-		phase := *p
-		phase.cloud = c.with(t)
-		takenBack(&phase)
-		phase.well()
-	})
+	for name, step := range map[string]func(*pager){"spot": takenSpot, "rollback": takenBack} {
+		t.Run(name, func(t *testing.T) {
+			phase := *p
+			phase.cloud = c.with(t)
+			step(&phase)
+			phase.well()
+		})
+	}
 	t.Logf("\n%s", table(all))
 	shown := map[string]bool{}
 	for _, each := range all {

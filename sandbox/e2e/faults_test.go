@@ -38,8 +38,21 @@ var crashedRuns = trouble{
 				p.t.Fatalf("kill the run's container: %v: %s", err, out)
 			}
 		}
+		p.toldOf("task-failed")
 		return func() {}
 	},
+}
+
+// takenSpot takes the Spot capacity of a run back.
+func takenSpot(p *pager) {
+	id := p.launchTagged("long_running_job", once)
+	p.follow(id, runWithin, dagster.Started)
+	task, err := p.task(p.t.Context(), id)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.ask("spot-interruption?task=" + idOf(task))
+	p.toldOf("spot-taken")
 }
 
 // waitingRun starts a run that lasts, and gives its container.
@@ -226,6 +239,7 @@ func takenBack(p *pager) {
 	if after, err := p.definition(p.t.Context(), p.web); err != nil || after != before {
 		p.t.Errorf("the webserver runs %s, not %s as before: %v", after, before, err)
 	}
+	p.toldOf("deployment-failed")
 	p.session.Set[setting] = "false"
 	if err := p.deploy(partitioned); err != nil {
 		p.t.Error(err)

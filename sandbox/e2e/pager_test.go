@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,8 @@ type pager struct {
 	namespace string
 	// told is what came so far, by the alarm's key.
 	told map[string][]change
+	// events are the sections of the runbook that messages about events named.
+	events map[string]bool
 }
 
 // change is the message that an alarm has a state.
@@ -55,7 +58,7 @@ func subscribe(c *cloud) *pager {
 	config, ctx, topic := account.Config(env), c.t.Context(), c.output("alertsTopicArn")
 	p := &pager{
 		cloud: c, metrics: cloudwatch.NewFromConfig(config), queues: sqs.NewFromConfig(config), endpoint: env["AWS_ENDPOINT_URL"],
-		stack: c.output("dashboardName"), told: map[string][]change{},
+		stack: c.output("dashboardName"), told: map[string][]change{}, events: map[string]bool{},
 	}
 	p.namespace = "Dagster/" + p.stack
 	policy := fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
@@ -227,10 +230,27 @@ func (p *pager) listen() {
 	}
 }
 
-// hear notes a message of an alarm; the topic tells events as well.
+// event is how a message about an event ends.
+var event = regexp.MustCompile(`See docs/operations\.md, ([a-z-]+)`)
+
+// toldOf waits until a message about an event came.
+func (p *pager) toldOf(kind string) {
+	p.t.Helper()
+	eventually(p.t, time.Minute, func(context.Context) error {
+		if p.listen(); !p.events[kind] {
+			return fmt.Errorf("nobody was told of the event %s, only of %v", kind, p.events)
+		}
+		return nil
+	})
+}
+
+// hear notes a message of an alarm, or about an event.
 func (p *pager) hear(body string) {
 	var envelope struct{ Message string }
 	var message struct{ AlarmName, NewStateValue, StateChangeTime string }
+	if found := event.FindStringSubmatch(body); found != nil {
+		p.events[found[1]] = true
+	}
 	if json.Unmarshal([]byte(body), &envelope) != nil || json.Unmarshal([]byte(envelope.Message), &message) != nil || message.AlarmName == "" {
 		return
 	}
