@@ -87,7 +87,8 @@ func TestEachAlarmFiresByAFaultAndClearsByItsCure(t *testing.T) {
 		shown[each.alarm] = each.fired > 0
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.states())) {
-		if !shown[key] {
+		// Those of a deployment tell ECS alone.
+		if !shown[key] && !strings.HasPrefix(key, "deployed-") {
 			t.Errorf("nothing fires the alarm %s", key)
 		}
 	}
