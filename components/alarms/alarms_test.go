@@ -196,7 +196,7 @@ func TestADeploymentHasAlarmsOfItsOwnThatTellNobodyAndAreWellWithoutAMonitor(t *
 	with := args(t)
 	there := emitted(t, record(t, with))
 	r, _ := pulumitest.Build(t, alarms.NewDeployment, "it", &alarms.DeploymentArgs{Names: with.Names, Location: with.Location})
-	if len(r.Of(alarmType)) != 2 {
+	if len(r.Of(alarmType)) != 1 {
 		t.Errorf("there are %d alarms", len(r.Of(alarmType)))
 	}
 	for _, alarm := range r.Of(alarmType) {

@@ -65,15 +65,11 @@ func NewDeployment(ctx *pulumi.Context, name string, args *DeploymentArgs, opts 
 	return deployment, scope.Close(pulumi.Map{"names": deployment.Names})
 }
 
-// deployment are the alarms of a deployment. Two of the last minutes have to be wrong: in one of them the monitor may ask just
-// when a task goes. ECS looks for as long as the alarms look back, after the first minute in which only new tasks answer.
+// deployment are the alarms of a deployment. Two of the last minutes have to be wrong: ECS looks for as long as the alarms look
+// back, after the first minute in which only new tasks answer. Whether the webserver answers is asked by its health check: an
+// alarm on that would fail the first deployment, while which the monitor is there and nobody answers.
 func (b *builder) deployment() []alarm {
-	all := []alarm{
-		below("deployed-answers", "The webserver does not answer GraphQL", b.own("WebserverAnswers", minimum), 1, minute, silenceIsWell),
-		above("deployed-code", "A code location does not load", b.own("CodeLocationsFailed", maximum), 0, minute, silenceIsWell),
-	}
-	for i := range all {
-		all[i].wrong, all[i].periods, all[i].quiet, all[i].section = 2, 4, true, deploymentSection
-	}
-	return all
+	code := above("deployed-code", "A code location does not load", b.own("CodeLocationsFailed", maximum), 0, minute, silenceIsWell)
+	code.wrong, code.periods, code.quiet, code.section = 2, 4, true, deploymentSection
+	return []alarm{code}
 }

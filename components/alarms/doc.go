@@ -6,5 +6,5 @@
 // says what it makes of missing data. It refuses thresholds that can never be reached.
 //
 // Logical names of children are API: <name>-<alarm> for each alarm (see catalog.go), <name>-down, <name>-filter-<kind>-<metric>,
-// <name>-dashboard and <name>-query-<query>. Of NewDeployment they are <name>-deployed-answers and <name>-deployed-code.
+// <name>-dashboard and <name>-query-<query>. Of NewDeployment it is <name>-deployed-code.
 package alarms

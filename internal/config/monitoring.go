@@ -54,7 +54,7 @@ type Monitoring struct {
 	FreeStorageGiB int `setting:"freeStorageGiB"`
 
 	// Rollback lets ECS take the webserver back to what ran before when within four minutes of its deployment a code location
-	// does not load, or the webserver does not answer the monitor. Each deployment takes those minutes longer. Default off
+	// does not load. Each deployment takes those minutes longer. Default off
 	// where regions lie in another partition than aws, in which ECS refused it when it came.
 	Rollback bool `setting:"rollback"`
 
