@@ -21,8 +21,8 @@ DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configur
 # Python that tests of the monitor hand to the example's Dagster
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
-.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down check test test-end-to-end test-twice test-scaling doctor-drill reliability \
-	mutants alarms reach dashboard gates lint-go lint-python test-tools test-program test-sandbox test-cloud test-example docs python
+.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down plan deploy drift image pin-image release named check test test-end-to-end test-twice test-scaling doctor-drill reliability \
+	mutants alarms reach dashboard gates lint-go lint-python lint-workflows test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/; s/\$$\$$/$$/g' | expand -t 18
@@ -67,10 +67,47 @@ $(SANDBOX_BINARY): sandbox sandbox/go.mod sandbox/go.sum $(wildcard sandbox/*.go
 	@mkdir -p $(dir $@)
 	@go -C sandbox build -o ../$@ . && touch $@
 
+# What a pipeline does to a stack in an account: by the credentials and the state of whoever calls, in `make shell` by the sandbox's.
+DELIVERY := .delivery
+EVENTS = $(abspath $(DELIVERY))/$(STACK).json
+REVIEWED ?=
+SMOKE ?=
+
+named:
+	@test -n "$(STACK)" || { echo "error: STACK is needed: the name of a stack" >&2; exit 1; }
+	@mkdir -p $(DELIVERY)
+
+plan: named ## preview STACK in your account: the comment of a pull request, and the plan's digest, in .delivery
+	@rm -f "$(EVENTS)"; PULUMI_DEBUG_COMMANDS=true pulumi preview --stack "$(STACK)" --non-interactive --event-log "$(EVENTS)" || failed=$$?; \
+		go run ./preview -stack "$(STACK)" -events "$(EVENTS)" > $(DELIVERY)/$(STACK).md && \
+		go run ./preview -stack "$(STACK)" -events "$(EVENTS)" -digest > $(DELIVERY)/$(STACK).digest && exit $${failed:-0}
+
+deploy: plan ## deploy STACK to your account, if its plan is still REVIEWED=digest; then run the job SMOKE=name
+	@$(if $(REVIEWED),go run ./preview -stack "$(STACK)" -events "$(EVENTS)" -reviewed "$(REVIEWED)")
+	pulumi up --stack "$(STACK)" --yes --skip-preview --non-interactive \
+		--message "$$(git rev-parse HEAD), plan $$(cat $(DELIVERY)/$(STACK).digest)"
+	$(if $(SMOKE),go run ./tunnel -stack "$(STACK)" run "$(SMOKE)")
+
+# What is inside of the database is left out: it takes a way in.
+drift: named ## compare STACK in your account with its state; a difference is an error
+	@pulumi refresh --stack "$(STACK)" --preview-only --expect-no-changes --diff --non-interactive \
+		--exclude '**dagster-ecs:roles:Roles**' > $(DELIVERY)/$(STACK).drift 2>&1; ended=$$?; \
+		cat $(DELIVERY)/$(STACK).drift; exit $$ended
+
+image: ## build and push examples/asset-manager as REPOSITORY:TAG, and wait for the scan; what is critical is an error
+	@tools/push-image.sh "$(REPOSITORY)" "$(TAG)" examples/asset-manager $(DELIVERY)/image
+
+pin-image: ## write IMAGE into the stacks' files
+	@test -n "$(IMAGE)" || { echo "error: IMAGE is needed: repository:tag@digest" >&2; exit 1; }
+	@sed -i -E 's#^(  dagster:image: ).*#\1$(IMAGE)#' $(wildcard Pulumi.*.yaml)
+
+release: ## write the archive of TAG, its checksum and its part of the changelog into .delivery
+	@tools/release.sh "$(TAG)" $(DELIVERY)
+
 .DEFAULT:
 	@echo "error: target $@ is unknown: \`make help\` lists them" >&2; exit 1
 
-check: lint-go gates test-tools test-program test-sandbox lint-python test-cloud test-example ## the quick part of the tests
+check: lint-go gates lint-workflows test-tools test-program test-sandbox lint-python test-cloud test-example ## the quick part of the tests
 
 test: check test-end-to-end ## everything
 
@@ -127,6 +164,16 @@ $(VENVS)/example/done: examples/asset-manager/requirements-dev.lock | python
 	$(VENVS)/example/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps \
 		-r examples/asset-manager/requirements-dev.lock
 	touch $@
+
+$(VENVS)/tools/done: tools/requirements.lock | python
+	$(PYTHON) -m venv $(VENVS)/tools
+	$(VENVS)/tools/bin/pip install -q --disable-pip-version-check --require-hashes --no-deps -r tools/requirements.lock
+	touch $@
+
+lint-workflows: $(GATES)/done $(VENVS)/tools/done
+	@echo "gates: workflows (actionlint, zizmor)"
+	@$(GATES)/actionlint
+	@$(VENVS)/tools/bin/zizmor --offline --quiet .github
 
 lint-python: $(VENVS)/cloud/done $(VENVS)/example/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/ruff check . && ../../$(VENVS)/cloud/bin/ruff format --check .

@@ -3,6 +3,9 @@
 //	PULUMI_DEBUG_COMMANDS=true pulumi preview --stack prod --event-log events.json
 //	go run ./preview -stack prod -events events.json > comment.md
 //
+// With -digest it prints what tells this plan from another one; with -reviewed DIGEST it fails where the plan is not the one
+// that somebody has reviewed.
+//
 // The variable makes Pulumi know the flag. The command asks nobody and needs no credentials.
 package main
 
@@ -27,6 +30,8 @@ func run(arguments []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("preview", flag.ContinueOnError)
 	stack := flags.String("stack", "", "the stack, as pulumi names it; required")
 	path := flags.String("events", "", "the file of events; without it they are read from the input")
+	digest := flags.Bool("digest", false, "print the plan's digest in place of the comment")
+	reviewed := flags.String("reviewed", "", "the digest of the plan that was reviewed; another one is an error")
 	limit := flags.Int("limit", plan.CommentLimit, "how many characters the comment may have")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -46,8 +51,18 @@ func run(arguments []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(out, read.Comment(*stack, *limit)); err != nil {
-		return fmt.Errorf("print the comment: %w", err)
+	text := read.Comment(*stack, *limit)
+	if *digest || *reviewed != "" {
+		if text, err = read.Digest(); err != nil {
+			return err
+		}
+		if *reviewed != "" && text != *reviewed {
+			return fmt.Errorf("the plan of %s is %s and %s was reviewed: something has changed in between, review it again", *stack, text, *reviewed)
+		}
+		text += "\n"
+	}
+	if _, err := io.WriteString(out, text); err != nil {
+		return fmt.Errorf("print what the plan is: %w", err)
 	}
 	return nil
 }

@@ -28,3 +28,22 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherPlanThanTheReviewedOneIsRefused(t *testing.T) {
+	events := func(image string) *strings.Reader {
+		return strings.NewReader(`{"resourcePreEvent":{"metadata":{"op":"create","urn":"urn:pulumi:prod::dagster::a:b:C::web","new":` +
+			`{"custom":true,"inputs":{"image":"` + image + `"}}}}}` + "\n")
+	}
+	var digest strings.Builder
+	if err := run([]string{"-stack", "prod", "-digest"}, events("1.0"), &digest); err != nil {
+		t.Fatal(err)
+	}
+	reviewed := strings.TrimSpace(digest.String())
+	if err := run([]string{"-stack", "prod", "-reviewed", reviewed}, events("1.0"), &strings.Builder{}); err != nil {
+		t.Errorf("the plan that was reviewed is refused: %v", err)
+	}
+	err := run([]string{"-stack", "prod", "-reviewed", reviewed}, events("1.1"), &strings.Builder{})
+	if err == nil || !strings.Contains(err.Error(), "review it again") {
+		t.Errorf("another plan is taken: %v", err)
+	}
+}

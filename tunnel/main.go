@@ -5,6 +5,7 @@
 //	go run ./tunnel -stack prod ui                show the UI at port 3000
 //	go run ./tunnel -stack prod database ui=8080  both; a port of this machine may be given
 //	go run ./tunnel -stack prod psql              open psql as the user that Dagster has; arguments go to psql
+//	go run ./tunnel -stack prod run JOB [FILE]    launch a run of a job, with the configuration of a file, and follow it to its end
 //
 // A task is started at the first connection, and stopped when nobody is connected any more and at the end.
 package main
@@ -38,6 +39,9 @@ func run(ctx context.Context, arguments []string) error {
 	s, words := stack(*name), flags.Args()
 	if len(words) > 0 && words[0] == "psql" {
 		return psql(ctx, s, words[1:])
+	}
+	if len(words) > 0 && words[0] == "run" {
+		return follow(ctx, s, words[1:], os.Stdout)
 	}
 	listeners, err := parseListeners(words)
 	if err != nil {

@@ -67,7 +67,7 @@ func TestEachEndListensAtAPortOfItsOwn(t *testing.T) {
 
 func TestWordsThatNameNoEndOrNoPortAreRefused(t *testing.T) {
 	for word, want := range map[string]string{
-		"web": "database, ui and psql are allowed", "ui=": "a port is 1 to 65535", "ui=70000": "a port is 1 to 65535",
+		"web": "database, ui, psql and run are allowed", "ui=": "a port is 1 to 65535", "ui=70000": "a port is 1 to 65535",
 	} {
 		if _, err := parseListeners([]string{word}); err == nil || !strings.Contains(err.Error(), word) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: the error is %v", word, err)

@@ -55,7 +55,7 @@ func parseListeners(words []string) (listeners []listener, err error) {
 			}
 		}
 		if ends[name] == nil {
-			return nil, fmt.Errorf("%q: is unknown; database, ui and psql are allowed", word)
+			return nil, fmt.Errorf("%q: is unknown; database, ui, psql and run are allowed", word)
 		}
 		listeners = append(listeners, l)
 	}

@@ -32,3 +32,32 @@ func addTexts(texts map[string]string, key string, value reflect.Value) {
 		texts[key] = fmt.Sprint(value.Interface())
 	}
 }
+
+// FromTexts are the settings of texts that Texts has given; what is not among them, or has another form by now, is left out.
+func FromTexts(texts map[string]string) (s Settings) {
+	s.Stack = texts["stack"]
+	for _, each := range topLevels {
+		if field := each.of(reflect.ValueOf(&s).Elem()); field.Kind() != reflect.Map {
+			readTexts(texts, each.Key, field)
+		}
+	}
+	return s
+}
+
+func readTexts(texts map[string]string, key string, into reflect.Value) {
+	if into.Kind() == reflect.Struct {
+		for i := range into.NumField() {
+			readTexts(texts, key+"."+into.Type().Field(i).Tag.Get(Tag), into.Field(i))
+		}
+		return
+	}
+	text, known := texts[key]
+	if !known {
+		return
+	}
+	if into.Kind() == reflect.String {
+		into.SetString(text)
+		return
+	}
+	_ = json.Unmarshal([]byte(text), into.Addr().Interface()) // of a form of before nothing is read
+}

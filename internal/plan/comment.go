@@ -10,6 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"dagster-ecs/internal/changes"
+	"dagster-ecs/internal/config"
+	"dagster-ecs/internal/cost"
 )
 
 // CommentLimit is how many characters a comment may have on GitHub (body is too long, maximum is 65536 characters).
@@ -46,6 +48,7 @@ func (p *Plan) Comment(stack string, limit int) string {
 	p.writeLosses(&text)
 	p.writeProblems(&text)
 	p.writeSettings(&text)
+	p.writeMeasures(&text)
 	for _, op := range planned {
 		p.writeResources(&text, op, limit)
 	}
@@ -102,6 +105,50 @@ func (p *Plan) writeSettings(text *strings.Builder) {
 	}
 	if len(rows) > 0 {
 		fmt.Fprintf(text, "\n| Setting | before | after | what it does |\n|---|---|---|---|\n%s", strings.Join(rows, ""))
+	}
+}
+
+// writeMeasures tells what the settings change of cost and capacity; of a new stack, what it takes.
+func (p *Plan) writeMeasures(text *strings.Builder) {
+	if p.settings.New == nil {
+		return
+	}
+	after := measuresOf(p.settings.New.Inputs)
+	before := after
+	if p.settings.Old != nil {
+		before = measuresOf(p.settings.Old.Inputs)
+	}
+	var rows []string
+	for i, now := range after {
+		if p.settings.Old == nil {
+			rows = append(rows, row(now.name, "", now.value))
+		} else if was := before[i]; was.value != now.value {
+			rows = append(rows, row(now.name, was.value, now.value))
+		}
+	}
+	if len(rows) > 0 {
+		fmt.Fprintf(text, "\n| | before | after |\n|---|---|---|\n%s", strings.Join(rows, ""))
+	}
+}
+
+type measure struct{ name, value string }
+
+func measuresOf(inputs map[string]any) []measure {
+	texts := map[string]string{}
+	for key, value := range inputs {
+		texts[key] = fmt.Sprint(value)
+	}
+	settings := config.FromTexts(texts)
+	usd, whole := cost.Monthly(settings)
+	monthly := fmt.Sprintf("about %.0f USD", usd)
+	if !whole {
+		monthly += " and the database, whose class has no price here"
+	}
+	onDemand, spot := settings.Vcpus()
+	return []measure{
+		{"a month, without runs, traffic and data (us-east-1)", monthly},
+		{"runs at a time", fmt.Sprint(settings.Runs.MaxConcurrent)},
+		{"vCPUs of Fargate at most: on demand; on Spot", fmt.Sprintf("%g; %g", onDemand, spot)},
 	}
 }
 

@@ -4,6 +4,8 @@ package plan
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -122,6 +124,29 @@ func (p *Plan) addStep(m apitype.StepEventMetadata) {
 		p.steps = append(p.steps, m)
 	}
 }
+
+// Digest tells two plans apart: what is done to which resource, with which inputs. Secrets are not in it, since the engine writes
+// none into its events.
+func (p *Plan) Digest() (string, error) {
+	var lines []string
+	for _, step := range p.steps {
+		var inputs map[string]any
+		if step.New != nil {
+			inputs = step.New.Inputs
+		}
+		text, err := json.Marshal(inputs)
+		if err != nil {
+			return "", fmt.Errorf("write the inputs of %s: %w", step.URN, err)
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s", step.Op, step.URN, text))
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:digestBytes]), nil
+}
+
+// digestBytes is enough for a few plans that nobody forges.
+const digestBytes = 8
 
 // component names the outermost component of a resource, which is a child of the stack.
 func (p *Plan) component(urn string) string {

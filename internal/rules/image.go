@@ -119,6 +119,15 @@ func repositoryProblem(repository string) string {
 	return ""
 }
 
+// RepositoryName refuses what cannot name a repository: 2 to 256 lower-case letters, digits and . _ -, with slashes between parts
+// (ECR CreateRepository, repositoryName).
+func RepositoryName(name string) error {
+	if wrong := length(name, 2, 256); wrong != "" {
+		return refuse(name, wrong)
+	}
+	return refuse(name, repositoryProblem(name))
+}
+
 // ImageWithoutInternet refuses an image that cannot be pulled through the interface endpoints of a region, which lead to
 // the private registries of that region only (ECR user guide, interface VPC endpoints). What Image refuses is not judged.
 func ImageWithoutInternet(image, region string) error {

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 )
 
 // batchTag marks the runs of a batch, and those that Dagster starts in their place.

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/commands"
-	"dagster-ecs/sandbox/internal/dagster"
 )
 
 // refusedChanges are changes of the own stack's file that a deployed stack does not bear, with what is said of each.

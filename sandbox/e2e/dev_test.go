@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/commands"
-	"dagster-ecs/sandbox/internal/dagster"
 )
 
 // runWithin bounds a run from its launch to its end on a busy machine.

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 )
 
 // once is the tag of a run that is not started again.

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 )
 
 const (

@@ -17,9 +17,9 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/checkout"
 	"dagster-ecs/sandbox/internal/commands"
-	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/engine"
 	"dagster-ecs/sandbox/internal/images"
 	"dagster-ecs/sandbox/mutants"

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/account"
-	"dagster-ecs/sandbox/internal/dagster"
 )
 
 func TestProductionStackIsReplicatedAndProtected(t *testing.T) {

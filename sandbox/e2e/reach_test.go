@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/reach"
 )
 

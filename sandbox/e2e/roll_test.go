@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 )
 
 // rolledWebserver rolls the webserver while pages are polled and the log of a run is watched.

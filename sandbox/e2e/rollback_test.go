@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/progress"
 )
 

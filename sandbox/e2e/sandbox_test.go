@@ -23,9 +23,9 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/commands"
-	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/internal/progress"
 )
 

@@ -19,9 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/account"
 	"dagster-ecs/sandbox/internal/commands"
-	"dagster-ecs/sandbox/internal/dagster"
 )
 
 const (

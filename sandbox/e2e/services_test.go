@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/account"
-	"dagster-ecs/sandbox/internal/dagster"
 	"dagster-ecs/sandbox/reach"
 )
 

@@ -41,7 +41,8 @@ func readExceptions(file string) (*exceptions, error) {
 func (e *exceptions) take(label string) bool {
 	for _, known := range e.labels {
 		end, isEnd := strings.CutPrefix(known, "*")
-		if known == label || isEnd && strings.HasSuffix(label, end) {
+		beginning, isBeginning := strings.CutSuffix(known, "*")
+		if known == label || isEnd && strings.HasSuffix(label, end) || isBeginning && strings.HasPrefix(label, beginning) {
 			e.taken[known] = true
 			return true
 		}

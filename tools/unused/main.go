@@ -5,8 +5,8 @@
 //
 // Usage: unused [-except file] [-tags tags] [folder of a module ...]
 //
-// The file of exceptions has one a line: the name as it is reported or, after a *, its end; a colon; the reason. An
-// exception that is not needed any more is reported as well.
+// The file of exceptions has one a line: the name as it is reported or, after a *, its end or, before one, its
+// beginning; a colon; the reason. An exception that is not needed any more is reported as well.
 //
 // These need nobody to use them:
 //   - methods by which a type fulfills an interface of its module or of a package that the module imports;

@@ -63,6 +63,7 @@ ORDER = (
     "cloud.ec2.readback",
     "cloud.ec2.zones",
     "cloud.acm.certificates",
+    "cloud.ecr.replication",
     "cloud.account.given",
     "cloud.account.service_quotas",
     "cloud.cloudtrail.readback",

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/instance"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/sandbox/internal/deploy"
 	"dagster-ecs/sandbox/internal/tasks"
 )

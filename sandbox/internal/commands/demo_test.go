@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"dagster-ecs/sandbox/internal/dagster"
+	"dagster-ecs/internal/dagster"
 )
 
 // says answers one text after the other, the last one again and again; an empty text is an error.

@@ -77,8 +77,54 @@ const (
 	codeBuilt                // its tasks start
 )
 
-// prepare installs what is missing, builds images and program side by side, starts the emulator and opens the stack.
+// prepare brings the account up and opens the stack in it.
 func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
+	r, err := s.prepareAccount(ctx, use)
+	if err != nil {
+		return nil, err
+	}
+	if use == codeBuilt {
+		if err := r.publish(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if r.options.Env, err = s.takeRole(ctx, r.instance, r.file.Settings, use); err != nil {
+		return nil, err
+	}
+	r.stack, err = deploy.Open(ctx, r.options, s.Progress)
+	return r, err
+}
+
+// Account is an emulated account to which nothing is deployed.
+type Account struct {
+	// Env is what its administrator needs for Pulumi and AWS's command line, beside PATH.
+	Env map[string]string
+	// Image is the name of the project's image, DatabasePort a free port of this machine.
+	Image        string
+	DatabasePort int
+
+	ready *ready
+}
+
+// Account brings the account up, for whoever deploys to it by Pulumi's own command line.
+func (s *Session) Account(ctx context.Context) (found Account, err error) {
+	err = s.locked(ctx, func() error {
+		r, err := s.prepareAccount(ctx, codeBuilt)
+		if err != nil {
+			return err
+		}
+		found = Account{Env: r.instance.Env(), Image: r.options.Image, DatabasePort: r.options.DatabasePort, ready: r}
+		found.Env["PULUMI_HOME"], found.Env["PULUMI_SKIP_UPDATE_CHECK"] = r.options.Home, "true"
+		return nil
+	})
+	return found, err
+}
+
+// Push is what docker push does with the project's image.
+func (a Account) Push(ctx context.Context) error { return a.ready.publish(ctx) }
+
+// prepareAccount installs what is missing, builds images and program side by side, and starts the emulator.
+func (s *Session) prepareAccount(ctx context.Context, use codeUse) (*ready, error) {
 	file, err := s.readFile()
 	if err != nil {
 		return nil, err
@@ -145,27 +191,18 @@ func (s *Session) prepare(ctx context.Context, use codeUse) (*ready, error) {
 	if err := r.emulator.Give(ctx, file.Settings); err != nil {
 		return nil, err
 	}
-	if use == codeBuilt {
-		if err := r.publish(ctx, set.Code); err != nil {
-			return nil, err
-		}
-	}
 	r.options = s.options(i, toolset)
 	r.options.File, r.options.Image = file, set.Code
-	if r.options.Env, err = s.takeRole(ctx, i, file.Settings, use); err != nil {
-		return nil, err
-	}
-	r.stack, err = deploy.Open(ctx, r.options, s.Progress)
-	return r, err
+	return r, nil
 }
 
 // publish tells the account's registry of the project's image.
-func (r *ready) publish(ctx context.Context, image string) error {
-	id, err := r.emulator.Engine.Run(ctx, "image", "inspect", "--format", "{{.Id}}", image)
+func (r *ready) publish(ctx context.Context) error {
+	id, err := r.emulator.Engine.Run(ctx, "image", "inspect", "--format", "{{.Id}}", r.options.Image)
 	if err != nil {
 		return err
 	}
-	return account.Publish(ctx, r.instance.Env(), r.instance.Account, image, strings.TrimSpace(id))
+	return account.Publish(ctx, r.instance.Env(), r.instance.Account, r.options.Image, strings.TrimSpace(id))
 }
 
 // openEngine answers the sandbox's place in the container engine; one that this command made finds it empty.

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"dagster-ecs/internal/dagster"
 	"dagster-ecs/internal/logline"
 	"dagster-ecs/sandbox/internal/account"
-	"dagster-ecs/sandbox/internal/dagster"
 )
 
 // Status prints which containers the sandbox runs, and of each of its stacks whether its Dagster answers and where. Podman's

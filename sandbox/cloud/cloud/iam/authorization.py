@@ -296,6 +296,8 @@ def _resource(
     old: Any, service: str, method: str, path: str, headers: Any, body: bytes, params: Any, region: str, account: str
 ) -> str:
     arn: str = old(service, method, path, headers, body, params, region, account)
+    if service == "kms":
+        arn = _key_of_alias(arn)
     action = f"{service}:{str(headers.get('x-amz-target', '')).rsplit('.', 1)[-1]}"
     found = (
         _checks(action, body, region, account)
@@ -304,6 +306,15 @@ def _resource(
     )
     _pending.set({found[0].action: found} if found else None)
     return found[0].resource if found else arn
+
+
+def _key_of_alias(arn: str) -> str:
+    """A call that names a key by its alias is about the key.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    key = kms._resolve_key(arn) if ":alias/" in arn else None
+    return str(key["Arn"]) if key else arn
 
 
 def _checks(action: str, body: bytes, region: str, account: str) -> list[Check]:

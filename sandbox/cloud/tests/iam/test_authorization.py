@@ -221,3 +221,13 @@ def test_a_refusal_names_the_action_and_the_resource(world: World) -> None:
             call(world.client(service))
         message = refused.value.response["Error"]["Message"]
         assert f"is not authorized to perform: {named} because no identity-based policy allows the" in message
+
+
+def test_a_call_by_an_alias_is_about_the_key(world: World) -> None:
+    keys = world.emulator.client("kms")
+    keys.create_alias(AliasName="alias/secrets", TargetKeyId=world.key)
+    other = keys.create_key()["KeyMetadata"]["Arn"]
+    allowed = world.client("kms", allow(["kms:Encrypt"], [world.key]))
+    assert allowed.encrypt(KeyId="alias/secrets", Plaintext=b"x")["KeyId"] == world.key
+    with pytest.raises(ClientError, match="kms:Encrypt"):
+        world.client("kms", allow(["kms:Encrypt"], [other])).encrypt(KeyId="alias/secrets", Plaintext=b"x")

@@ -24,6 +24,11 @@ func New(url string) *Client {
 	return &Client{URL: strings.TrimSuffix(url, "/"), http: &http.Client{Timeout: 30 * time.Second}}
 }
 
+// Patient is the same client whose requests may take as long as timeout, for a webserver to which the way has to be opened first.
+func (c *Client) Patient(timeout time.Duration) *Client {
+	return &Client{URL: c.URL, http: &http.Client{Timeout: timeout}}
+}
+
 // ServerInfo answers the version fields of GET /server_info, which needs neither database nor code.
 func (c *Client) ServerInfo(ctx context.Context) (map[string]any, error) {
 	var info map[string]any
