@@ -20,8 +20,8 @@ var wrongUses = []struct {
 	env  []string
 	line string
 }{
-	{"an unknown target", []string{"deploy"}, nil,
-		"error: target deploy is unknown: `make help` lists them"},
+	{"an unknown target", []string{"ship"}, nil,
+		"error: target ship is unknown: `make help` lists them"},
 	{"a stack without a file", []string{"up", "STACK=nosuch", "INSTANCE=none"}, nil,
 		"error: STACK names no stack: there is no Pulumi.nosuch.yaml"},
 	{"an empty stack", []string{"up", "STACK=", "INSTANCE=none"}, nil,
