@@ -256,7 +256,10 @@ func edit(t *testing.T, path string, change func(string) string) {
 // onlyCodeChanged checks that a new image replaced task definitions and what names them, and nothing else.
 func onlyCodeChanged(c *cloud, before []apitype.ResourceV3) {
 	c.t.Helper()
-	want := []string{"aws:ecs/service:Service", "aws:ecs/taskDefinition:TaskDefinition", "aws:s3/bucketObjectv2:BucketObjectv2"}
+	want := []string{
+		"aws:ecs/service:Service", "aws:ecs/taskDefinition:TaskDefinition", "aws:s3/bucketObjectv2:BucketObjectv2",
+		"aws:ssm/parameter:Parameter", // of the outputs that name a revision
+	}
 	if got := changedTypes(c.t, before, resources(c)); !slices.Equal(got, want) {
 		c.t.Errorf("changed are %v, want %v", got, want)
 	}
