@@ -85,7 +85,7 @@ func brokenImage(c *cloud) {
 // brokenDaemon deploys an image whose daemon ends at once: it is taken back, and the webserver is not touched.
 func brokenDaemon(c *cloud) {
 	before := c.living()
-	told := c.deployBroken(exampleAfter(c, `cd /opt/venv/lib/python3*/site-packages/dagster/_daemon/cli \
+	told := c.deployBroken(exampleAfter(c, `cd /opt/venv/lib/python3*/site-packages/dagster/_daemon/cli && rm -r __pycache__ \
 	&& printf 'import sys\nprint("no daemon today", flush=True)\nsys.exit(3)\n' > __init__.py`),
 		"service "+c.daemon+": the deployment of ", "ECS took the service back to "+short(before.daemon),
 		"exited with 3", "no daemon today", "its log: group "+c.daemonLogs+", stream daemon/"+c.daemon+"/")
