@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -56,7 +55,11 @@ func load(ctx *pulumi.Context, folder string) (*settings, error) {
 			list.Take(key, decode(raw, into))
 		}
 	}
-	for _, key := range givenKeys() {
+	keys, err := config.GivenKeys()
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
 		if strings.HasPrefix(key, "account:") && read[key] == nil {
 			list.Addf(key, "is unknown; %s", problems.Allowed(slices.Sorted(maps.Keys(read))...))
 		}
@@ -90,15 +93,6 @@ func decode(raw string, into any) error {
 		return fmt.Errorf("%s: %w", raw, err)
 	}
 	return nil
-}
-
-// givenKeys are those that the engine hands over, which the context does not list; outside of an engine none.
-func givenKeys() []string {
-	var all map[string]string
-	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(all))
 }
 
 // alike refuses stacks of several accounts or regions: each account is bootstrapped by itself.

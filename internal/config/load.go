@@ -16,7 +16,7 @@ import (
 // Load reads the settings of the stack that Pulumi runs. The error, if any, holds every problem, those that checks find
 // among them.
 func Load(ctx *pulumi.Context, checks ...Check) (Settings, error) {
-	keys, err := givenKeys()
+	keys, err := GivenKeys()
 	if err != nil {
 		return Settings{}, err
 	}
@@ -30,9 +30,9 @@ func Load(ctx *pulumi.Context, checks ...Check) (Settings, error) {
 	return settings, nil
 }
 
-// givenKeys are the keys that the engine hands to the program. The context looks keys up but lists none, so they are read
+// GivenKeys are the keys that the engine hands to the program, sorted. The context looks keys up but lists none, so they are read
 // where the SDK itself reads them; outside an engine there are none.
-func givenKeys() ([]string, error) {
+func GivenKeys() ([]string, error) {
 	raw := os.Getenv(pulumi.EnvConfig)
 	if raw == "" {
 		return nil, nil
