@@ -77,8 +77,9 @@ named:
 	@test -n "$(STACK)" || { echo "error: STACK is needed: the name of a stack" >&2; exit 1; }
 	@mkdir -p $(DELIVERY)
 
+# A preview saves no state, and without checkpoints the engine does not write one after each resource either.
 plan: named ## preview STACK in your account: the comment of a pull request, and the plan's digest, in .delivery
-	@rm -f "$(EVENTS)"; PULUMI_DEBUG_COMMANDS=true pulumi preview --stack "$(STACK)" --non-interactive --event-log "$(EVENTS)" || failed=$$?; \
+	@rm -f "$(EVENTS)"; PULUMI_SKIP_CHECKPOINTS=true PULUMI_DEBUG_COMMANDS=true pulumi preview --stack "$(STACK)" --non-interactive --event-log "$(EVENTS)" || failed=$$?; \
 		go run ./preview -stack "$(STACK)" -events "$(EVENTS)" > $(DELIVERY)/$(STACK).md && \
 		go run ./preview -stack "$(STACK)" -events "$(EVENTS)" -digest > $(DELIVERY)/$(STACK).digest && exit $${failed:-0}
 

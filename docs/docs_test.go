@@ -2,6 +2,7 @@
 package docs_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -179,5 +180,16 @@ func TestEverySettingThatADocumentNamesExists(t *testing.T) {
 	}
 	if seen < 100 {
 		t.Errorf("only %d settings were recognized in the documents", seen)
+	}
+}
+
+func TestTheCostsCountTheAlarmsOfBothStacks(t *testing.T) {
+	text := documents(t)["docs/deploy.md"]
+	count := func(stack string) int {
+		urns := read(t, filepath.Join("stacks", "testdata", stack+".urns"))
+		return strings.Count(urns, "aws:cloudwatch/metricAlarm:") + strings.Count(urns, "aws:cloudwatch/compositeAlarm:")
+	}
+	if want := fmt.Sprintf("%d alarms (%d)", count("dev"), count("prod")); !strings.Contains(text, want) {
+		t.Errorf("docs/deploy.md does not say %q", want)
 	}
 }

@@ -58,6 +58,7 @@ func TestStackStaysUpUnderLoad(t *testing.T) {
 	var written []string
 	for _, f := range []figure{
 		{"up", "`make up` with everything built, against its longest chain of resources (at most 1.3)", longestChain},
+		{"preview", "a preview of prod, against Terraform's plan of the same resources by the same providers (at most 0.8)", previewAgainstTerraform},
 		{"deploy", "a deployment is ended at ten points and resumed", func(t *testing.T) []string { return endedTenTimes(t, s) }},
 		{"queue", "25 runs at once, 100 in the queue", living(fullQueue)},
 		{"daemon", "the daemon is killed while it takes runs from the queue", living(killedDaemon)},

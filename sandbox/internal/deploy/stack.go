@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
@@ -178,8 +179,14 @@ func (s *Stack) Up(ctx context.Context) (plan.Changes, error) {
 
 // Preview tells what Up would change, touching nothing. The plan's console shows every property.
 func (s *Stack) Preview(ctx context.Context) (*plan.Plan, error) {
-	return s.operate(ctx, "preview", "preview", "--diff", "--suppress-progress")
+	quick := *s
+	quick.cli.env = append(slices.Clip(s.cli.env), withoutCheckpoints)
+	return quick.operate(ctx, "preview", "preview", "--diff", "--suppress-progress")
 }
+
+// withoutCheckpoints keeps a preview from writing the whole state after each resource, for nobody: a preview saves none, and
+// that was more than half of the engine's work.
+const withoutCheckpoints = "PULUMI_SKIP_CHECKPOINTS=true"
 
 // MayDestroy refuses a stack with a protected resource, with its name. Destroy by itself deletes until it meets the first.
 func (s *Stack) MayDestroy(ctx context.Context) error {
