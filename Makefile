@@ -17,11 +17,11 @@ export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -ldflags=-w)
 # Python that runs beside the example's Dagster
 DAGSTER_SCRIPTS := ../../internal/dagsterconf/testdata ../../components/configuration ../../components/migration \
 	../../components/daemon ../../components/internal/imagecheck ../../components/runlauncher ../../components/webserver \
-	../../sandbox/reach ../../components/alarms
+	../../sandbox/reach ../../components/alarms ../../components/maintenance
 # Python that tests of the monitor hand to the example's Dagster
 MONITOR_SCRIPTS := ../../functions/monitor/testdata
 
-.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down plan deploy drift image pin-image release named check test test-end-to-end test-twice test-scaling doctor-drill reliability \
+.PHONY: help up preview preview-comment status env shell demo logs doctor destroy down plan deploy drift image pin-image release named check test test-end-to-end test-twice test-scaling test-retention doctor-drill reliability \
 	mutants alarms reach dashboard gates lint-go lint-python lint-workflows test-tools test-program test-sandbox test-cloud test-example docs python
 
 help: ## list the targets
@@ -115,7 +115,7 @@ test: check test-end-to-end ## everything
 lint-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted by gofmt:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
-	cd sandbox && go vet ./... && go vet -tags e2e,twice,scaling,alarms,drill,reliability ./e2e
+	cd sandbox && go vet ./... && go vet -tags e2e,twice,scaling,retention,alarms,drill,reliability ./e2e
 	cd sandbox/bridge && go vet ./...
 	cd tools && go vet ./...
 	cd functions/monitor && go vet -tags dagster ./...
@@ -131,7 +131,7 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@echo "gates: sizes and names in Go (tools/revive.toml)"
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
 	@echo "gates: exports that lead nowhere (tools/unused)"
-	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,scaling,alarms,drill,reliability . sandbox sandbox/bridge tools functions/monitor functions/hours
+	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,scaling,retention,alarms,drill,reliability . sandbox sandbox/bridge tools functions/monitor functions/hours
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@# AWS itself writes specifed and Prohibitted.
@@ -201,6 +201,9 @@ test-twice: ## destroy prod and build it again, twice, under the same names (hal
 
 test-scaling: ## scale a stack by load, let it sleep and wake by a moved clock (a quarter of an hour)
 	cd sandbox && go test -tags e2e,scaling -count 1 -timeout 60m -v -run TestAStackScalesWithItsLoadAndSleepsOutsideOfItsHours ./e2e
+
+test-retention: ## clean a history of 100,000 runs while the UI answers (half an hour)
+	cd sandbox && go test -tags e2e,retention -count 1 -timeout 120m -v -run TestALongHistoryIsCleanedWhileTheUIAnswers ./e2e
 
 doctor-drill: ## break a stack of the sandbox in the ways that the doctor knows, which it must name (a quarter of an hour)
 	cd sandbox && go test -tags e2e,drill -count 1 -timeout 60m -v -run TestTheDoctorNamesEachFaultAndNothingElse ./e2e

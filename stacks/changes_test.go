@@ -136,6 +136,15 @@ var samples = map[string]sample{
 	"dagster:runs.maxRuntimeSeconds":   {before: 0, after: 3600},
 	"dagster:runs.maxRetries":          {before: 2, after: 3},
 
+	"dagster:retention.enabled":      {before: false, after: true},
+	"dagster:retention.dryRun":       {before: true, after: false},
+	"dagster:retention.time":         {before: "03:30", after: "04:30"},
+	"dagster:retention.timezone":     {before: "UTC", after: "Asia/Tokyo"},
+	"dagster:retention.successDays":  {before: 30, after: 60},
+	"dagster:retention.failureDays":  {before: 30, after: 60},
+	"dagster:retention.canceledDays": {before: 30, after: 60},
+	"dagster:retention.tags":         {before: []any{}, after: []any{map[string]any{"key": "team", "value": "core", "days": 1}}},
+
 	"dagster:monitoring.enabled":            {before: false, after: true},
 	"dagster:monitoring.architecture":       {before: "arm64", after: "x86_64"},
 	"dagster:monitoring.failurePercent":     {before: 10, after: 20},
@@ -320,7 +329,9 @@ func (o *outcome) note(before, after pulumitest.Resource) {
 	}
 	switch before.Type {
 	case "aws:ecs/taskDefinition:TaskDefinition":
-		if changed("containerDefinitions", "cpu", "memory") && !strings.HasPrefix(before.Name, "runs-") {
+		// Runs and the maintenance begin with what the definition says by then.
+		begins := strings.HasPrefix(before.Name, "runs-") || strings.HasPrefix(before.Name, "maintenance-")
+		if changed("containerDefinitions", "cpu", "memory") && !begins {
 			o.tasks = append(o.tasks, before.Name)
 		}
 	case "aws:ecs/service:Service":

@@ -11,6 +11,7 @@ import (
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/hours"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/maintenance"
 	"dagster-ecs/components/monitor"
 	"dagster-ecs/components/network"
 	"dagster-ecs/components/secrets"
@@ -64,7 +65,7 @@ func (s *stack) buildCluster() (err error) {
 }
 
 func (s *stack) buildLogs() (err error) {
-	kinds := []string{webserver.Kind, daemon.Kind, runsLog}
+	kinds := []string{webserver.Kind, daemon.Kind, runsLog, maintenance.Kind}
 	if s.settings.Monitoring.Enabled {
 		kinds = append(kinds, monitor.Kind)
 	}

@@ -40,6 +40,10 @@ func (s *stack) buildHours() error {
 		return nil
 	}
 	web, only := s.names.Workload(webserver.Kind), s.names.Workload(daemon.Kind)
+	families := []string{web, only, s.names.Workload(runlauncher.Kind)}
+	if s.maintenance != nil {
+		families = append(families, s.maintenance.Family)
+	}
 	_, err := hours.New(s.ctx, "hours", &hours.Args{
 		Names:    s.names,
 		Location: s.location,
@@ -47,7 +51,7 @@ func (s *stack) buildHours() error {
 		Calendar: hours.Calendar{Timezone: wanted.Timezone, Days: wanted.Weekdays, Start: wanted.Start, Stop: wanted.Stop},
 		Cluster:  s.cluster.Ref.Name,
 		Services: map[string]int{web: s.settings.Webserver.MinInstances, only: 1},
-		Families: []string{web, only, s.names.Workload(runlauncher.Kind)},
+		Families: families,
 		Database: s.database.InstanceID,
 		Log:      s.logs.Groups[hours.Kind],
 		Deployed: []pulumi.Resource{s.webserver, s.daemon},

@@ -36,6 +36,10 @@ func (s *stack) buildAlerts() (err error) {
 	for name, endpoint := range s.settings.Pagers {
 		pagers[name] = endpoint.Reveal()
 	}
+	families := []string{s.names.Workload(webserver.Kind), s.names.Workload(daemon.Kind), s.names.Workload(runlauncher.Kind)}
+	if s.maintenance != nil {
+		families = append(families, s.maintenance.Family)
+	}
 	args := &alerts.Args{
 		Names:       s.names,
 		Location:    s.location,
@@ -43,10 +47,8 @@ func (s *stack) buildAlerts() (err error) {
 		Pagers:      pagers,
 		PagingAlarm: alarms.PagingName(s.names),
 		Tasks: alerts.Tasks{
-			Cluster: s.cluster.Ref,
-			Families: []string{
-				s.names.Workload(webserver.Kind), s.names.Workload(daemon.Kind), s.names.Workload(runlauncher.Kind),
-			},
+			Cluster:  s.cluster.Ref,
+			Families: families,
 			Services: []string{s.names.Workload(webserver.Kind), s.names.Workload(daemon.Kind)},
 		},
 		Database: alerts.Database{ID: s.database.InstanceID, ParameterGroup: s.database.ParameterGroup},
@@ -168,7 +170,8 @@ func (s *stack) buildAlarms() error {
 		Runs: alarms.Runs{
 			Family: s.names.Workload(runlauncher.Kind), StartSeconds: s.settings.Runs.StartTimeoutSeconds, Insights: s.insights(),
 		},
-		Database: alarms.Database{ID: s.database.InstanceID, Connections: connections},
+		Maintenance: s.maintained(),
+		Database:    alarms.Database{ID: s.database.InstanceID, Connections: connections},
 		Logs: alarms.Logs{
 			Web: s.logs.Groups[webserver.Kind], Daemon: s.logs.Groups[daemon.Kind], Runs: s.logs.Groups[runsLog],
 			Monitor: s.logs.Groups[monitor.Kind], Database: s.database.LogGroup,

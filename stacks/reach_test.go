@@ -134,7 +134,7 @@ func TestGoldenOfWhoReachesWhom(t *testing.T) {
 
 // documented is what docs/architecture.md says under "Who connects to whom". Nothing else is ever open.
 var documented = regexp.MustCompile(`^(` + strings.Join([]string{
-	`(webserver|daemon|runs|migration|gateway)-tasks reaches (database-instance at tcp 5432|(0\.0\.0\.0/0|pl-\S+|network-endpoint) at tcp 443)`,
+	`(webserver|daemon|runs|migration|maintenance|gateway)-tasks reaches (database-instance at tcp 5432|(0\.0\.0\.0/0|pl-\S+|network-endpoint) at tcp 443)`,
 	`gateway-tasks reaches webserver-balancer at tcp (80|443)`,
 	`monitor-function reaches (webserver-balancer at tcp (80|443)|(0\.0\.0\.0/0|pl-\S+) at tcp 443)`,
 	`webserver-balancer reaches webserver-tasks at tcp 3000`,

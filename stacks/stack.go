@@ -18,6 +18,7 @@ import (
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/gateway"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/maintenance"
 	"dagster-ecs/components/migration"
 	"dagster-ecs/components/network"
 	"dagster-ecs/components/runlauncher"
@@ -52,6 +53,7 @@ type stack struct {
 	launcher      *runlauncher.RunLauncher
 	configuration *configuration.Configuration
 	migration     *migration.Migration
+	maintenance   *maintenance.Maintenance
 	webserver     *webserver.Webserver
 	daemon        *daemon.Daemon
 	watching      *alarms.Deployment
@@ -76,7 +78,7 @@ func Deploy(ctx *pulumi.Context) error {
 		s.buildNetwork, s.buildCluster, s.buildLogs,
 		s.buildBucket, s.buildAudit, s.buildGateway, s.buildDatabase, s.keepSecrets,
 		s.preparePlatform, s.buildLauncher, s.buildConfiguration,
-		s.buildMigration, s.buildDaemon, s.watchDeployments, s.buildWebserver,
+		s.buildMigration, s.buildDaemon, s.watchDeployments, s.buildWebserver, s.buildMaintenance,
 		s.buildAlerts, s.buildMonitor, s.buildAlarms, s.buildHours,
 		s.export,
 	} {

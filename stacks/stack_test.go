@@ -206,9 +206,14 @@ func TestOnlyTheDaemonStartsRuns(t *testing.T) {
 	for _, role := range roles(recorder) {
 		actions := awstest.PolicyOf(t, recorder, role).Actions()
 		for _, action := range []string{"ecs:RunTask", "iam:PassRole", "ecs:TagResource"} {
-			if slices.Contains(actions, action) && role != "daemon-task" {
+			if slices.Contains(actions, action) && role != "daemon-task" && role != "maintenance-schedule" {
 				t.Errorf("%s may %s", role, action)
 			}
+		}
+	}
+	for _, family := range awstest.PolicyOf(t, recorder, "maintenance-schedule").Of(t, "ecs:RunTask").Resource {
+		if !strings.HasSuffix(family, "-maintenance:*") {
+			t.Errorf("the schedule may start %s", family)
 		}
 	}
 }

@@ -129,13 +129,16 @@ func (s *stack) spec(log string, cpu, memory int) workload.Spec {
 	}
 }
 
-// reach is where every workload of Dagster connects to.
-func (s *stack) reach() []workload.Peer {
+// reach is where every workload of Dagster connects to that loads the code.
+func (s *stack) reach() []workload.Peer { return slices.Concat(s.inward(), s.destinations()) }
+
+// inward is what every workload of Dagster needs, whatever the code does.
+func (s *stack) inward() []workload.Peer {
 	peers := []workload.Peer{{
 		Name: "database", Reason: "Runs, events and schedules in the database", Port: database.Port,
 		Group: s.database.SecurityGroupID, Both: true,
 	}}
-	return slices.Concat(peers, s.outward(), s.destinations())
+	return slices.Concat(peers, s.outward())
 }
 
 // destinations are where the code connects to, which all these workloads load.

@@ -27,6 +27,8 @@ type Args struct {
 	Sleeps bool
 	// Runs are the runs; required.
 	Runs Runs
+	// Maintenance is what removes old runs. Default nil: nothing does.
+	Maintenance *Maintenance
 	// Database is the database; required.
 	Database Database
 	// Logs are the log groups; required.
@@ -59,6 +61,17 @@ type Runs struct {
 	StartSeconds int
 	// Insights says that Container Insights measures them. Default false: no alarm on their memory.
 	Insights bool
+}
+
+// Maintenance is a task that a schedule of EventBridge Scheduler starts once a day.
+type Maintenance struct {
+	// ScheduleGroup is the name of the schedule's group; required.
+	ScheduleGroup string
+	// Days are after how many without one that succeeded something is wrong, 2 to 7; what is more counts as 7, the most that
+	// CloudWatch looks back.
+	Days int
+	// Log is its log group; required.
+	Log logs.Group
 }
 
 // Database is the database.
@@ -113,6 +126,11 @@ func (a *Args) Validate() error {
 	list.Required("Daemon.Name", a.Daemon.Name)
 	list.Required("Runs.Family", a.Runs.Family)
 	list.Between("Runs.StartSeconds", a.Runs.StartSeconds, 1, 24*3600)
+	if a.Maintenance != nil {
+		list.Required("Maintenance.ScheduleGroup", a.Maintenance.ScheduleGroup)
+		list.Check(a.Maintenance.Days > 1, "Maintenance.Days", "%d is not above 1", a.Maintenance.Days)
+		list.Take("Maintenance.Log", a.Maintenance.Log.Validate())
+	}
 	list.Take("Database.ID", rules.DatabaseIdentifier(a.Database.ID))
 	list.Check(a.Database.Connections > 0, "Database.Connections", "is required")
 	list.Take("Logs.Web", a.Logs.Web.Validate())

@@ -56,6 +56,7 @@ func (b *builder) catalog() []alarm {
 	all = append(all, b.lines()...)
 	all = append(all, b.load()...)
 	all = append(all, b.audit()...)
+	all = append(all, b.maintenance()...)
 	if b.args.Sleeps {
 		asleep := above(silencing, "The installation sleeps outside of its hours, or is getting up", b.own("Asleep", maximum), 0, minute, silenceIsWell)
 		asleep.wrong, asleep.periods, asleep.quiet = 1, 1, true

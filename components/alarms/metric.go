@@ -14,12 +14,15 @@ const (
 	maximum = "Maximum"
 	minimum = "Minimum"
 	sum     = "Sum"
+	// sampleCount is how often something was measured.
+	sampleCount = "SampleCount"
 )
 
 // How often metrics are looked at, in seconds.
 const (
 	minute      = 60
 	fiveMinutes = 300
+	day         = 86400
 )
 
 // metric is a metric of CloudWatch.
@@ -57,6 +60,14 @@ func (b *builder) database(name, statistic string) metric {
 	return metric{
 		namespace: "AWS/RDS", name: name, statistic: statistic,
 		dimensions: pulumi.StringMap{"DBInstanceIdentifier": pulumi.String(b.args.Database.ID)},
+	}
+}
+
+// scheduler is a metric that EventBridge Scheduler has of the maintenance's schedule.
+func (b *builder) scheduler(name, statistic string) metric {
+	return metric{
+		namespace: "AWS/Scheduler", name: name, statistic: statistic,
+		dimensions: pulumi.StringMap{"ScheduleGroup": pulumi.String(b.args.Maintenance.ScheduleGroup)},
 	}
 }
 

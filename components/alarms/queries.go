@@ -18,7 +18,7 @@ type query struct {
 // queries are asked again and again by whoever looks for a cause.
 func (b *builder) queries() []query {
 	runs := b.args.Logs.Runs.Name
-	return []query{
+	all := []query{
 		{"failed-runs", "Failed runs by job", []pulumi.StringInput{runs},
 			"fields @timestamp, job, run\n| filter type = \"RUN_FAILURE\"\n| stats count(*) as failed, latest(run) as last by job\n| sort failed desc"},
 		{"run-sizes", "CPU and memory of runs by job", []pulumi.StringInput{runs},
@@ -38,6 +38,12 @@ func (b *builder) queries() []query {
 			"fields @timestamp, problems.0, problems.1, failedLocations.0, stuckBackfills.0\n" +
 				"| filter ispresent(problems.0) or CodeLocationsFailed > 0 or BackfillsStuck > 0\n| sort @timestamp desc\n| limit 50"},
 	}
+	if of := b.args.Maintenance; of != nil {
+		all = append(all, query{"maintenance", "Removed runs, and what tables and indexes take", []pulumi.StringInput{of.Log.Name},
+			"fields @timestamp, event, RunsRemoved, RunsToRemove, RunsHeld, table, rows, dead, bytes, indexBytes, indexBytesPerRow\n" +
+				"| filter ispresent(MaintenanceSucceeded) or ispresent(MaintenanceFailed) or bytes > 1000000\n| sort @timestamp desc\n| limit 100"})
+	}
+	return all
 }
 
 func (b *builder) saveQueries() error {

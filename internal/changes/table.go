@@ -99,6 +99,15 @@ var table = map[string]Change{
 	"dagster:runs.maxRuntimeSeconds":   {Effect: NewTasks},
 	"dagster:runs.maxRetries":          {Effect: NewTasks},
 
+	"dagster:retention.enabled":      {Effect: InPlace},
+	"dagster:retention.dryRun":       {Effect: InPlace, Note: "false: the next call deletes what the last dry run named"},
+	"dagster:retention.time":         {Effect: InPlace},
+	"dagster:retention.timezone":     {Effect: InPlace},
+	"dagster:retention.successDays":  {Effect: InPlace, Note: "from the next call on; what is gone stays gone"},
+	"dagster:retention.failureDays":  {Effect: InPlace},
+	"dagster:retention.canceledDays": {Effect: InPlace},
+	"dagster:retention.tags":         {Effect: InPlace},
+
 	"dagster:monitoring.enabled": {
 		Effect: InPlace, Note: "off: deletes the alarms, the topic and the monitor with its log; AWS takes up to 45 minutes to let go of its interfaces. Refused while `protect` is on",
 		refuse: alertsGo,

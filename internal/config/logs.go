@@ -11,8 +11,8 @@ type Logs struct {
 	// 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653.
 	RetentionDays int `setting:"retentionDays"`
 
-	// TickDays is the number of days, 1 to 3650, for which Dagster keeps the ticks of schedules and sensors. Runs and their
-	// events are kept for ever.
+	// TickDays is the number of days, 1 to 3650, for which Dagster keeps the ticks of schedules and sensors. For runs and their
+	// events there is dagster:retention.
 	TickDays int `setting:"tickDays"`
 }
 

@@ -143,7 +143,7 @@ func TestRefusalsOfUnknownKeys(t *testing.T) {
 		{in("logs", values{"maxRetries": 1}), "dagster:logs.maxRetries: is unknown; did you mean dagster:runs.maxRetries?"},
 		{values{"dagster:colors": "1"}, "dagster:colors: is unknown; aws:region, dagster:account, dagster:profile, dagster:prefix, " +
 			"dagster:stackInNames, dagster:image, dagster:replicaRegion, dagster:protect, dagster:cluster, dagster:code, dagster:network, dagster:bucket, " +
-			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:monitoring, dagster:alerts, dagster:pagers, dagster:hours, dagster:audit, dagster:quotas, dagster:iam, dagster:environment and " +
+			"dagster:database, dagster:webserver, dagster:daemon, dagster:runs, dagster:logs, dagster:retention, dagster:monitoring, dagster:alerts, dagster:pagers, dagster:hours, dagster:audit, dagster:quotas, dagster:iam, dagster:environment and " +
 			"dagster:secrets are allowed"},
 	})
 }

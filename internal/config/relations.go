@@ -23,8 +23,11 @@ var uselessnesses = []uselessness{
 	{"dagster:network.endpoints", existingNetwork, "has no effect with dagster:network.vpcId; leave it out"},
 	{"dagster:database.connection.host", viaGateway, "has no effect with dagster:database.connection.via gateway; direct is allowed with it"},
 	{"dagster:database.connection.localPort", direct, "has no effect with dagster:database.connection.via direct; leave it out"},
+	{"dagster:retention.timezone", sleeps, "has no effect with dagster:hours.enabled, whose time zone counts; leave it out"},
 	{"dagster:audit.retentionDays", noTrail, "has no effect without dagster:audit.trail stack; leave it out"},
 }
+
+func sleeps(s Settings) bool { return s.Hours.Enabled }
 
 func viaGateway(s Settings) bool { return s.Database.Connection.Via == rules.ConnectionGateway }
 
@@ -99,6 +102,7 @@ var relations = []relation{
 	{"dagster:alerts.slackChannel", []string{"dagster:alerts.slackTeam"}, bothOfSlack},
 	{"dagster:hours.enabled", []string{"dagster:profile"}, onlyDevelopmentSleeps},
 	{"dagster:hours.stop", []string{"dagster:hours.start"}, stopsAfterStart},
+	{"dagster:retention.time", []string{"dagster:hours"}, maintainedAwake},
 	{"dagster:quotas.fargateVcpus", []string{"dagster:runs", "dagster:webserver", "dagster:daemon"}, enoughOnDemand},
 	{"dagster:quotas.fargateSpotVcpus", []string{"dagster:runs"}, enoughSpot},
 }

@@ -71,6 +71,9 @@ type Settings struct {
 	// Logs says how long logs are kept.
 	Logs Logs `setting:"logs"`
 
+	// Retention says how long runs are kept.
+	Retention Retention `setting:"retention"`
+
 	// Monitoring is what is measured, and from where on something is wrong.
 	Monitoring Monitoring `setting:"monitoring"`
 
@@ -122,6 +125,7 @@ func Defaults(profile Profile) Settings {
 		Daemon:       defaultDaemon(),
 		Runs:         defaultRuns(profile),
 		Logs:         defaultLogs(profile),
+		Retention:    defaultRetention(profile),
 		Monitoring:   defaultMonitoring(profile),
 		Hours:        defaultHours(),
 		Audit:        defaultAudit(profile),

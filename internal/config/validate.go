@@ -11,7 +11,7 @@ import (
 // beside others.
 func (s Settings) validate(list *problems.List) {
 	for _, part := range []func(*problems.List){
-		s.validateStack, s.validateCluster, s.validateLogs, s.validateChoices, s.validateCode, s.validateNetwork, s.validateBucket,
+		s.validateStack, s.validateCluster, s.validateLogs, s.validateRetention, s.validateChoices, s.validateCode, s.validateNetwork, s.validateBucket,
 		s.validateDatabase, s.validateWebserver, s.validateDaemon, s.validateRuns, s.validateMonitoring, s.validateAlerts, s.validateHours,
 		s.validateAudit, s.validateQuotas,
 		s.validateIAM, s.validateVariables,

@@ -16,6 +16,13 @@ type instanceFile struct {
 	Nux            toggle                  `yaml:"nux"`
 }
 
+// keptFile is a dagster.yaml for what only works on what is kept.
+type keptFile struct {
+	Storage     storageFile             `yaml:"storage"`
+	ComputeLogs class[computeLogConfig] `yaml:"compute_logs"`
+	Telemetry   toggle                  `yaml:"telemetry"`
+}
+
 // class names a Python class and its configuration.
 type class[Config any] struct {
 	Module string `yaml:"module"`

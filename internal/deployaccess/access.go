@@ -110,6 +110,7 @@ func (s *stack) parts() []part {
 		{s.readDatabase(), s.changeDatabase()},
 		{s.readKeys(), s.changeKeys()},
 		{s.readFunctions(), s.changeFunctions()},
+		{s.readSchedules(), s.changeSchedules()},
 	}
 	if s.Monitoring.Enabled {
 		parts = append(parts, part{s.readMonitor(), s.changeMonitor()}, part{s.readAlarms(), s.changeAlarms()})

@@ -27,7 +27,7 @@ func (s *stack) boundary() []iamdoc.Statement {
 		},
 		{
 			Sid: "Logs", Action: []string{"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents"},
-			Resource: s.logGroups(),
+			Resource: s.groups("*"), // for one by one there is no room
 		},
 		{Sid: "FindLogs", Action: []string{"logs:DescribeLogGroups"}, Resource: account},
 		{
@@ -41,7 +41,7 @@ func (s *stack) boundary() []iamdoc.Statement {
 		},
 		{
 			Sid: "Tasks", Action: []string{"ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask", "ecs:TagResource"},
-			Resource: append(s.definitions(runs), s.inCluster("task", "*")),
+			Resource: append(s.definitions(runs, maintenance), s.inCluster("task", "*")),
 		},
 		{
 			Sid: "WithoutNames",
@@ -59,7 +59,7 @@ func (s *stack) boundary() []iamdoc.Statement {
 			Action:   []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
 			Resource: []any{"arn:" + s.here.Partition + ":ecr:*:*:repository/*"}, // of another account or region, as settings say
 		},
-		pass("PassRunRoles", "ecs-tasks", s.taskRoles(runs)...),
+		pass("PassRunRoles", "ecs-tasks", s.taskRoles(runs, maintenance)...),
 	}
 	if s.Hours.Enabled {
 		statements = append(statements, s.sleeping()...)

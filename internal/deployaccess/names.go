@@ -26,6 +26,8 @@ var (
 	// services are the kinds of tasks that run all the time; single ones are started by the program.
 	services = []string{"web", "daemon"}
 	single   = []string{"gateway", "migration"}
+	// maintenance is started by a schedule.
+	maintenance = "maintenance"
 )
 
 // runs are started by the daemon.
@@ -46,7 +48,7 @@ func (s *stack) roleARN(parts ...string) any {
 }
 
 // kinds are those of all tasks.
-var kinds = slices.Concat([]string{runs}, services, single)
+var kinds = slices.Concat([]string{runs}, services, single, []string{maintenance})
 
 // taskRoles are the roles that tasks are started with.
 func (s *stack) taskRoles(kinds ...string) (arns []any) {
@@ -56,6 +58,7 @@ func (s *stack) taskRoles(kinds ...string) (arns []any) {
 	return arns
 }
 
+func (s *stack) scheduleRole() any    { return s.roleARN(maintenance, "schedule") }
 func (s *stack) flowLogsRole() any    { return s.roleARN("flow-logs") }
 func (s *stack) replicationRole() any { return s.roleARN("replication") }
 func (s *stack) monitoringRole() any {
@@ -66,7 +69,7 @@ func (s *stack) monitoringRole() any {
 
 // roles are all roles of the stack.
 func (s *stack) roles() []any {
-	all := append(s.taskRoles(kinds...), s.flowLogsRole(), s.replicationRole(), s.monitoringRole())
+	all := append(s.taskRoles(kinds...), s.flowLogsRole(), s.replicationRole(), s.monitoringRole(), s.scheduleRole())
 	for _, kind := range functions {
 		all = append(all, s.roleARN(kind))
 	}
@@ -120,10 +123,15 @@ func (s *stack) definitions(kinds ...string) (arns []any) {
 	return arns
 }
 
-// logGroups are given as AWS's reference writes them and as IAM knows them from before.
-func (s *stack) logGroups() (arns []any) {
+// logGroups are the groups of the stack, one by one.
+func (s *stack) logGroups() []any {
+	return s.groups("web", "daemon", "runs", monitor, hours, trail, maintenance)
+}
+
+// groups are given as AWS's reference writes them and as IAM knows them from before.
+func (s *stack) groups(kinds ...string) (arns []any) {
 	groups := []string{"/aws/rds/instance/" + s.database() + "/*", s.names.Base() + "/flow-logs"}
-	for _, kind := range []string{"web", "daemon", "runs", monitor, hours, trail} {
+	for _, kind := range kinds {
 		groups = append(groups, s.names.LogGroup(kind))
 	}
 	for _, group := range groups {

@@ -18,7 +18,7 @@ var unrecorded = map[string]string{
 	"changed or removed tags": `
 		application-autoscaling:UntagResource cloudwatch:UntagResource ec2:DeleteTags ecs:ListTagsForResource ecs:UntagResource
 		elasticloadbalancing:RemoveTags events:UntagResource iam:UntagRole kms:UntagResource lambda:ListTags lambda:UntagResource
-		logs:UntagResource rds:RemoveTagsFromResource sns:UntagResource ssm:RemoveTagsFromResource`,
+		logs:UntagResource rds:RemoveTagsFromResource scheduler:UntagResource sns:UntagResource ssm:RemoveTagsFromResource`,
 	"an update of what no test changes, by a setting or a later version of the program": `
 		ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute ec2:ModifyVpcEndpoint ec2:ReplaceRoute
 		ec2:ReplaceRouteTableAssociation ecs:UpdateCluster ecs:UpdateClusterSettings

@@ -117,18 +117,8 @@ func Daemon(tasks Tasks, bucket Bucket, runs ...Runs) []iamdoc.Statement {
 			Resource:  definitions,
 			Condition: tasks.onCluster(),
 		},
-		iamdoc.Statement{
-			Sid:       "TagStartedRuns",
-			Action:    []string{"ecs:TagResource"},
-			Resource:  []any{tasks.all()},
-			Condition: iamdoc.Condition{"StringEquals": {"ecs:CreateAction": "RunTask"}},
-		},
-		iamdoc.Statement{
-			Sid:       "PassRunRoles",
-			Action:    []string{"iam:PassRole"},
-			Resource:  roles,
-			Condition: iamdoc.Condition{"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-		},
+		tasks.tagStarted("TagStartedRuns"),
+		passToTasks("PassRunRoles", roles),
 		iamdoc.Statement{
 			Sid:      "QuoteRunLogs",
 			Action:   []string{"logs:GetLogEvents"},
@@ -214,6 +204,26 @@ func (t Tasks) all() string {
 
 func (t Tasks) onCluster() iamdoc.Condition {
 	return iamdoc.Condition{"ArnEquals": {"ecs:cluster": t.Location.ARN("ecs", "cluster/"+t.Cluster)}}
+}
+
+// tagStarted allows giving tags to tasks as they are started, and to no others.
+func (t Tasks) tagStarted(sid string) iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid:       sid,
+		Action:    []string{"ecs:TagResource"},
+		Resource:  []any{t.all()},
+		Condition: iamdoc.Condition{"StringEquals": {"ecs:CreateAction": "RunTask"}},
+	}
+}
+
+// passToTasks allows giving the roles to tasks of ECS.
+func passToTasks(sid string, roles []any) iamdoc.Statement {
+	return iamdoc.Statement{
+		Sid:       sid,
+		Action:    []string{"iam:PassRole"},
+		Resource:  roles,
+		Condition: iamdoc.Condition{"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+	}
 }
 
 // watch allows seeing tasks of the cluster.

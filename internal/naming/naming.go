@@ -32,6 +32,8 @@ const (
 	SubscriptionLimit = 254
 	// EventRuleLimit holds for rules (EventBridge PutRule, Name).
 	EventRuleLimit = 64
+	// ScheduleLimit holds for groups of schedules (EventBridge Scheduler CreateScheduleGroup, Name).
+	ScheduleLimit = 64
 	// familyLimit holds for task definition families and ECS services (ECS RegisterTaskDefinition, family).
 	familyLimit = 255
 )

@@ -29,6 +29,11 @@ func (Weekday) Allowed() []string {
 	}
 }
 
+// EveryDay is the whole week.
+func EveryDay() []Weekday {
+	return []Weekday{Monday, Tuesday, Wednesday, Thursday, Friday, saturday, sunday}
+}
+
 // Weekdays refuses days that are unknown or stand twice, and none at all.
 func Weekdays(days []Weekday) error {
 	if len(days) == 0 {

@@ -46,6 +46,7 @@ func TestDevelopmentStackRunsDagster(t *testing.T) {
 		{"a job's tags give it its own size", heavyRun},
 		{"a failing job shows its error", failingRun},
 		{"the commands of the runbooks work as they stand, and a healthy start logs what they show", runbook},
+		{"old runs go once they may, and what an asset needs stays", cleaned},
 		{"code in a run finds the instance of the run", ownInstance},
 		{"tags of the Launchpad size a run and give it no other network or role", launchpad},
 		{"the run role is denied what is not its own", denials},

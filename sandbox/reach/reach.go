@@ -88,11 +88,12 @@ func workloads(state []apitype.ResourceV3, given outputs) (found map[string]work
 		port = "443"
 	}
 	does := map[string][]string{
-		"webserver": {"database", "s3.list_buckets", "ecs.list_clusters"},
-		"daemon":    {"database", "s3.list_buckets", "ecs.list_clusters", "logs.describe_log_groups"},
-		"runs":      {"database", "s3.list_buckets"},
-		"migration": {"database"},
-		"gateway":   {given.text("databaseEndpoint"), given.text("loadBalancerDnsName") + ":" + port},
+		"webserver":   {"database", "s3.list_buckets", "ecs.list_clusters"},
+		"daemon":      {"database", "s3.list_buckets", "ecs.list_clusters", "logs.describe_log_groups"},
+		"runs":        {"database", "s3.list_buckets"},
+		"migration":   {"database"},
+		"maintenance": {"database", "s3.list_buckets"},
+		"gateway":     {given.text("databaseEndpoint"), given.text("loadBalancerDnsName") + ":" + port},
 	}
 	found = map[string]workload{}
 	for name := range does {

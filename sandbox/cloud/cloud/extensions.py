@@ -90,6 +90,7 @@ ORDER = (
     "cloud.rds.notifications",
     "cloud.sns.subscriptions",
     "cloud.events.targets",
+    "cloud.events.schedules",
     "cloud.functions.execution",
     "cloud.functions.runtime_api",
     "cloud.cloudwatch.alarms",  # behind what records metrics at the same time

@@ -1,4 +1,4 @@
-"""Deliver events to the targets that let EventBridge in, go by the clock, and run tasks and write logs.
+"""Deliver events to the targets that let EventBridge in, by the clock, and run tasks and write logs.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html: functions, topics, queues and log
 groups let ``events.amazonaws.com`` in by their own policies, which see the rule as ``aws:SourceArn``; a task is run by
@@ -13,7 +13,7 @@ from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, scheduler, sqs
+from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, sqs
 
 from cloud.core import clock, patch, threads
 from cloud.iam import role_session, trust
@@ -25,7 +25,6 @@ NEEDS = {
     eventbridge: "_tick_scheduled_rules",
     iam_evaluator: "EvalContext evaluate_resource_policy",
     lambda_svc: "function_policy_for_arn",
-    scheduler: "_tick_schedules time",
     sqs: "queue_policy_allows",
 }
 
@@ -41,7 +40,7 @@ def _invoke(old: Any, target: dict[str, Any], event: dict[str, Any], rule: dict[
     service, scheduled = arn.split(":")[2], ":schedule/" in source
     if refused := "" if scheduled or service == "ecs" else _as_service(arn, source):
         log.warning("%s does not reach %s: %s", source, arn, refused)
-    elif service == "ecs" or (scheduled and service == "lambda"):
+    elif service == "ecs":
         threads.start(_as_role, target, source, name="events-role")
     elif service == "logs":
         _write(arn, event)
@@ -92,12 +91,16 @@ def _group_lets_in(arn: str, source: str) -> bool:
 
 
 def _as_role(target: dict[str, Any], source: str) -> None:
-    """Do what only the target's role may: run a task, or, for a schedule, invoke a function."""
+    if refused := by_role(target, source):
+        log.warning("%s does not reach %s: %s", source, target["Arn"], refused)
+
+
+def by_role(target: dict[str, Any], source: str) -> str:
+    """Do what only the target's role may: run a task, or, for a schedule, invoke a function; why not, or nothing."""
     role, region = target.get("RoleArn") or "", get_region()
     principal = _SCHEDULER if ":schedule/" in source else _PRINCIPAL
     if not trust.assumable(role, principal, region, source):
-        log.warning("%s does not reach %s: the role %s cannot be assumed", source, target["Arn"], role)
-        return
+        return f"the role {role} cannot be assumed"
     credentials = role_session.assume(role, uuid.uuid4().hex)
     service = target["Arn"].split(":")[2]
     client = role_session.client(service, credentials, region)
@@ -107,7 +110,8 @@ def _as_role(target: dict[str, Any], source: str) -> None:
         else:
             client.run_task(**_task(target))
     except client.exceptions.ClientError as error:
-        log.warning("%s does not reach %s: %s", source, target["Arn"], error)
+        return str(error)
+    return ""
 
 
 def _task(target: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +123,7 @@ def _task(target: dict[str, Any]) -> dict[str, Any]:
         "count": int(given.get("TaskCount") or 1),
         "overrides": json.loads(target.get("Input") or "{}"),
     }
-    names = ("LaunchType", "PlatformVersion", "Group", "EnableExecuteCommand", "PropagateTags")
+    names = ("LaunchType", "PlatformVersion", "Group", "EnableExecuteCommand", "PropagateTags", "EnableECSManagedTags")
     request |= {_lowered(name): given[name] for name in names if given.get(name)}
     if vpc := (given.get("NetworkConfiguration") or {}).get("awsvpcConfiguration"):
         request["networkConfiguration"] = {"awsvpcConfiguration": {_lowered(name): vpc[name] for name in vpc}}
@@ -153,18 +157,15 @@ def _write(arn: str, event: dict[str, Any]) -> None:
 
 def _tick(at: float) -> None:
     eventbridge._tick_scheduled_rules()
-    scheduler._tick_schedules()
 
 
 def _nothing() -> None:
-    """The clock calls the schedules."""
+    """The clock calls the rules."""
 
 
 def install() -> None:
-    """Judge each delivery, and let schedules go by the clock."""
-    scheduler.time = clock
+    """Judge each delivery, and let rules go by the clock."""
     patch.replace(eventbridge, "_now_ts", clock.time, "")
-    for service in (eventbridge, scheduler):
-        patch.replace(service, "start_scheduler", _nothing, "")
+    patch.replace(eventbridge, "start_scheduler", _nothing, "")
     patch.wrap(eventbridge, "_invoke_target", _invoke, "target event rule view")
-    clock.every(_EVERY_SECONDS, "schedules", _tick)
+    clock.every(_EVERY_SECONDS, "rules", _tick)

@@ -11,6 +11,7 @@ HERE = f"{REGION}:{ACCOUNT}"
 RULE, ALARM, TOPIC = f"arn:aws:events:{HERE}:rule/r", f"arn:aws:cloudwatch:{HERE}:alarm:a", f"arn:aws:sns:{HERE}:t"
 SUBSCRIPTION = f"arn:aws:rds:{HERE}:es:s"
 DASHBOARD = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/d"
+GROUP, OF_GROUP = f"arn:aws:scheduler:{HERE}:schedule-group/g", f"arn:aws:scheduler:{HERE}:schedule/g/s"
 FUNCTION = f"arn:aws:lambda:{HERE}:function:f"
 EMPTY = b"PK\x05\x06" + bytes(18)  # an archive with nothing in it
 TAGS = [{"Key": "a", "Value": "b"}]
@@ -23,6 +24,21 @@ CALLS: list[tuple[str, str, dict, list[tuple[str, str]]]] = [
     ("events", "describe_rule", {"Name": "r"}, [("events:DescribeRule", RULE)]),
     ("events", "list_targets_by_rule", {"Rule": "r"}, [("events:ListTargetsByRule", RULE)]),
     ("events", "list_tags_for_resource", {"ResourceARN": RULE}, [("events:ListTagsForResource", RULE)]),
+    (
+        "scheduler",
+        "create_schedule_group",
+        {"Name": "made"},
+        [("scheduler:CreateScheduleGroup", f"arn:aws:scheduler:{HERE}:schedule-group/made")],
+    ),
+    (
+        "scheduler",
+        "create_schedule_group",
+        {"Name": "tagged", "Tags": TAGS},
+        [("scheduler:TagResource", f"arn:aws:scheduler:{HERE}:schedule-group/tagged")],
+    ),
+    ("scheduler", "get_schedule", {"Name": "s", "GroupName": "g"}, [("scheduler:GetSchedule", OF_GROUP)]),
+    ("scheduler", "delete_schedule", {"Name": "s", "GroupName": "g"}, [("scheduler:DeleteSchedule", OF_GROUP)]),
+    ("scheduler", "list_tags_for_resource", {"ResourceArn": GROUP}, [("scheduler:ListTagsForResource", GROUP)]),
     ("cloudwatch", "put_metric_alarm", PLAIN, [("cloudwatch:PutMetricAlarm", ALARM)]),
     ("cloudwatch", "put_metric_alarm", PLAIN | {"Tags": TAGS}, [("cloudwatch:TagResource", ALARM)]),
     ("cloudwatch", "list_tags_for_resource", {"ResourceARN": ALARM}, [("cloudwatch:ListTagsForResource", ALARM)]),
@@ -83,6 +99,28 @@ def make(aws: Emulator) -> None:
     aws.client("cloudwatch").put_metric_alarm(**PLAIN)
     aws.client("cloudwatch").put_dashboard(DashboardName="d", DashboardBody='{"widgets": []}')
     aws.client("sns").create_topic(Name="t")
+    schedules = aws.client("scheduler")
+    if not schedules.list_schedule_groups(NamePrefix="g")["ScheduleGroups"]:
+        schedules.create_schedule_group(Name="g")
+    if not schedules.list_schedules(NamePrefix="s")["Schedules"]:
+        schedules.create_schedule(**of_group(make_role(aws, "scheduler.amazonaws.com")))
+
+
+def of_group(role: str) -> dict[str, Any]:
+    """A schedule that acts as a role."""
+    target = {"Arn": f"arn:aws:sqs:{HERE}:q", "RoleArn": role}
+    hourly = {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    return hourly | {"Name": "s", "GroupName": "g"}
+
+
+def test_schedules_take_the_right_to_pass_their_role(aws: Emulator) -> None:
+    make(aws)
+    role = make_role(aws, "scheduler.amazonaws.com")
+    update = allow(["scheduler:UpdateSchedule"], [OF_GROUP])
+    passes = allow(["iam:PassRole"], [role], {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}})
+    asked = of_group(role)
+    assert "iam:PassRole" in refused(aws.client("scheduler", **assume(aws, update)).update_schedule, **asked)
+    aws.client("scheduler", **assume(aws, update, passes)).update_schedule(**asked)
 
 
 def test_targets_with_a_role_take_the_right_to_pass_it(aws: Emulator) -> None:

@@ -1,5 +1,5 @@
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html,
-list_amazoncloudwatch.html, list_amazonsns.html and list_awslambda.html.
+list_amazoneventbridgescheduler.html, list_amazoncloudwatch.html, list_amazonsns.html and list_awslambda.html.
 """
 
 import re
@@ -34,6 +34,27 @@ def _rule(call: Call) -> Checks:
 @asks("events", "ListTagsForResource TagResource UntagResource")
 def _tags_of_rule(call: Call) -> Checks:
     yield Check(f"events:{call.operation}", call.parameters["ResourceARN"])
+
+
+@asks("scheduler", "CreateSchedule DeleteSchedule GetSchedule UpdateSchedule")
+def _schedule(call: Call) -> Checks:
+    """https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policies.html: a role is passed."""
+    asked = call.parameters
+    resource = arn(call, "scheduler", f"schedule/{asked.get('GroupName') or 'default'}/{asked['Name']}")
+    yield Check(f"scheduler:{call.operation}", resource)
+    yield from pass_role((asked.get("Target") or {}).get("RoleArn"), "scheduler.amazonaws.com")
+
+
+@asks("scheduler", "CreateScheduleGroup DeleteScheduleGroup GetScheduleGroup")
+def _schedule_group(call: Call) -> Checks:
+    resource = arn(call, "scheduler", f"schedule-group/{call.parameters['Name']}")
+    yield Check(f"scheduler:{call.operation}", resource)
+    yield from _tagged(resource, call.parameters.get("Tags"))
+
+
+@asks("scheduler", "ListTagsForResource TagResource UntagResource")
+def _tags_of_schedules(call: Call) -> Checks:
+    yield Check(f"scheduler:{call.operation}", call.parameters["ResourceArn"])
 
 
 @asks("cloudwatch", "PutCompositeAlarm PutMetricAlarm")
