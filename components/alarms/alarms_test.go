@@ -39,9 +39,10 @@ func args(t *testing.T) *alarms.Args {
 			Service: alarms.Service{Name: "asset-manager-web"}, Balancer: pulumi.String("app/web/1").ToStringOutput(),
 			Targets: pulumi.String("targetgroup/web/2").ToStringOutput(), Certificate: true,
 		},
-		Daemon:   alarms.Service{Name: "asset-manager-daemon"},
-		Runs:     alarms.Runs{Family: "asset-manager-run", StartSeconds: 900, Insights: true},
-		Database: alarms.Database{ID: "asset-manager-dev", Connections: 200},
+		Daemon:      alarms.Service{Name: "asset-manager-daemon"},
+		Runs:        alarms.Runs{Family: "asset-manager-run", StartSeconds: 900, Insights: true},
+		Maintenance: &alarms.Maintenance{ScheduleGroup: "asset-manager-dev", Days: 2, Log: group("maintenance")},
+		Database:    alarms.Database{ID: "asset-manager-dev", Connections: 200},
 		Logs: alarms.Logs{
 			Web: group("web"), Daemon: group("daemon"), Runs: group("runs"), Monitor: group("monitor"),
 			Database: "/aws/rds/instance/asset-manager-dev/postgresql", Trail: &trail,
@@ -100,7 +101,7 @@ func emitted(t *testing.T, r *pulumitest.Recorder) []measured {
 		made := filter.Input("metricTransformation").(map[string]any)
 		all = append(all, measured{made["namespace"].(string), made["name"].(string), ""})
 	}
-	return append(all,
+	return append(append(all, ofMaintenance(t)...),
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 		measured{"AWS/ECS", "CPUUtilization", "ClusterName ServiceName"},
 		measured{"AWS/ECS", "MemoryUtilization", "ClusterName ServiceName"},

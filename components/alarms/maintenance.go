@@ -19,7 +19,7 @@ func (b *builder) maintenance() []alarm {
 	failed.expression, failed.wrong, failed.periods = "FILL(m1, 0) + FILL(m2, 0)", 1, 1
 	days := min(of.Days, mostDays)
 	missed := above("maintenance-missed", fmt.Sprintf("The task that removes old runs has not succeeded for %d days", days),
-		b.own("WebserverAnswers", sampleCount), 0, day, silenceSaysNothing)
+		b.own("WebserverAnswers", sampleCount), 0, day, silenceIsWell)
 	missed.of = append(missed.of, b.own("MaintenanceSucceeded", sum))
 	missed.expression, missed.wrong, missed.periods = "IF(m1 > 0, IF(FILL(m2, 0) < 1, 1, 0), 0)", days, days
 	return []alarm{failed, missed}

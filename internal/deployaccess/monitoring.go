@@ -10,7 +10,7 @@ var alarmKeys = []string{
 	"access-denied", "asleep", "audit-buckets", "audit-keys", "audit-policies", "audit-refused", "audit-root", "audit-trail",
 	"backfills-stuck", "bucket", "certificate", "code-locations", "daemon-cpu", "daemon-doubled", "daemon-errors",
 	"daemon-heartbeats", "daemon-memory", "database-connections", "database-cpu", "database-retries", "database-storage",
-	"deployed-code", "down", "failure-rate", "launch-failures", "queue-age", "queue-depth",
+	"deployed-code", "down", "failure-rate", "launch-failures", "maintenance", "maintenance-missed", "queue-age", "queue-depth",
 	"runs-crashed", "runs-memory", "runs-not-started", "starting-stuck", "webserver-answers", "webserver-cpu",
 	"webserver-errors", "webserver-memory", "webserver-targets",
 }

@@ -57,6 +57,8 @@ func TestEachAlarmFiresByAFaultAndClearsByItsCure(t *testing.T) {
 		name   string
 		faults []trouble
 	}{
+		// first, while none has succeeded
+		{"maintenance", []trouble{missedMaintenance, refusedMaintenance}},
 		{"web", []trouble{deadWeb, doubledDaemon}},
 		{"runs", []trouble{failingRuns, crashedRuns, hangingRun, refusingBucket, throttledLaunch}},
 		{"connections", []trouble{exhaustedConnections}},
