@@ -40,7 +40,7 @@ type Dagster struct {
 	ReplicaBucketName string `output:"replicaBucketName,optional"`
 	// BucketKeyArn is the key of what is in the bucket: who reads from it needs the key as well.
 	BucketKeyArn string `output:"bucketKeyArn"`
-	// LogGroups are the log groups by kind: web, daemon and runs.
+	// LogGroups are the log groups by kind: web, daemon, runs and maintenance.
 	LogGroups map[string]string `output:"logGroups"`
 	// DatabaseEndpoint is host:port of PostgreSQL, DatabaseName the database inside it.
 	DatabaseEndpoint string `output:"databaseEndpoint"`

@@ -50,6 +50,7 @@ var made = map[string]struct{ action, arn, input string }{
 	"aws:lambda/function:Function":                 {"lambda:CreateFunction", "arn:aws:lambda:ZONE:function:NAME", "name"},
 	"aws:sns/topic:Topic":                          {"sns:CreateTopic", "arn:aws:sns:ZONE:NAME", "name"},
 	"aws:cloudwatch/eventRule:EventRule":           {"events:PutRule", "arn:aws:events:ZONE:rule/NAME", "name"},
+	"aws:scheduler/scheduleGroup:ScheduleGroup":    {"scheduler:CreateScheduleGroup", "arn:aws:scheduler:ZONE:schedule-group/NAME", "name"},
 	"aws:cloudwatch/metricAlarm:MetricAlarm":       {"cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:ZONE:alarm:NAME", "name"},
 	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {"cloudwatch:PutCompositeAlarm", "arn:aws:cloudwatch:ZONE:alarm:NAME", "alarmName"},
 	"aws:cloudwatch/dashboard:Dashboard":           {"cloudwatch:PutDashboard", "arn:aws:cloudwatch::111122223333:dashboard/NAME", "dashboardName"},
