@@ -26,7 +26,7 @@ var refusedMaintenance = trouble{
 		of := " --policy-name schedule --role-name " + strings.TrimSuffix(p.daemon, "-daemon") + "-maintenance-schedule"
 		policy := paste("aws iam get-role-policy" + of + " --query PolicyDocument --output json")
 		paste("aws iam delete-role-policy" + of)
-		restore := p.reschedule("rate(1 minute)")
+		restore := p.reschedule("cron(* * * * ? *)")
 		return func() {
 			restore()
 			paste("aws iam put-role-policy" + of + " --policy-document '" + policy + "'")
