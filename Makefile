@@ -120,6 +120,7 @@ lint-go:
 	cd tools && go vet ./...
 	cd functions/monitor && go vet -tags dagster ./...
 	cd functions/hours && go vet ./...
+	cd examples/embedded && go vet ./...
 
 # The programs of the gates, pinned in tools/go.mod
 $(GATES)/done: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
@@ -132,6 +133,8 @@ gates: $(GATES)/done ## hold to sizes, names, spelling and exports that have a u
 	@$(GATES)/revive -config tools/revive.toml ./... $$(git grep -l '^//go:build' -- '*.go')
 	@echo "gates: exports that lead nowhere (tools/unused)"
 	@$(GATES)/unused -except tools/unused-allowed -tags e2e,engine,twice,scaling,retention,alarms,drill,reliability . sandbox sandbox/bridge tools functions/monitor functions/hours
+	@echo "gates: types that other modules cannot name (tools/nameable)"
+	@$(GATES)/nameable ./components/... ./outputs
 	@echo "gates: sizes of Python files"
 	@awk 'FNR == 401 { print FILENAME ": has more than 400 lines"; long = 1 } END { exit long }' $$(git ls-files '*.py')
 	@# AWS itself writes specifed and Prohibitted.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/capacity"
 	"dagster-ecs/internal/config"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/problems"
 )
 

@@ -2,10 +2,9 @@ package stacks
 
 import (
 	"dagster-ecs/components/configuration"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/internal/config"
-	"dagster-ecs/internal/dagsterconf"
-	"dagster-ecs/internal/naming"
 )
 
 func (s *stack) buildConfiguration() (err error) {
@@ -18,32 +17,30 @@ func (s *stack) buildConfiguration() (err error) {
 			SubnetIDs:         s.network.PrivateSubnetIDs,
 			SecurityGroupID:   s.launcher.SecurityGroupID,
 		},
-		Workspace:  dagsterconf.Workspace{Module: s.settings.Code.Module},
+		Workspace:  configuration.Workspace{Module: s.settings.Code.Module},
 		Generation: s.secrets.Fingerprint(""),
 	}, s.withAws())
 	return err
 }
 
 // instance is what is known of dagster.yaml from the settings alone.
-func instance(settings config.Settings, names naming.Names) dagsterconf.Instance {
+func instance(settings config.Settings, names naming.Names) configuration.Instance {
 	runs := settings.Runs
-	instance := dagsterconf.Instance{
+	instance := configuration.Instance{
 		Name:                "dagster-" + settings.Stack + ".yaml",
 		ComputeLogPrefix:    prefixes.ComputeLogs,
-		Queue:               dagsterconf.Queue{MaxConcurrent: runs.MaxConcurrent},
+		Queue:               configuration.Queue{MaxConcurrent: runs.MaxConcurrent},
 		StartTimeoutSeconds: runs.StartTimeoutSeconds,
 		MaxRuntimeSeconds:   runs.MaxRuntimeSeconds,
 		MaxRetries:          runs.MaxRetries,
 		TickDays:            settings.Logs.TickDays,
-		Launcher: dagsterconf.Launcher{
+		Launcher: configuration.Launcher{
 			Container: names.Workload(runlauncher.Kind), Cluster: settings.Cluster.ClusterName(), CPU: runs.CPU, Memory: runs.Memory,
+			Capacity: runlauncher.CapacityOf(runs.OnDemandWeight, runs.SpotWeight),
 		},
 	}
 	for _, limit := range runs.TagLimits {
-		instance.Queue.TagLimits = append(instance.Queue.TagLimits, dagsterconf.TagLimit(limit))
-	}
-	for _, capacity := range runlauncher.CapacityOf(runs.OnDemandWeight, runs.SpotWeight) {
-		instance.Launcher.Capacity = append(instance.Launcher.Capacity, dagsterconf.Capacity(capacity))
+		instance.Queue.TagLimits = append(instance.Queue.TagLimits, configuration.TagLimit(limit))
 	}
 	return instance
 }

@@ -8,6 +8,7 @@ import (
 
 	"dagster-ecs/components/audit"
 	"dagster-ecs/components/cluster"
+	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/daemon"
 	"dagster-ecs/components/hours"
 	"dagster-ecs/components/logs"
@@ -17,7 +18,6 @@ import (
 	"dagster-ecs/components/secrets"
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
-	"dagster-ecs/internal/dagsterconf"
 	"dagster-ecs/internal/rules"
 )
 
@@ -126,10 +126,10 @@ func (s *stack) buildDatabase() (err error) {
 func (s *stack) keepSecrets() (err error) {
 	db := s.database
 	parameters := []secrets.Parameter{
-		{Name: dagsterconf.DatabaseUserVariable, Value: pulumi.String(db.User)},
-		{Name: dagsterconf.DatabasePasswordVariable, Value: db.Password},
-		{Group: migrationGroup, Name: dagsterconf.DatabaseUserVariable, Value: pulumi.String(db.Migrator)},
-		{Group: migrationGroup, Name: dagsterconf.DatabasePasswordVariable, Value: db.MigratorPassword},
+		{Name: configuration.DatabaseUserVariable, Value: pulumi.String(db.User)},
+		{Name: configuration.DatabasePasswordVariable, Value: db.Password},
+		{Group: migrationGroup, Name: configuration.DatabaseUserVariable, Value: pulumi.String(db.Migrator)},
+		{Group: migrationGroup, Name: configuration.DatabasePasswordVariable, Value: db.MigratorPassword},
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.settings.Secrets)) {
 		parameters = append(parameters, secrets.Parameter{Name: name, Value: pulumi.String(s.settings.Secrets[name].Reveal())})

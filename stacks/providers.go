@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
-	"dagster-ecs/internal/rollout"
+	"dagster-ecs/components/workload"
 )
 
 // providers are the explicit ones; default providers are off, so that nothing is made with unguarded credentials.
@@ -39,7 +39,7 @@ func (s *stack) setUpProviders() (err error) {
 	s.location = component.Location{
 		Partition: partition.Partition, Region: s.settings.Region, Account: s.settings.Account,
 	}
-	s.rollouts, err = rollout.Open(s.ctx.Context(), s.settings.Region)
+	s.rollouts, err = workload.FollowRollouts(s.ctx.Context(), s.settings.Region)
 	return err
 }
 

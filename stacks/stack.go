@@ -20,6 +20,7 @@ import (
 	"dagster-ecs/components/logs"
 	"dagster-ecs/components/maintenance"
 	"dagster-ecs/components/migration"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/components/network"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/components/secrets"
@@ -29,8 +30,6 @@ import (
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/config"
-	"dagster-ecs/internal/naming"
-	"dagster-ecs/internal/rollout"
 )
 
 // stack is what the steps hand on to each other.
@@ -40,7 +39,7 @@ type stack struct {
 	names    naming.Names
 	location component.Location
 	provider providers
-	rollouts *rollout.Watch
+	rollouts workload.Rollouts
 
 	network       *network.Network
 	cluster       *cluster.Cluster

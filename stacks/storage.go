@@ -3,12 +3,11 @@ package stacks
 import (
 	"dagster-ecs/components/audit"
 	"dagster-ecs/components/storage/bucket"
-	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/rules"
 )
 
 // prefixes are where things lie in the bucket. Jobs' code relies on that of the artifacts.
-var prefixes = grants.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config", Monitor: "dagster/monitor"}
+var prefixes = bucket.Prefixes{ComputeLogs: "dagster/compute-logs", Artifacts: "dagster/io", Config: "dagster/config", Monitor: "dagster/monitor"}
 
 func (s *stack) buildBucket() (err error) {
 	wanted := s.settings.Bucket

@@ -13,7 +13,6 @@ import (
 	"dagster-ecs/components/storage/database"
 	"dagster-ecs/components/webserver"
 	"dagster-ecs/components/workload"
-	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/rules"
 )
 
@@ -85,7 +84,7 @@ func (s *stack) buildWebserver() (err error) {
 		Front:   front,
 		Files:   s.configuration.Files,
 		Bucket:  s.bucket.Granted(prefixes),
-		Runs:    []grants.Runs{s.launcher.Runs},
+		Runs:    []runlauncher.Runs{s.launcher.Runs},
 		Alarms:  s.deploymentAlarms(),
 		// The daemon comes first: where it does not come up, the UI of before goes on.
 		Before: s.daemon.Deployed,
@@ -107,7 +106,7 @@ func (s *stack) buildDaemon() (err error) {
 		Spec:   s.spec(daemon.Kind, s.settings.Daemon.CPU, s.settings.Daemon.Memory),
 		Files:  s.configuration.Files,
 		Bucket: s.bucket.Granted(prefixes),
-		Runs:   []grants.Runs{s.launcher.Runs},
+		Runs:   []runlauncher.Runs{s.launcher.Runs},
 		Sleeps: s.settings.Hours.Enabled,
 		Before: service.Before{
 			Ready: s.migration.Needed, Hooks: []*pulumi.ResourceHook{s.migration.Gate},

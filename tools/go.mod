@@ -3,6 +3,7 @@ module dagster-ecs/tools
 go 1.26.6
 
 tool (
+	dagster-ecs/tools/nameable
 	dagster-ecs/tools/unused
 	github.com/golangci/misspell/cmd/misspell
 	github.com/mgechev/revive

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 )
 
 // TypeToken is the component's type in URNs.

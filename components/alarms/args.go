@@ -5,7 +5,7 @@ import (
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/logs"
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )

@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/component"
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/problems"
 )
 

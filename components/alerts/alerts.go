@@ -15,8 +15,8 @@ import (
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/key"
 	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 )
 
 // TypeToken is the component's type in URNs.

@@ -9,7 +9,7 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )

@@ -6,7 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 )
 
 // pattern is what an event must look like.

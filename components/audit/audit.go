@@ -11,8 +11,8 @@ import (
 	"dagster-ecs/components/internal/key"
 	"dagster-ecs/components/internal/securebucket"
 	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 )
 
 // TypeToken is the component's type in URNs.

@@ -15,15 +15,25 @@ type Args struct {
 	// required.
 	Prefix string
 	// Instance is dagster.yaml as far as it is known at plan time: what Launch gives is left out; required.
-	Instance dagsterconf.Instance
+	Instance Instance
 	// Launch is what AWS says of where runs are started; required.
 	Launch Launch
 	// Workspace is workspace.yaml; required.
-	Workspace dagsterconf.Workspace
+	Workspace Workspace
 	// Generation is a text that changes with whatever else the services must be rolled for: ECS reads a parameter when a
 	// task starts, and a definition names only its ARN. It stands in the definitions in plain text. Nil means nothing.
 	Generation pulumi.StringInput
 }
+
+// What dagster.yaml and workspace.yaml are rendered from.
+type (
+	Instance  = dagsterconf.Instance
+	Queue     = dagsterconf.Queue
+	TagLimit  = dagsterconf.TagLimit
+	Launcher  = dagsterconf.Launcher
+	Capacity  = dagsterconf.Capacity
+	Workspace = dagsterconf.Workspace
+)
 
 // Launch is what AWS says of where runs are started.
 type Launch struct {

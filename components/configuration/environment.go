@@ -9,6 +9,12 @@ import (
 	"dagster-ecs/internal/dagsterconf"
 )
 
+// The variables in which every process of Dagster finds the database's user and password: secrets.
+const (
+	DatabaseUserVariable     = dagsterconf.DatabaseUserVariable
+	DatabasePasswordVariable = dagsterconf.DatabasePasswordVariable
+)
+
 // Surroundings are where a process of Dagster finds what it works with.
 type Surroundings struct {
 	// Region is the region of everything; required.

@@ -17,12 +17,19 @@ type Args struct {
 	// Project and Stack are the names by which Pulumi keeps the state; required.
 	Project, Stack string
 	// Access is what the roles may do, but for the state; required.
-	Access deployaccess.Access
+	Access Access
 	// State is where the state is; required.
 	State State
 	// Pipeline is the repository whose jobs take the roles. Default nil: people of the account alone do.
 	Pipeline *pipeline.Repository
 }
+
+// Access is what a deployment of a stack does, as the program knows of its settings.
+type (
+	Access = deployaccess.Access
+	Role   = deployaccess.Role
+	Policy = deployaccess.Policy
+)
 
 // State is where the state of a stack is.
 type State struct {

@@ -6,7 +6,7 @@ import (
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/scheduled"
 	"dagster-ecs/components/logs"
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )
@@ -43,10 +43,13 @@ type Calendar struct {
 	// Timezone is a name of the IANA time zone database; required.
 	Timezone string
 	// Days are the days of the week, each by its first three letters; required.
-	Days []rules.Weekday
+	Days []Weekday
 	// Start and Stop are times of day such as 07:00, Stop the later one; required.
 	Start, Stop string
 }
+
+// Weekday is such as mon.
+type Weekday = rules.Weekday
 
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {

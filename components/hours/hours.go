@@ -12,8 +12,8 @@ import (
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/scheduled"
 	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/wakeup"
 )
 

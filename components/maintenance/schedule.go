@@ -9,8 +9,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/naming"
 )
 
 // retries and retrySeconds are how often and for how long a task is tried to be started that ECS did not start. The next

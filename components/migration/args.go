@@ -14,9 +14,10 @@ type Args struct {
 	Spec workload.Spec
 	// Module is the Python module of the code: the image is checked before it migrates anything; required.
 	Module string
-	// OwnerRole is the PostgreSQL role that owns the tables; required.
+	// OwnerRole is the PostgreSQL role that owns the tables. Default: the login itself.
 	OwnerRole string
-	// InstanceID is the identifier of the RDS instance that a snapshot is taken of; required.
+	// InstanceID is the identifier of the RDS instance that a snapshot is taken of before data are migrated. Empty: the
+	// database is not of this account, and only the backups that its owner takes lead back.
 	InstanceID string
 }
 
@@ -26,8 +27,9 @@ func (a *Args) Validate() error {
 	list.Take("Spec", a.Spec.Validate())
 	list.Check(len(a.Spec.Secrets) > 0, "Spec.Secrets", "is required")
 	list.Required("Module", a.Module)
-	list.Required("OwnerRole", a.OwnerRole)
-	list.Take("InstanceID", rules.DatabaseIdentifier(a.InstanceID))
+	if a.InstanceID != "" {
+		list.Take("InstanceID", rules.DatabaseIdentifier(a.InstanceID))
+	}
 	return list.Err()
 }
 

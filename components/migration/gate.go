@@ -47,7 +47,7 @@ func (g gate) migrate(ctx context.Context) error {
 	if g.tasks.exitCode(ended) != behind {
 		return g.judge(ctx, ended)
 	}
-	snapshot, err := g.snapshots.take(ctx)
+	snapshot, err := g.wayBack(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,18 @@ func (g gate) migrate(ctx context.Context) error {
 		return fmt.Errorf("%w\nThe way back is the snapshot %s", err, snapshot)
 	}
 	return nil
+}
+
+// ownersBackups stands for a snapshot where the database is not one of RDS that the program knows.
+const ownersBackups = "of the database's owner"
+
+// wayBack takes a snapshot of an instance that is known.
+func (g gate) wayBack(ctx context.Context) (string, error) {
+	if g.snapshots.instance == "" {
+		g.tell("there are data to migrate, and no snapshot is taken: the backups of the database's owner lead back")
+		return ownersBackups, nil
+	}
+	return g.snapshots.take(ctx)
 }
 
 // judge says whether services may start.

@@ -17,6 +17,12 @@ import (
 // pass opens the gate of an account in a time that takes none, and gives what was told and the error.
 func pass(t *testing.T, a *account) (told []string, failed error) {
 	t.Helper()
+	return passOf(t, a, "asset-manager-prod")
+}
+
+// passOf is pass for an instance; empty where it is not one of the account.
+func passOf(t *testing.T, a *account, instance string) (told []string, failed error) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		a.begin = time.Now()
 		tell := func(text string) { told = append(told, text) }
@@ -26,7 +32,7 @@ func pass(t *testing.T, a *account) (told []string, failed error) {
 				Cluster: "fulcrum-cluster", Definition: "asset-manager-migration:7",
 				Group: "sg-1", Subnets: []string{"subnet-a", "subnet-b"},
 			}},
-			snapshots: snapshots{rds: a, instance: "asset-manager-prod", reason: "before image:2 migrates it", tell: tell},
+			snapshots: snapshots{rds: a, instance: instance, reason: "before image:2 migrates it", tell: tell},
 			tell:      tell,
 		}.pass(t.Context())
 	})
@@ -80,6 +86,18 @@ func TestDataAreSavedBeforeTheyAreMigrated(t *testing.T) {
 		t.Errorf("the snapshot's tags are %+v", a.tags)
 	}
 	holds(t, strings.Join(told, "\n"), *named.Value+": creating", "for 19m", *named.Value+": available")
+}
+
+func TestADatabaseOfOthersIsMigratedOnItsOwnersBackups(t *testing.T) {
+	a := &account{tasks: []scripted{{exit: behind}, {}}}
+	told, err := passOf(t, a, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"task 1 starts", "task 1 ends", "task 2 starts", "task 2 ends"}; !slices.Equal(a.done, want) {
+		t.Errorf("done is %q, want %q", a.done, want)
+	}
+	holds(t, strings.Join(told, "\n"), "the backups of the database's owner lead back")
 }
 
 func TestAMigrationOfHalfAnHourIsNoFailureAndIsHeardOfEachMinute(t *testing.T) {

@@ -72,9 +72,8 @@ func (b *builder) buildWorkload() error {
 		Spec: b.args.Spec,
 		Kind: kind,
 		Container: workload.Container{
-			Command: append(imagecheck.Before(b.args.Module), "python", "-u", "-c", script, string(storage)),
-			// The owner's role is taken on at login, so that whatever is created belongs to the owner.
-			Environment: map[string]pulumi.StringInput{"PGOPTIONS": pulumi.String("-c role=" + b.args.OwnerRole)},
+			Command:     append(imagecheck.Before(b.args.Module), "python", "-u", "-c", script, string(storage)),
+			Environment: b.environment(),
 			StopSeconds: stopSeconds,
 		},
 	}, b.Options()...)
@@ -83,6 +82,14 @@ func (b *builder) buildWorkload() error {
 	}
 	b.Needed = b.workload.Needed
 	return nil
+}
+
+// environment has the owner's role taken on at login, so that whatever is created belongs to the owner.
+func (b *builder) environment() map[string]pulumi.StringInput {
+	if b.args.OwnerRole == "" {
+		return nil
+	}
+	return map[string]pulumi.StringInput{"PGOPTIONS": pulumi.String("-c role=" + b.args.OwnerRole)}
 }
 
 func (b *builder) registerGate() (err error) {

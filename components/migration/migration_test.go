@@ -45,6 +45,15 @@ func TestMigrationActsAsTheOwnerOfTheTables(t *testing.T) {
 	}
 }
 
+func TestALoginThatOwnsTheTablesTakesOnNoRole(t *testing.T) {
+	own := args(t)
+	own.OwnerRole = ""
+	container := awstest.ContainersOf(t, record(t, own), "migration-definition")["asset-manager-migration"]
+	if options, given := container.Environment()["PGOPTIONS"]; given {
+		t.Errorf("the server is told %q", options)
+	}
+}
+
 func TestMigrationBeginsWithTheCheckOfTheImage(t *testing.T) {
 	command := awstest.ContainersOf(t, record(t, args(t)), "migration-definition")["asset-manager-migration"].Command
 	if !slices.Equal(command[:5], imagecheck.Before("asset_manager.definitions")) || command[5] != "python" {
@@ -79,7 +88,6 @@ func TestRefusals(t *testing.T) {
 		"Spec.Image: is required":   func(a *migration.Args) { a.Spec.Image = "" },
 		"Spec.Secrets: is required": func(a *migration.Args) { a.Spec.Secrets = nil },
 		"Module: is required":       func(a *migration.Args) { a.Module = "" },
-		"OwnerRole: is required":    func(a *migration.Args) { a.OwnerRole = "" },
-		"InstanceID: ":              func(a *migration.Args) { a.InstanceID = "" },
+		"InstanceID: ":              func(a *migration.Args) { a.InstanceID = "No-Instance" },
 	})
 }

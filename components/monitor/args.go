@@ -7,8 +7,8 @@ import (
 	"dagster-ecs/components/internal/scheduled"
 	"dagster-ecs/components/internal/traffic"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )

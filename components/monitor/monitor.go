@@ -8,8 +8,8 @@ import (
 	"dagster-ecs/components/internal/scheduled"
 	"dagster-ecs/components/internal/servicerole"
 	"dagster-ecs/components/internal/traffic"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/naming"
 )
 
 // TypeToken is the component's type in URNs.

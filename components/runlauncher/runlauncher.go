@@ -7,6 +7,7 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/grants"
 )
@@ -26,13 +27,8 @@ const stopSeconds = 120
 //go:embed launch.py
 var launchScript string
 
-// Capacity is a capacity provider and its weight.
-type Capacity struct {
-	// Provider is FARGATE or FARGATE_SPOT.
-	Provider string
-	// Weight is its share of the runs.
-	Weight int
-}
+// Runs are what the daemon starts and the webserver stops: runs of one task definition.
+type Runs = grants.Runs
 
 // RunLauncher is what EcsRunLauncher needs.
 type RunLauncher struct {
@@ -43,7 +39,7 @@ type RunLauncher struct {
 	// SecurityGroupID is the group of the runs.
 	SecurityGroupID pulumi.StringOutput
 	// Runs are the runs as permissions name them.
-	Runs grants.Runs
+	Runs Runs
 }
 
 // New builds the run task definition.
@@ -80,7 +76,7 @@ func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
 		return err
 	}
 	l.TaskDefinitionArn, l.SecurityGroupID = run.TaskDefinitionArn, run.SecurityGroupID
-	l.Runs = grants.Runs{
+	l.Runs = Runs{
 		Family:      run.Family,
 		RoleArns:    []pulumi.StringInput{run.TaskRoleArn, run.ExecutionRoleArn},
 		LogGroupArn: args.Spec.Log.Arn,
@@ -89,9 +85,11 @@ func (l *RunLauncher) build(scope *component.Scope, args *Args) error {
 }
 
 // CapacityOf is the capacity provider strategy of two weights, without what has none.
-func CapacityOf(onDemandWeight, spotWeight int) []Capacity {
-	var strategy []Capacity
-	for _, capacity := range []Capacity{{cluster.Fargate, onDemandWeight}, {cluster.FargateSpot, spotWeight}} {
+func CapacityOf(onDemandWeight, spotWeight int) []configuration.Capacity {
+	var strategy []configuration.Capacity
+	for _, capacity := range []configuration.Capacity{
+		{Provider: cluster.Fargate, Weight: onDemandWeight}, {Provider: cluster.FargateSpot, Weight: spotWeight},
+	} {
 		if capacity.Weight > 0 {
 			strategy = append(strategy, capacity)
 		}

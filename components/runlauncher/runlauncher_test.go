@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/internal/workloadtest"
 	"dagster-ecs/components/runlauncher"
 	"dagster-ecs/internal/awstest"
@@ -93,10 +94,10 @@ func TestNobodyConnectsToRuns(t *testing.T) {
 }
 
 func TestCapacityHasOnlyWhatIsWeighted(t *testing.T) {
-	if got := runlauncher.CapacityOf(0, 1); !slices.Equal(got, []runlauncher.Capacity{{Provider: "FARGATE_SPOT", Weight: 1}}) {
+	if got := runlauncher.CapacityOf(0, 1); !slices.Equal(got, []configuration.Capacity{{Provider: "FARGATE_SPOT", Weight: 1}}) {
 		t.Errorf("got %v", got)
 	}
-	want := []runlauncher.Capacity{{Provider: "FARGATE", Weight: 1}, {Provider: "FARGATE_SPOT", Weight: 3}}
+	want := []configuration.Capacity{{Provider: "FARGATE", Weight: 1}, {Provider: "FARGATE_SPOT", Weight: 3}}
 	if got := runlauncher.CapacityOf(1, 3); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}

@@ -14,10 +14,13 @@ import (
 // TypeToken is the component's type in Pulumi's state.
 const TypeToken = "dagster-ecs:settings:Settings"
 
+// Texts are settings by their whole key, such as dagster:prefix.
+type Texts = changes.Settings
+
 // Args are the settings to keep.
 type Args struct {
 	// Texts are the settings by their whole key; required, none of them secret.
-	Texts changes.Settings
+	Texts Texts
 }
 
 // Validate reports what is wrong.
@@ -65,8 +68,8 @@ func refuse(args *pulumi.ResourceHookArgs) error {
 	return changes.Refuse(texts(args.OldInputs), texts(args.NewInputs))
 }
 
-func texts(inputs resource.PropertyMap) changes.Settings {
-	found := changes.Settings{}
+func texts(inputs resource.PropertyMap) Texts {
+	found := Texts{}
 	for key, value := range inputs {
 		if value.IsString() {
 			found[string(key)] = value.StringValue()

@@ -10,7 +10,7 @@ import (
 
 	"dagster-ecs/components/internal/securebucket"
 	"dagster-ecs/components/internal/traffic"
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 )
 
 const (

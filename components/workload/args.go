@@ -27,7 +27,7 @@ type Args struct {
 	// Tags are put on the task definition, beside the provider's default tags. Default none.
 	Tags map[string]string
 	// Permissions are the statements of the task role. Empty means that the task role may do nothing.
-	Permissions []iamdoc.Statement
+	Permissions []Statement
 	// ReachedBy is who may connect to the tasks. Default nobody.
 	ReachedBy []Peer
 	// Exec lets people open sessions in the tasks by ECS Exec and Session Manager: the task role may do what their agent
@@ -65,7 +65,7 @@ type Container struct {
 	// Port is the TCP port it listens on. 0 means none.
 	Port int
 	// HealthCheck is run by ECS inside the container; one that fails gets the task replaced. Nil means none.
-	HealthCheck *containerdef.HealthCheck
+	HealthCheck *HealthCheck
 	// StopSeconds is the time between SIGTERM and SIGKILL, 2 to 120; required.
 	StopSeconds int
 }
@@ -80,6 +80,14 @@ type Init struct {
 
 // Peer is the other end of allowed traffic.
 type Peer = traffic.Peer
+
+// What a workload may do, and how ECS sees whether it works.
+type (
+	Statement   = iamdoc.Statement
+	Condition   = iamdoc.Condition
+	Principal   = iamdoc.Principal
+	HealthCheck = containerdef.HealthCheck
+)
 
 // Validate reports everything that is wrong with the plain values.
 func (a *Args) Validate() error {

@@ -7,8 +7,8 @@ import (
 
 	"dagster-ecs/components/cluster"
 	"dagster-ecs/components/component"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rollout"
 )
@@ -34,12 +34,17 @@ type Platform struct {
 	Rollouts Rollouts
 }
 
-// Rollouts follow what becomes of the deployments of services, as rollout.Watch does.
+// Rollouts follow what becomes of the deployments of services.
 type Rollouts interface {
 	// Await waits until the service's tasks are those of its definition. A deployment that failed is an error.
 	Await(ctx context.Context, service rollout.Service, tell func(string)) error
 	// Look is the same for what is so already.
 	Look(ctx context.Context, service rollout.Service) error
+}
+
+// FollowRollouts asks ECS in a region, with AWS's own client and the credentials of the environment.
+func FollowRollouts(ctx context.Context, region string) (Rollouts, error) {
+	return rollout.Open(ctx, region)
 }
 
 // Tasks are the cluster's tasks as permissions name them.

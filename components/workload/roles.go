@@ -7,9 +7,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"dagster-ecs/components/internal/servicerole"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/grants"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 )
 
 // roles makes the role that ECS starts the tasks with, and the one that the workload acts as.

@@ -6,7 +6,7 @@ import (
 
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/traffic"
-	"dagster-ecs/internal/naming"
+	"dagster-ecs/components/naming"
 )
 
 // TypeToken is the component's type in URNs.

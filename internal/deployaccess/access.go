@@ -14,9 +14,9 @@ import (
 	"slices"
 	"strings"
 
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/config"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/rules"
 )
 

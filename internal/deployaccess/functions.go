@@ -3,8 +3,8 @@ package deployaccess
 import (
 	"slices"
 
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 )
 
 // monitor and hours are the short names of the functions that look at Dagster and that let it sleep; archives is where their

@@ -3,9 +3,9 @@ package deployaccess
 import (
 	"slices"
 
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/config"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/rules"
 )
 

@@ -1,8 +1,8 @@
 package deployaccess
 
 import (
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/iamdoc"
-	"dagster-ecs/internal/naming"
 )
 
 // schedules are the group of schedules and what is in it.

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/awsapi"
-	"dagster-ecs/internal/naming"
 )
 
 const (

@@ -39,13 +39,8 @@ var byDocker = regexp.MustCompile(`(^|\| )docker `)
 
 func TestTheFirstHourInAnAccount(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if err := checkout.Copy(t.Context(), repository(t), dir); err != nil {
-		t.Fatal(err)
-	}
-	s := newSessionIn(t, dir, "dev")
-	n := newcomer{t: t, session: s, dir: dir, state: filepath.Join(t.TempDir(), "shell")}
-	n.open()
+	n := arrive(t)
+	n.configure()
 	for _, section := range n.sections("docs/start.md") {
 		if !t.Run(section.title, func(t *testing.T) { n.with(t).paste(section.commands...) }) {
 			return
@@ -55,6 +50,18 @@ func TestTheFirstHourInAnAccount(t *testing.T) {
 			t.Run("another team's service is called by a run", func(t *testing.T) { n.with(t).neighbor() })
 		}
 	}
+}
+
+// arrive gives somebody an account and a checkout.
+func arrive(t *testing.T) newcomer {
+	t.Helper()
+	dir := t.TempDir()
+	if err := checkout.Copy(t.Context(), repository(t), dir); err != nil {
+		t.Fatal(err)
+	}
+	n := newcomer{t: t, session: newSessionIn(t, dir, "dev"), dir: dir, state: filepath.Join(t.TempDir(), "shell")}
+	n.open()
+	return n
 }
 
 // pipeline does what the workflows do, as a job of the repository, whose tokens the account trusts.
@@ -140,8 +147,7 @@ func (n newcomer) with(t *testing.T) newcomer {
 	return n
 }
 
-// open gives the newcomer the account, as a profile of AWS's command line, and what differs on this machine: the image's tag, a port,
-// the processor that functions run on.
+// open gives the newcomer the account, as a profile of AWS's command line.
 func (n *newcomer) open() {
 	n.t.Helper()
 	var err error
@@ -164,10 +170,10 @@ func (n *newcomer) open() {
 	// AWS's SDK for Go takes a role before it has read AWS_ENDPOINT_URL
 	n.env = append(n.env, "AWS_ENDPOINT_URL_STS="+n.account.Env["AWS_ENDPOINT_URL"], "AWS_CONFIG_FILE="+home+"/config", "AWS_SHARED_CREDENTIALS_FILE="+home+"/credentials",
 		"PULUMI_CREDENTIALS_PATH="+home)
-	n.configure()
 }
 
-// configure edits dev's file, as a person does.
+// configure edits dev's file, as a person does: what differs on this machine are the image's tag, a port, the processor that
+// functions run on.
 func (n newcomer) configure() {
 	n.t.Helper()
 	n.edit(`dagster:image: .*`, "dagster:image: "+n.account.Image)

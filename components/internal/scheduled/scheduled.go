@@ -11,8 +11,8 @@ import (
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/internal/servicerole"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/internal/gofunction"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/problems"
 	"dagster-ecs/internal/rules"
 )

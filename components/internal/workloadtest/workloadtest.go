@@ -11,10 +11,10 @@ import (
 	"dagster-ecs/components/component"
 	"dagster-ecs/components/configuration"
 	"dagster-ecs/components/logs"
+	"dagster-ecs/components/naming"
 	"dagster-ecs/components/workload"
 	"dagster-ecs/internal/awstest"
 	"dagster-ecs/internal/grants"
-	"dagster-ecs/internal/naming"
 	"dagster-ecs/internal/pulumitest"
 )
 

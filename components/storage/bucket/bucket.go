@@ -33,9 +33,15 @@ type Bucket struct {
 	ReplicaName string
 }
 
+// Ref is a bucket as permissions name it, also one that is not made here.
+type Ref = grants.Bucket
+
+// Prefixes are where things lie in a bucket.
+type Prefixes = grants.Prefixes
+
 // Granted is the bucket as permissions name it.
-func (b *Bucket) Granted(prefixes grants.Prefixes) grants.Bucket {
-	return grants.Bucket{Arn: b.Arn, KeyArn: b.KeyArn, Prefixes: prefixes}
+func (b *Bucket) Granted(prefixes Prefixes) Ref {
+	return Ref{Arn: b.Arn, KeyArn: b.KeyArn, Prefixes: prefixes}
 }
 
 type builder struct {
