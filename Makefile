@@ -181,8 +181,8 @@ lint-workflows: $(GATES)/done $(VENVS)/tools/done
 
 lint-python: $(VENVS)/cloud/done $(VENVS)/example/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/ruff check . && ../../$(VENVS)/cloud/bin/ruff format --check .
-	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . $(DAGSTER_SCRIPTS) $(MONITOR_SCRIPTS) \
-		&& ../../$(VENVS)/example/bin/ruff format --check . $(DAGSTER_SCRIPTS) $(MONITOR_SCRIPTS)
+	cd examples/asset-manager && ../../$(VENVS)/example/bin/ruff check . ../policy-pack $(DAGSTER_SCRIPTS) $(MONITOR_SCRIPTS) \
+		&& ../../$(VENVS)/example/bin/ruff format --check . ../policy-pack $(DAGSTER_SCRIPTS) $(MONITOR_SCRIPTS)
 
 test-cloud: $(VENVS)/cloud/done
 	cd sandbox/cloud && ../../$(VENVS)/cloud/bin/python -m pytest -q -p no:cacheprovider -m "not engine"

@@ -25,13 +25,18 @@ type Args struct {
 	Generation pulumi.StringInput
 }
 
-// What dagster.yaml and workspace.yaml are rendered from.
 type (
-	Instance  = dagsterconf.Instance
-	Queue     = dagsterconf.Queue
-	TagLimit  = dagsterconf.TagLimit
-	Launcher  = dagsterconf.Launcher
-	Capacity  = dagsterconf.Capacity
+	// Instance is what dagster.yaml is rendered from.
+	Instance = dagsterconf.Instance
+	// Queue bounds the runs in progress.
+	Queue = dagsterconf.Queue
+	// TagLimit bounds the runs that carry a tag.
+	TagLimit = dagsterconf.TagLimit
+	// Launcher says how a run is started.
+	Launcher = dagsterconf.Launcher
+	// Capacity is a capacity provider and its share of the runs.
+	Capacity = dagsterconf.Capacity
+	// Workspace is what workspace.yaml is rendered from.
 	Workspace = dagsterconf.Workspace
 )
 

@@ -27,7 +27,9 @@ type Args struct {
 // Access is what a deployment of a stack does, as the program knows of its settings.
 type (
 	Access = deployaccess.Access
-	Role   = deployaccess.Role
+	// Role is one of the two that deploy and preview.
+	Role = deployaccess.Role
+	// Policy is a document with its name.
 	Policy = deployaccess.Policy
 )
 

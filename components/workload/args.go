@@ -81,11 +81,14 @@ type Init struct {
 // Peer is the other end of allowed traffic.
 type Peer = traffic.Peer
 
-// What a workload may do, and how ECS sees whether it works.
 type (
-	Statement   = iamdoc.Statement
-	Condition   = iamdoc.Condition
-	Principal   = iamdoc.Principal
+	// Statement is a statement of a policy.
+	Statement = iamdoc.Statement
+	// Condition narrows a statement.
+	Condition = iamdoc.Condition
+	// Principal is whom a statement is about.
+	Principal = iamdoc.Principal
+	// HealthCheck is how ECS sees whether a container works.
 	HealthCheck = containerdef.HealthCheck
 )
 

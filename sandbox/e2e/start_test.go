@@ -106,16 +106,16 @@ func (n newcomer) forbid() {
 		n.t.Fatal(err)
 	}
 	n.run("export PATH=" + bin + ":$PATH")
-	var commands []string
+	var lines []string
 	for _, section := range n.sections("docs/pull-requests.md") {
 		if section.title == "Forbid things" {
-			commands = section.commands
+			lines = section.commands
 		}
 	}
-	n.paste(commands...)
+	n.paste(lines...)
 	before := n.read("Pulumi.dev.yaml")
 	n.edit(`maxConcurrent: 4`, "maxConcurrent: 4\n    cpu: 8192\n    memory: 16384")
-	if out, err := n.try(commands[len(commands)-1]); err == nil || !strings.Contains(out, "8192 units of CPU: up to 4096 are allowed") {
+	if out, err := n.try(lines[len(lines)-1]); err == nil || !strings.Contains(out, "8192 units of CPU: up to 4096 are allowed") {
 		n.t.Errorf("a large task is not refused: %v, %s", err, out)
 	}
 	writeFiles(n.t, n.dir, map[string]string{"Pulumi.dev.yaml": before})
