@@ -1,7 +1,7 @@
-"""What a company forbids in every stack: `pulumi preview --policy-pack examples/policy-pack` is an error where one does it.
+"""What a company forbids in every stack.
 
-Types and properties are those of the resources as Pulumi's registry documents them. A value that is not known at preview
-is left out, and judged at the update.
+`pulumi preview --policy-pack examples/policy-pack` is an error where one does it. Types and properties are those of the
+resources as Pulumi's registry documents them. A value that is not known at preview is judged at the update.
 """
 
 from pulumi_policy import (
