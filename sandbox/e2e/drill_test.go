@@ -24,6 +24,7 @@ var drillSettings = map[string]string{
 	"dagster:monitoring.heartbeatMinutes": "4",
 	"dagster:monitoring.backfillMinutes":  "3",
 	"dagster:monitoring.cpuPercent":       "25",
+	"dagster:monitoring.memoryPercent":    "60",
 	"dagster:monitoring.freeStorageGiB":   "19",
 }
 
