@@ -36,15 +36,15 @@ declare
 	own text := '%[1]s';
 	ids constant text := '00000000-0000-4000-8000-';
 begin
-	create temporary table made on commit drop as select ids || lpad(i::text, 12, '0') as id,
+	create temporary table made on commit drop as select ids || lpad(i::text, 12, '0') as copy,
 		(now() at time zone 'utc') - case when i %% %[3]d = 0 then interval '1 day' else interval '40 days' end as ended
 		from generate_series(1, %[2]d) i;
 	insert into dagster.runs (run_id, snapshot_id, pipeline_name, status, run_body, create_timestamp, update_timestamp, start_time, end_time)
-		select id, snapshot_id, pipeline_name, status, replace(run_body, own, id), ended, ended, extract(epoch from ended), extract(epoch from ended)
-		from dagster.runs, made where run_id = own order by id;
-	insert into dagster.run_tags (run_id, key, value) select id, key, value from dagster.run_tags, made where run_id = own;
+		select copy, snapshot_id, pipeline_name, status, replace(run_body, own, copy), ended, ended, extract(epoch from ended), extract(epoch from ended)
+		from dagster.runs, made where run_id = own order by copy;
+	insert into dagster.run_tags (run_id, key, value) select copy, key, value from dagster.run_tags, made where run_id = own;
 	insert into dagster.event_logs (run_id, event, dagster_event_type, "timestamp", step_key, asset_key, partition)
-		select id, replace(event, own, id), dagster_event_type, ended, step_key, asset_key, partition
+		select copy, replace(event, own, copy), dagster_event_type, ended, step_key, asset_key, partition
 		from dagster.event_logs, made where run_id = own;
 end $$`
 
