@@ -97,15 +97,19 @@ func (n newcomer) pipeline() {
 	n.drift(preview)
 }
 
-// forbid previews with the policy pack of the examples. Pulumi's own distribution brings the plugin that starts one in Python.
+// forbid previews with the policy pack of the examples.
 func (n newcomer) forbid() {
 	n.t.Helper()
-	bin := n.t.TempDir()
-	writeFiles(n.t, bin, map[string]string{"pulumi-analyzer-policy-python": "#!/bin/sh\nexec venv/bin/python -u -m pulumi.policy \"$1\" \"$2\"\n"})
-	if err := os.Chmod(filepath.Join(bin, "pulumi-analyzer-policy-python"), 0o755); err != nil {
+	script, err := os.ReadFile("testdata/pulumi-language-python.py")
+	if err != nil {
 		n.t.Fatal(err)
 	}
-	n.run("export PATH=" + bin + ":$PATH")
+	plugin := filepath.Join(n.t.TempDir(), "pulumi-language-python")
+	script = append([]byte("#!"+n.dir+"/examples/policy-pack/venv/bin/python\n"), script...)
+	if err := os.WriteFile(plugin, script, 0o755); err != nil {
+		n.t.Fatal(err)
+	}
+	n.run("export PATH=" + filepath.Dir(plugin) + ":$PATH")
 	var lines []string
 	for _, section := range n.sections("docs/pull-requests.md") {
 		if section.title == "Forbid things" {
@@ -136,7 +140,7 @@ func (n newcomer) neighbor() {
 	n.t.Helper()
 	n.state = filepath.Join(n.t.TempDir(), "shell")
 	n.run(`STATE=$(pulumi stack output backend --cwd bootstrap --stack account) && STATE=${STATE#s3://} && STATE=${STATE%%[?]*}
-sed -i "s#STATE_BUCKET#$STATE#; s#STATE_KEY_ARN#$(aws s3api get-bucket-encryption --bucket $STATE --output text \
+sed -i "s#STATE_BUCKET#$STATE#g; s#STATE_KEY_ARN#$(aws s3api get-bucket-encryption --bucket $STATE --output text \
 	--query 'ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID')#" examples/consumer/deploy-role.json`)
 	n.dir = filepath.Join(n.dir, "examples/consumer")
 	n.env = append(slices.Clip(n.env), "PULUMI_CONFIG_PASSPHRASE=of-the-other-team", "AWS_REGION=us-west-1")
