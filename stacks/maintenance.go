@@ -6,10 +6,11 @@ import (
 	"dagster-ecs/components/alarms"
 	"dagster-ecs/components/maintenance"
 	"dagster-ecs/components/storage/database"
+	"dagster-ecs/internal/capacity"
 )
 
-// maintenanceCPU and maintenanceMemory, in Fargate's units and MiB, suffice: runs are removed in small parts.
-const maintenanceCPU, maintenanceMemory = 512, 1024
+// maintenanceMemory suffices, in MiB: runs are removed in small parts.
+const maintenanceMemory = 1024
 
 // buildMaintenance makes what removes old runs.
 func (s *stack) buildMaintenance() (err error) {
@@ -17,7 +18,7 @@ func (s *stack) buildMaintenance() (err error) {
 	if !wanted.Enabled {
 		return nil
 	}
-	spec := s.spec(maintenance.Kind, maintenanceCPU, maintenanceMemory)
+	spec := s.spec(maintenance.Kind, capacity.MaintenanceCPU, maintenanceMemory)
 	spec.Secrets, spec.Reach = s.secrets.List(migrationGroup), s.inward()
 	args := &maintenance.Args{
 		Spec:      spec,

@@ -12,8 +12,8 @@ type Tenants struct {
 	Zones, Endpoints int
 	// Balancer tells whether the load balancer is there, which it is unless it faces the internet, Gateway whether people
 	// come in by the gateway, Monitor whether the monitor's function is there, which has an address in each zone (Lambda
-	// developer guide, Hyperplane elastic network interfaces).
-	Balancer, Gateway, Monitor bool
+	// developer guide, Hyperplane elastic network interfaces), Maintenance whether old runs are looked for.
+	Balancer, Gateway, Monitor, Maintenance bool
 }
 
 // Addresses is how many addresses may be taken at a time. A deployment runs every webserver twice for a while; the daemon
@@ -29,6 +29,9 @@ func Addresses(of Tenants) int {
 	tasks := of.Runs + 2*of.Webservers + 2
 	if of.Gateway {
 		tasks += gateways
+	}
+	if of.Maintenance {
+		tasks++
 	}
 	return tasks + of.Zones*inZone
 }

@@ -15,7 +15,7 @@ const (
 	// perDaemon counts the threads: ten daemons, four workers for schedules and four for sensors, the same eight where the
 	// code is evaluated, and some to spare.
 	perDaemon = 30
-	// spare is for people, the migration, and what a webserver's code is evaluated with.
+	// spare is for people, the migration, the maintenance, and what a webserver's code is evaluated with.
 	spare = 20
 	// vCPU is a vCPU in Fargate's units.
 	vCPU = 1024

@@ -19,6 +19,9 @@ const (
 // GatewayCPU is the least that Fargate has, in its units: the gateway passes on what others say.
 const GatewayCPU = 256
 
+// MaintenanceCPU is what removes old runs in small parts, in the same units.
+const MaintenanceCPU = 512
+
 // gateways is how many tasks of the gateway there are at a time: an update's own, and one for a person's tunnel.
 const gateways = 2
 
@@ -30,8 +33,8 @@ type Workloads struct {
 	WebserverCPU, Webservers int
 	DaemonCPU                int
 	RunCPU, Runs             int
-	// Gateway tells whether people come in by the gateway.
-	Gateway bool
+	// Gateway tells whether people come in by the gateway, Maintenance whether old runs are looked for.
+	Gateway, Maintenance bool
 	// OnDemand and Spot tell on which of the two runs are started.
 	OnDemand, Spot bool
 }
@@ -44,6 +47,9 @@ func Vcpus(of Workloads) (onDemand, spot float64) {
 	units := 2*of.WebserverCPU*of.Webservers + 2*of.DaemonCPU
 	if of.Gateway {
 		units += gateways * GatewayCPU
+	}
+	if of.Maintenance {
+		units += MaintenanceCPU
 	}
 	if of.OnDemand {
 		units += runs

@@ -10,7 +10,9 @@ func TestVcpusOfBothKindsOfCapacity(t *testing.T) {
 	spot.OnDemand = false
 	entered := prod
 	entered.Gateway = true
-	for of, want := range map[Workloads][2]float64{prod: {15.5, 0}, both: {15.5, 12.5}, spot: {3, 12.5}, entered: {16, 0}} {
+	tended := prod
+	tended.Maintenance = true
+	for of, want := range map[Workloads][2]float64{prod: {15.5, 0}, both: {15.5, 12.5}, spot: {3, 12.5}, entered: {16, 0}, tended: {16, 0}} {
 		if onDemand, onSpot := Vcpus(of); onDemand != want[0] || onSpot != want[1] {
 			t.Errorf("%+v: got %g and %g, want %v", of, onDemand, onSpot, want)
 		}
@@ -23,6 +25,7 @@ func TestAddressesOfRunsServicesBalancerAndEndpoints(t *testing.T) {
 		{Runs: 25, Webservers: 2, Zones: 2, Balancer: true}:               47,
 		{Runs: 25, Webservers: 2, Zones: 2, Gateway: true}:                33,
 		{Runs: 25, Webservers: 2, Zones: 3, Monitor: true}:                34,
+		{Runs: 25, Webservers: 2, Zones: 2, Maintenance: true}:            32,
 		{Runs: 25, Webservers: 2, Zones: 3, Balancer: true, Endpoints: 8}: 79,
 	} {
 		if got := Addresses(of); got != want {

@@ -100,6 +100,7 @@ func enoughAddresses(s Settings) error {
 		Runs: s.Runs.MaxConcurrent, Webservers: s.Webserver.MaxInstances, Zones: n.Zones,
 		Endpoints: len(subnets.Endpoints(n.Nat, n.Endpoints)), Balancer: s.Webserver.Access == rules.AccessInternal,
 		Gateway: s.Database.Connection.Via == rules.ConnectionGateway, Monitor: s.Monitoring.Enabled,
+		Maintenance: s.Retention.Enabled,
 	})
 	if free := plan.PrivateAddresses(); needed > free {
 		return fmt.Errorf("%q: has %d addresses for tasks; with runs.maxConcurrent %d up to %d are needed",

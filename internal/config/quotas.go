@@ -8,7 +8,7 @@ import (
 
 // Quotas are what AWS allows the account in the region, as Service Quotas shows it.
 type Quotas struct {
-	// FargateVcpus is the quota of vCPUs on demand, L-3032A538. Webservers, twice during a deployment, daemon, gateway
+	// FargateVcpus is the quota of vCPUs on demand, L-3032A538. Webservers, twice during a deployment, daemon, gateway, maintenance
 	// and runs must fit. 0: not known; a preview warns above 6, with which an account starts.
 	FargateVcpus int `setting:"fargateVcpus"`
 
@@ -36,7 +36,8 @@ func (s Settings) Vcpus() (onDemand, spot float64) {
 	return capacity.Vcpus(capacity.Workloads{
 		WebserverCPU: s.Webserver.CPU, Webservers: s.Webserver.MaxInstances,
 		DaemonCPU: s.Daemon.CPU, Gateway: s.Database.Connection.Via == rules.ConnectionGateway,
-		RunCPU: s.Runs.CPU, Runs: s.Runs.MaxConcurrent, OnDemand: s.Runs.OnDemandWeight > 0, Spot: s.Runs.SpotWeight > 0,
+		Maintenance: s.Retention.Enabled,
+		RunCPU:      s.Runs.CPU, Runs: s.Runs.MaxConcurrent, OnDemand: s.Runs.OnDemandWeight > 0, Spot: s.Runs.SpotWeight > 0,
 	})
 }
 

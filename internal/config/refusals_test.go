@@ -289,7 +289,7 @@ func TestRefusalsOfNumbersThatDoNotFitEachOther(t *testing.T) {
 			"allows 202 connections; with webserver.maxInstances 1 and runs.maxConcurrent 46 up to 203 are needed"},
 		{values{"dagster:database": values{"instanceClass": "db.r6g.4xlarge"}, "dagster:network": values{"cidr": "10.0.0.0/22"},
 			"dagster:runs": values{"maxConcurrent": 484}},
-			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 508 are needed`},
+			`dagster:network.cidr: "10.0.0.0/22": has 502 addresses for tasks; with runs.maxConcurrent 484 up to 509 are needed`},
 	})
 }
 
@@ -312,7 +312,7 @@ func TestRefusalsOfNumbersAboveQuotas(t *testing.T) {
 				"group; quotas.rulesPerGroup, 60, are allowed (L-0EA8095F)"},
 		{in("quotas", values{"fargateVcpus": -1}), "dagster:quotas.fargateVcpus: -1: too small; 0 to 1000000 is allowed"},
 		{in("quotas", values{"rulesPerGroup": 0}), "dagster:quotas.rulesPerGroup: 0: too small; 1 to 1000000 is allowed"},
-		{in("quotas", values{"fargateVcpus": 1}), "dagster:quotas.fargateVcpus: 1: too few; up to 2.5 vCPUs are needed at a time: ask " +
+		{in("quotas", values{"fargateVcpus": 1}), "dagster:quotas.fargateVcpus: 1: too few; up to 3 vCPUs are needed at a time: ask " +
 			"Service Quotas for more of L-3032A538, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
 		{in("quotas", values{"fargateSpotVcpus": 2}), "dagster:quotas.fargateSpotVcpus: 2: too few; up to 2.5 vCPUs are needed at a time: " +
 			"ask Service Quotas for more of L-36FBB829, or lower runs.maxConcurrent, webserver.maxInstances or the sizes of the tasks"},
