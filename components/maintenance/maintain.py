@@ -112,24 +112,32 @@ class Sweep:
         self.counts["retries"] = len(self.waiting)
 
     def apply(self, rule: Rule) -> None:
-        """Look at what a rule covers, the oldest first, from behind the last run that is kept."""
-        found = RunsFilter(
-            statuses=list(rule.statuses),
-            tags={rule.tag[0]: rule.tag[1]} if rule.tag else None,
-            updated_before=self.now - timedelta(days=rule.days),
-        )
-        cursor = None
-        while records := self.instance.get_run_records(found, limit=BATCH, ascending=True, cursor=cursor):
-            begin = time.monotonic()
+        """Look at what a rule covers, the oldest first.
+
+        By the time of their ends, which has an index: by number each look would go through all other runs between.
+        Of two that ended in the same microsecond one may wait for the next day.
+        """
+        after = None
+        while records := self.ended(rule, after):
+            begin, after = time.monotonic(), records[-1].update_timestamp
             own = [record for record in records if next(each for each in self.rules if each.covers(record)) is rule]
-            removed = self.judge(own) if own else set()
-            kept = [record.dagster_run.run_id for record in records if record.dagster_run.run_id not in removed]
-            cursor = kept[-1] if kept else cursor
+            if own:
+                self.judge(own)
             self.tell()
             time.sleep(PAUSE * (time.monotonic() - begin))
 
-    def judge(self, records: Sequence[RunRecord]) -> set[str]:
-        """Remove those of the runs that nothing needs; the ids of those that are gone from the database."""
+    def ended(self, rule: Rule, after: datetime | None) -> Sequence[RunRecord]:
+        """The next runs that a rule covers and that ended long enough ago, after a moment."""
+        found = RunsFilter(
+            statuses=list(rule.statuses),
+            tags={rule.tag[0]: rule.tag[1]} if rule.tag else None,
+            updated_after=after,
+            updated_before=self.now - timedelta(days=rule.days),
+        )
+        return self.instance.get_run_records(found, limit=BATCH, order_by="update_timestamp", ascending=True)
+
+    def judge(self, records: Sequence[RunRecord]) -> None:
+        """Remove those of the runs that nothing needs."""
         ids = [record.dagster_run.run_id for record in records]
         assets, checks, retries = (
             holders(self.instance, ids),
@@ -153,10 +161,8 @@ class Sweep:
                 if PARENT_RUN_ID_TAG in tags or ROOT_RUN_ID_TAG in tags:
                     self.gone.add(run_id)
         self.counts["removed"] += len(due)
-        if self.settings["dryRun"]:
-            return set()
-        self.remove(due)
-        return {record.dagster_run.run_id for record in due}
+        if not self.settings["dryRun"]:
+            self.remove(due)
 
     def backfilling(self, backfill_id: str | None) -> bool:
         """Whether a run belongs to a backfill that is not finished."""

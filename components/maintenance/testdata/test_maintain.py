@@ -117,9 +117,8 @@ class Dagster:
 
     def aged(self, run_id: str, days: float) -> str:
         """Make a run older."""
-        self.change(
-            f"update runs set update_timestamp = datetime('now', '-{days * 24} hours') where run_id = ?", run_id
-        )
+        past = f"strftime('%Y-%m-%d %H:%M:%f', 'now', '-{days * 24} hours')"
+        self.change(f"update runs set update_timestamp = {past} where run_id = ?", run_id)
         return run_id
 
     def ids(self) -> set[str]:
