@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpers.emulator import ACCOUNT, REGION, Emulator, make_role
+from helpers.sandbox import until
 from helpers.signals import advance
 
 
@@ -72,8 +73,6 @@ def test_what_the_role_may_not_is_tried_again_and_then_dropped_and_measured(move
     }
     schedule = Schedule(moved, target, "rate(1 hour)")
     advance(moved, 3605)
-    for _ in range(20):
-        if schedule.count("InvocationDroppedCount"):
-            break
+    until("the call is dropped", lambda: schedule.count("InvocationDroppedCount"))
     assert schedule.count("InvocationDroppedCount") == 1
     assert (schedule.count("InvocationAttemptCount"), schedule.count("TargetErrorCount")) == (2, 2)

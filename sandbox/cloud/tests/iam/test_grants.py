@@ -90,15 +90,16 @@ class World:
         for name, trust in trusts.items():
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
         ecs.create_cluster(clusterName=CLUSTER)
-        role = f"arn:aws:iam::{ACCOUNT}:role/asset-manager-dev-run"
-        runs = next(each for each in resources("TaskDefinition") if each["name"] == "runs-definition")
-        ecs.register_task_definition(
-            family=FAMILY,
-            tags=[{"key": key, "value": value} for key, value in runs["inputs"]["tags"].items()],
-            taskRoleArn=f"{role}-task",
-            executionRoleArn=f"{role}-execution",
-            containerDefinitions=[{"name": FAMILY, "image": "none"}],
-        )
+        for each in resources("TaskDefinition"):
+            family, tags = each["inputs"]["family"], each["inputs"].get("tags", {})
+            role = f"arn:aws:iam::{ACCOUNT}:role/{family}"
+            ecs.register_task_definition(
+                family=family,
+                tags=[{"key": key, "value": value} for key, value in tags.items()],
+                taskRoleArn=f"{role}-task",
+                executionRoleArn=f"{role}-execution",
+                containerDefinitions=[{"name": family, "image": "none"}],
+            )
         for group in resources("LogGroup"):
             self.emulator.client("logs").create_log_group(logGroupName=group["inputs"]["name"])
         self.emulator.client("ecr").create_repository(repositoryName=REPOSITORY)
@@ -198,7 +199,10 @@ def _read_parameters(caller: Caller) -> None:
 
 
 def _run(caller: Caller) -> None:
-    started = caller.client("ecs").run_task(cluster=CLUSTER, taskDefinition=f"{FAMILY}:1", tags=TAGS, **PROPAGATED)
+    statements = (caller.statement, *caller.policy["Statement"])
+    statement = next(each for each in statements if "ecs:RunTask" in each["Action"])
+    family = statement["Resource"][0].split("/")[1].partition(":")[0]
+    started = caller.client("ecs").run_task(cluster=CLUSTER, taskDefinition=f"{family}:1", tags=TAGS, **PROPAGATED)
     assert started["tasks"]
 
 
