@@ -54,7 +54,7 @@ func TestGolden(t *testing.T) {
 	for name, instance := range instances() {
 		pulumitest.Golden(t, "dagster-"+name+".yaml", instance.Render)
 	}
-	pulumitest.Golden(t, "dagster-kept.yaml", func() ([]byte, error) { return dagsterconf.RenderKept("dagster/compute-logs") })
+	pulumitest.Golden(t, "kept.yaml", func() ([]byte, error) { return dagsterconf.RenderKept("dagster/compute-logs") })
 	pulumitest.Golden(t, "workspace.yaml", dagsterconf.Workspace{Module: "asset_manager.definitions"}.Render)
 }
 
