@@ -85,7 +85,7 @@ func TestLongDocumentsAndLaunchCommandsAreToldWithEverythingElse(t *testing.T) {
 func TestAPreviewWarnsOfQuotasThatAnAccountStartsWith(t *testing.T) {
 	for set, want := range map[string]string{
 		"":                                   "[up to 16.5 vCPUs of Fargate are needed at a time; an account starts with 6 in each region. ",
-		"dagster:quotas: {fargateVcpus: 16}": "[]",
+		"dagster:quotas: {fargateVcpus: 17}": "[]",
 		"dagster:runs: {onDemandWeight: 0, spotWeight: 1, maxConcurrent: 12}": "[]",
 		"dagster:runs: {onDemandWeight: 0, spotWeight: 1}":                    "[up to 12.5 vCPUs of Fargate",
 	} {
