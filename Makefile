@@ -194,8 +194,7 @@ test-example: $(VENVS)/example/done
 
 test-end-to-end: $(VENVS)/cloud/done
 	cd sandbox && go test -tags engine -count 1 ./internal/engine ./internal/images
-	@# Three at a time: each waits for its provider most of the time, also on two cores. Go begins with the last and the first file's:
-	@# there are the longest.
+	@# Three at a time: each waits for its provider most of the time, also on two cores.
 	@# What failed is said once more at the end: before it is the progress of half an hour.
 	cd sandbox && bash -o pipefail -c 'go test -tags e2e -count 1 -parallel 3 -timeout 75m -v ./e2e 2>&1 | tee ../$(E2E_LOG)' \
 		|| { grep -E '^ *--- FAIL|_test\.go:[0-9]+: |^ +(E  |FAILED)' ../$(E2E_LOG) | grep -v ': run '; exit 1; }
