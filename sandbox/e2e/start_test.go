@@ -175,7 +175,7 @@ func (n newcomer) job(role, subject string) newcomer {
 	writeFiles(n.t, home, map[string]string{"token": token})
 	n.state = filepath.Join(home, "shell")
 	n.env = append(slices.Clip(n.env), "AWS_WEB_IDENTITY_TOKEN_FILE="+home+"/token", "AWS_ROLE_ARN=arn:aws:iam::111122223333:role/"+role,
-		"AWS_REGION=us-west-1", "AWS_SHARED_CREDENTIALS_FILE="+home+"/none", "AWS_CONFIG_FILE="+home+"/none")
+		"AWS_REGION=us-west-1", "AWS_DEFAULT_REGION=us-west-1", "AWS_SHARED_CREDENTIALS_FILE="+home+"/none", "AWS_CONFIG_FILE="+home+"/none")
 	return n
 }
 
