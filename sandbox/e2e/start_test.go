@@ -135,26 +135,18 @@ func (n newcomer) drift(preview newcomer) {
 	}
 }
 
-// neighbor deploys the stack of another team by a role of its own, which reads what dev gives, and has a run call its service.
+// neighbor deploys the stack of another team, which reads what dev gives, and has a run call its service.
 func (n newcomer) neighbor() {
 	n.t.Helper()
 	n.state = filepath.Join(n.t.TempDir(), "shell")
-	n.run(`STATE=$(pulumi stack output backend --cwd bootstrap --stack account) && STATE=${STATE#s3://} && STATE=${STATE%%[?]*} &&
-KEY=$(aws s3api get-bucket-encryption --bucket $STATE --output text \
-	--query 'ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID') &&
-cd examples/consumer && sed -i "s#STATE_BUCKET#$STATE#g; s#STATE_KEY_ARN#$KEY#" deploy-role.json`)
+	n.dir = filepath.Join(n.dir, "examples/consumer")
 	n.env = append(slices.Clip(n.env), "PULUMI_CONFIG_PASSPHRASE=of-the-other-team", "AWS_REGION=us-west-1")
-	n.run(`aws iam create-role --role-name stories-deploy --assume-role-policy-document \
-	'{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}]}' &&
-aws iam put-role-policy --role-name stories-deploy --policy-name deploy --policy-document file://deploy-role.json &&
-aws configure set role_arn arn:aws:iam::111122223333:role/stories-deploy --profile stories &&
-aws configure set source_profile default --profile stories && export AWS_PROFILE=stories`)
 	n.run("pulumi stack init dev --secrets-provider=passphrase")
 	n.run("pulumi config set aws:region us-west-1 && pulumi config set image " + n.account.Image)
 	n.run("pulumi up --yes")
 	n.run(`printf 'ops: {call: {config: {urls: ["%s"]}}}' "$(pulumi stack output url)" > run.yaml`)
 	n.run("pulumi preview --expect-no-changes")
-	n.run("AWS_PROFILE=default go run ../../tunnel -stack organization/dagster/dev run call_services_job run.yaml")
+	n.run("go run ../../tunnel -stack organization/dagster/dev run call_services_job run.yaml")
 	n.run("pulumi destroy --yes")
 }
 
