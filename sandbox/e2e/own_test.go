@@ -258,7 +258,8 @@ func onlyCodeChanged(c *cloud, before []apitype.ResourceV3) {
 	c.t.Helper()
 	want := []string{
 		"aws:ecs/service:Service", "aws:ecs/taskDefinition:TaskDefinition", "aws:s3/bucketObjectv2:BucketObjectv2",
-		"aws:ssm/parameter:Parameter", // of the outputs that name a revision
+		"aws:scheduler/schedule:Schedule", // of the maintenance
+		"aws:ssm/parameter:Parameter",     // of the outputs that name a revision
 	}
 	if got := changedTypes(c.t, before, resources(c)); !slices.Equal(got, want) {
 		c.t.Errorf("changed are %v, want %v", got, want)
