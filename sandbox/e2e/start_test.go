@@ -41,7 +41,11 @@ func TestTheFirstHourInAnAccount(t *testing.T) {
 	t.Parallel()
 	n := arrive(t)
 	n.configure()
-	for _, section := range n.sections("docs/start.md") {
+	sections := n.sections("docs/start.md")
+	if len(sections) < 4 {
+		t.Fatalf("docs/start.md has %d sections with commands", len(sections))
+	}
+	for _, section := range sections {
 		if !t.Run(section.title, func(t *testing.T) { n.with(t).paste(section.commands...) }) {
 			return
 		}
